@@ -1,0 +1,59 @@
+# Everything a person or a machine does with this repository. `make` alone lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench lock clean
+
+BIN := .venv/bin
+PORT ?= 8000
+# Handed to pytest, for example: make test ARGS="-k unsubscribe"
+ARGS ?=
+
+# scripts/find-python and scripts/lock read these.
+export PYTHON
+export UV
+export UPGRADE
+
+##@ Using it
+
+help: ## List what can be done here
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+
+run: ## Start everything on http://127.0.0.1:8000 (PORT=… for another port)
+	@scripts/set-up run
+	@exec $(BIN)/topthree serve --port $(PORT)
+
+##@ Working on it
+
+setup: ## Make the environment in .venv (PYTHON=… for a certain interpreter)
+	@scripts/set-up dev
+
+check: setup ## Formatting, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup ## Format, and mend what can be mended by itself
+	$(BIN)/ruff check --fix --exit-zero --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/ruff check .
+
+test: setup ## The whole suite, on SQLite and PostgreSQL, with a browser (ARGS=… for pytest)
+	@scripts/test-tools
+	$(BIN)/python -m pytest $(ARGS)
+
+test-unit test-integration test-journeys test-architecture: setup
+	$(BIN)/python -m pytest tests/$(@:test-%=%) $(ARGS)
+
+bench: setup ## The benchmarks
+	$(BIN)/python -m bench $(ARGS)
+
+lock: ## Renew the lock files from pyproject.toml (needs uv; UPGRADE=1 for newer versions)
+	@scripts/lock
+
+clean: ## Remove the environment and what the tools left; never the instance folder
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
