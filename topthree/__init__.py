@@ -1,4 +1,4 @@
-"""The service behind Teachers' Top Three: a letter that brings teachers three items every other week."""
+"""The service behind Teachers' Top Three, three items for teachers every other week."""
 
 from __future__ import annotations
 
