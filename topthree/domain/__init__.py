@@ -1,0 +1,1 @@
+"""Rules and values: standard library only, no clock, no input or output."""

@@ -1,0 +1,13 @@
+"""Identifiers, one type an aggregate, so that they cannot be mixed up."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+IssueId = NewType("IssueId", int)
+EditorId = NewType("EditorId", int)
+SubscriberId = NewType("SubscriberId", int)
+SubscriptionId = NewType("SubscriptionId", int)
+RunId = NewType("RunId", int)
+ClaimId = NewType("ClaimId", int)
+NoticeId = NewType("NoticeId", int)

@@ -1,0 +1,83 @@
+"""The newsletter itself: who sends it, from where, and where it lives on the web."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from topthree.domain.issue import IssueContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """What every message and every page says about the sender, and the addresses of its pages."""
+
+    name: str
+    #: The agency, as it signs the letter.
+    agency: str
+    sender_name: str
+    sender_address: str
+    #: One line; law and providers ask for it in every issue.
+    postal_address: str
+    #: Without a slash at the end; every link in mail starts with it, whatever the request said.
+    public_url: str
+
+    @property
+    def domain(self) -> str:
+        """The domain that mail is sent from."""
+        return self.sender_address.rpartition("@")[2]
+
+    @property
+    def archive_url(self) -> str:
+        """The list of past issues."""
+        return f"{self.public_url}/issues/"
+
+    @property
+    def privacy_url(self) -> str:
+        """What is kept about a subscriber, and for how long."""
+        return f"{self.public_url}/privacy/"
+
+    def issue_url(self, day: date) -> str:
+        """Return the permalink of the issue of this day."""
+        return f"{self.public_url}/issues/{day.isoformat()}/"
+
+    def item_url(self, day: date, place: int) -> str:
+        """Return the permalink of the item at this place (1 to 3)."""
+        return f"{self.issue_url(day)}#item-{place}"
+
+    def confirm_url(self, token: str) -> str:
+        """Return the page with the button that confirms a subscription."""
+        return f"{self.public_url}/c/{token}/"
+
+    def disown_url(self, token: str) -> str:
+        """Return the page that says "this was not me"."""
+        return f"{self.public_url}/w/{token}/"
+
+    def unsubscribe_url(self, token: str) -> str:
+        """Return the page with the button that ends a subscription; RFC 8058 posts to it too."""
+        return f"{self.public_url}/u/{token}/"
+
+    def sign_in_url(self, token: str) -> str:
+        """Return the page with the button that signs an editor in."""
+        return f"{self.public_url}/desk/sign-in/{token}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """An issue with its place in the sequence: what a page or a message shows."""
+
+    content: IssueContent
+    #: Minted when the run opens; before that, the number it would get.
+    number: int
+    #: The civil date it goes out on.
+    day: date
+    #: When the next one comes, if that is known.
+    next_day: date | None = None
+    #: Made-up content, marked as such wherever it is shown.
+    is_sample: bool = False
+
+
+#: Length of every unsubscribe token, so that one can be spliced in where another stood.
+UNSUBSCRIBE_TOKEN_LENGTH = 55
+#: Stands for the token in a frozen message; made of characters that no encoding touches.
+UNSUBSCRIBE_PLACEHOLDER = "UnsubscribeTokenStandsHere".ljust(UNSUBSCRIBE_TOKEN_LENGTH, "0")

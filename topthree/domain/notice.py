@@ -1,0 +1,21 @@
+"""Notices: single messages to one person, and where each stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """Which message it is; also the folder of its template."""
+
+    CONFIRM_SUBSCRIPTION = "confirm-subscription"
+    ALREADY_SUBSCRIBED = "already-subscribed"
+    SIGN_IN = "sign-in"
+
+
+class NoticeStatus(StrEnum):
+    """Where a notice stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"

@@ -1,0 +1,45 @@
+"""Who may do what at the desk."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from topthree.domain.refusal import NotAllowed
+
+
+class Role(StrEnum):
+    """What an editor is; each role may do all that the one before it may."""
+
+    WRITER = "writer"
+    EDITOR = "editor"
+    PUBLISHER = "publisher"
+
+
+class Permission(StrEnum):
+    """One thing that the desk asks before it lets someone do it."""
+
+    READ_DESK = "see the desk"
+    WRITE = "write an issue"
+    APPROVE = "approve an issue"
+    SCHEDULE = "put an issue on a slot"
+    MANAGE_EDITORS = "manage editors"
+
+
+_WRITER = frozenset({Permission.READ_DESK, Permission.WRITE})
+_EDITOR = _WRITER | {Permission.APPROVE}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.WRITER: _WRITER,
+    Role.EDITOR: _EDITOR,
+    Role.PUBLISHER: _EDITOR | {Permission.SCHEDULE, Permission.MANAGE_EDITORS},
+}
+
+
+def require(role: Role, permission: Permission) -> None:
+    """Let the role pass.
+
+    :raises NotAllowed: if it may not.
+    """
+    if permission not in PERMISSIONS[role]:
+        may = " or ".join(f"a {other}" for other in Role if permission in PERMISSIONS[other])
+        raise NotAllowed(f"A {role} may not {permission}. Ask {may} to do it.")

@@ -1,0 +1,1 @@
+"""Mail out and feedback in; no database."""

@@ -1,0 +1,1 @@
+"""Tables and queries, one aggregate a module; SQLAlchemy, and no Flask."""

@@ -1,0 +1,117 @@
+"""What every table shares: the base class, names of constraints, and the column vocabulary."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from topthree.domain.cadence import ExceptionKind, SlotFate
+from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.ids import (
+    ClaimId,
+    EditorId,
+    IssueId,
+    NoticeId,
+    RunId,
+    SubscriberId,
+    SubscriptionId,
+)
+from topthree.domain.issue import IssueStatus
+from topthree.domain.item import Section
+from topthree.domain.notice import NoticeKind, NoticeStatus
+from topthree.domain.permission import Role
+from topthree.domain.subscription import (
+    ConsentKind,
+    EndReason,
+    SubscriptionStatus,
+    SuppressionReason,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: refused when naive, kept in UTC, given back aware on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware instant into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "An instant without a zone cannot be stored."
+            raise ValueError(message)
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the instant its zone back."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only in a column of type INTEGER.
+_IDENTIFIER = BigInteger().with_variant(Integer, "sqlite")
+_IDENTIFIERS = (IssueId, EditorId, SubscriberId, SubscriptionId, RunId, ClaimId, NoticeId)
+_CHOICES: tuple[type[StrEnum], ...] = (
+    ConsentKind,
+    DeliveryStatus,
+    EndReason,
+    ExceptionKind,
+    NoticeKind,
+    NoticeStatus,
+    SlotFate,
+    IssueStatus,
+    Role,
+    RunStatus,
+    Section,
+    SubscriptionStatus,
+    SuppressionReason,
+)
+
+
+def choice(kind: type[StrEnum]) -> Enum:
+    """Store an enumeration by its value, in a plain text column that new values fit into."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+_COLUMN_TYPES: dict[object, TypeEngine[Any]] = {
+    str: Text(),
+    datetime: UtcDateTime(),
+    **dict.fromkeys(_IDENTIFIERS, _IDENTIFIER),
+    **{kind: choice(kind) for kind in _CHOICES},
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table; constraints are named so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = _COLUMN_TYPES
+
+
+class Table(MappedAsDataclass, Base, kw_only=True, repr=False):
+    """A typed row. Without a repr, so that no log ever shows an address by accident."""
+
+    __abstract__ = True

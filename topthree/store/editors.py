@@ -1,0 +1,82 @@
+"""Editors, their one-time sign-ins and their sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from topthree.domain.ids import EditorId
+from topthree.domain.permission import Role
+from topthree.store.base import Table
+
+
+class EditorRow(Table, kw_only=True, repr=False):
+    """Someone who works at the desk; removed editors stay, since issues name them."""
+
+    __tablename__ = "editors"
+
+    id: Mapped[EditorId] = mapped_column(primary_key=True, init=False)
+    address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[Role]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class SignInRow(Table, kw_only=True, repr=False):
+    """One invitation to sign in: its link and its code are derived from its id, and used once."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    editor_id: Mapped[EditorId] = mapped_column(ForeignKey("editors.id"), index=True)
+    asked_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: Wrong codes typed so far.
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+class EditorSessionRow(Table, kw_only=True, repr=False):
+    """A signed-in browser; the cookie holds the secret, this row only its hash."""
+
+    __tablename__ = "editor_sessions"
+
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    editor_id: Mapped[EditorId] = mapped_column(ForeignKey("editors.id"), index=True)
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+def find_editor(session: Session, editor_id: EditorId) -> EditorRow | None:
+    """Return the editor with this id, removed or not."""
+    return session.get(EditorRow, editor_id)
+
+
+def find_editor_by_key(session: Session, address_key: str) -> EditorRow | None:
+    """Return the editor with this address, removed or not."""
+    query = select(EditorRow).where(EditorRow.address_key == address_key)
+    return session.scalars(query).one_or_none()
+
+
+def all_editors(session: Session) -> Sequence[EditorRow]:
+    """Return the editors who have not been removed, by name."""
+    query = select(EditorRow).where(EditorRow.removed_at.is_(None)).order_by(EditorRow.name)
+    return session.scalars(query).all()
+
+
+def newest_sign_in(session: Session, editor_id: EditorId) -> SignInRow | None:
+    """Return the editor's last invitation to sign in."""
+    query = select(SignInRow).where(SignInRow.editor_id == editor_id)
+    return session.scalars(query.order_by(SignInRow.id.desc()).limit(1)).one_or_none()
+
+
+def count_sign_ins_since(session: Session, editor_id: EditorId, since: datetime) -> int:
+    """Count the editor's invitations asked for since then."""
+    query = select(func.count()).select_from(SignInRow)
+    query = query.where(SignInRow.editor_id == editor_id, SignInRow.asked_at > since)
+    return session.scalars(query).one()

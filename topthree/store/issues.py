@@ -1,0 +1,206 @@
+"""Issues and their items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from topthree.domain.ids import EditorId, IssueId
+from topthree.domain.issue import IssueContent, IssueStatus
+from topthree.domain.item import Contributor, Item, Link, Participation, Section
+from topthree.store.base import Table
+
+_PUBLISHED = [status for status in IssueStatus if status.is_published]
+
+
+class ItemRow(Table, kw_only=True, repr=False):
+    """One of the three items of an issue."""
+
+    __tablename__ = "items"
+
+    issue_id: Mapped[IssueId] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[int] = mapped_column(primary_key=True)
+    section: Mapped[Section]
+    kicker: Mapped[str]
+    headline: Mapped[str]
+    body: Mapped[str]
+    link_label: Mapped[str]
+    link_url: Mapped[str]
+    contributor_name: Mapped[str]
+    contributor_role: Mapped[str]
+    contributor_school: Mapped[str]
+    closes_on: Mapped[date | None]
+    closes_at: Mapped[time | None]
+    happens_on: Mapped[date | None]
+    location: Mapped[str]
+    language: Mapped[str]
+
+
+class IssueRow(Table, kw_only=True, repr=False):
+    """An issue. ``slot_day`` is where it is planned; ``day`` and ``number`` come with its run."""
+
+    __tablename__ = "issues"
+    __table_args__ = (Index("ix_issues_status_day", "status", "day"),)
+
+    id: Mapped[IssueId] = mapped_column(primary_key=True, init=False)
+    #: Counts saves; a save names the version it was based on.
+    version: Mapped[int] = mapped_column(default=1)
+    status: Mapped[IssueStatus] = mapped_column(default=IssueStatus.DRAFT)
+    subject: Mapped[str]
+    preheader: Mapped[str]
+    greeting: Mapped[str]
+    language: Mapped[str]
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    slot_day: Mapped[date | None] = mapped_column(unique=True, default=None)
+    number: Mapped[int | None] = mapped_column(unique=True, default=None)
+    day: Mapped[date | None] = mapped_column(unique=True, default=None)
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime]
+    edited_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    submitted_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    approved_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    approved_at: Mapped[datetime | None] = mapped_column(default=None)
+    approved_digest: Mapped[str | None] = mapped_column(default=None)
+    #: Why it was sent back, until it is submitted again.
+    returned_because: Mapped[str] = mapped_column(default="")
+    items: Mapped[list[ItemRow]] = relationship(
+        order_by=ItemRow.place, cascade="all, delete-orphan", lazy="selectin", default_factory=list
+    )
+
+    @property
+    def content(self) -> IssueContent:
+        """The content as the frozen value that everything else works with."""
+        first, second, third = (_item(row) for row in self.items)
+        return IssueContent(
+            subject=self.subject,
+            preheader=self.preheader,
+            greeting=self.greeting,
+            language=self.language,
+            items=(first, second, third),
+        )
+
+    @content.setter
+    def content(self, content: IssueContent) -> None:
+        self.subject = content.subject
+        self.preheader = content.preheader
+        self.greeting = content.greeting
+        self.language = content.language
+        for row, item in zip(self.items, content.items, strict=True):
+            for column, value in _item_columns(item).items():
+                setattr(row, column, value)
+
+
+def new_issue(content: IssueContent, *, created_at: datetime, is_sample: bool = False) -> IssueRow:
+    """Return a draft with this content, not yet added to a session."""
+    return IssueRow(
+        subject=content.subject,
+        preheader=content.preheader,
+        greeting=content.greeting,
+        language=content.language,
+        is_sample=is_sample,
+        created_at=created_at,
+        edited_at=created_at,
+        items=[
+            # The issue's key is filled in by the relationship.
+            ItemRow(issue_id=IssueId(0), place=place, **_item_columns(item))
+            for place, item in enumerate(content.items, start=1)
+        ],
+    )
+
+
+def find_issue(session: Session, issue_id: IssueId) -> IssueRow | None:
+    """Return the issue with this id."""
+    return session.get(IssueRow, issue_id)
+
+
+def find_published_issue(session: Session, day: date) -> IssueRow | None:
+    """Return the published issue of this day."""
+    query = select(IssueRow).where(IssueRow.day == day, IssueRow.status.in_(_PUBLISHED))
+    return session.scalars(query).one_or_none()
+
+
+def find_issue_of_slot(session: Session, day: date) -> IssueRow | None:
+    """Return the issue planned for this slot, whatever its state."""
+    return session.scalars(select(IssueRow).where(IssueRow.slot_day == day)).one_or_none()
+
+
+def published_issues(session: Session) -> Sequence[IssueRow]:
+    """Return every published issue, newest first."""
+    query = select(IssueRow).where(IssueRow.status.in_(_PUBLISHED)).order_by(IssueRow.day.desc())
+    return session.scalars(query).all()
+
+
+def newest_published_issues(session: Session, count: int) -> Sequence[IssueRow]:
+    """Return the newest published issues, newest first."""
+    query = select(IssueRow).where(IssueRow.status.in_(_PUBLISHED)).order_by(IssueRow.day.desc())
+    return session.scalars(query.limit(count)).all()
+
+
+def neighbours(session: Session, day: date) -> tuple[IssueRow | None, IssueRow | None]:
+    """Return the published issues just before and just after this day."""
+    published = select(IssueRow).where(IssueRow.status.in_(_PUBLISHED))
+    before = published.where(IssueRow.day < day).order_by(IssueRow.day.desc()).limit(1)
+    after = published.where(IssueRow.day > day).order_by(IssueRow.day).limit(1)
+    return session.scalars(before).one_or_none(), session.scalars(after).one_or_none()
+
+
+def all_issues(session: Session) -> Sequence[IssueRow]:
+    """Return every issue: work in hand first, by slot, then published ones, newest first."""
+    issues = session.scalars(select(IssueRow)).all()
+    working = [issue for issue in issues if not issue.status.is_published]
+    done = [issue for issue in issues if issue.status.is_published]
+    return [
+        *sorted(working, key=lambda issue: (issue.slot_day or date.max, issue.id)),
+        *sorted(done, key=lambda issue: issue.day or date.min, reverse=True),
+    ]
+
+
+def next_number(session: Session) -> int:
+    """Return the number that the next published issue gets."""
+    return (session.scalars(select(func.max(IssueRow.number))).one() or 0) + 1
+
+
+def _item(row: ItemRow) -> Item:
+    return Item(
+        section=row.section,
+        kicker=row.kicker,
+        headline=row.headline,
+        body=row.body,
+        link=Link(label=row.link_label, url=row.link_url),
+        contributor=Contributor(
+            name=row.contributor_name, role=row.contributor_role, school=row.contributor_school
+        ),
+        participation=Participation(
+            closes_on=row.closes_on,
+            closes_at=row.closes_at,
+            happens_on=row.happens_on,
+            place=row.location,
+        ),
+        language=row.language,
+    )
+
+
+def _item_columns(item: Item) -> dict[str, Any]:
+    return {
+        "section": item.section,
+        "kicker": item.kicker,
+        "headline": item.headline,
+        "body": item.body,
+        "link_label": item.link.label,
+        "link_url": item.link.url,
+        "contributor_name": item.contributor.name,
+        "contributor_role": item.contributor.role,
+        "contributor_school": item.contributor.school,
+        "closes_on": item.participation.closes_on,
+        "closes_at": item.participation.closes_at,
+        "happens_on": item.participation.happens_on,
+        "location": item.participation.place,
+        "language": item.language,
+    }

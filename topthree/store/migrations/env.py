@@ -1,0 +1,29 @@
+"""How Alembic reaches the database: through the engine that it is handed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from alembic import context
+
+from topthree.store.base import UtcDateTime
+from topthree.store.tables import metadata
+
+
+def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Write instants as what they are in the database, so that steps outlive our classes."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+with context.config.attributes["engine"].connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        render_item=_render,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

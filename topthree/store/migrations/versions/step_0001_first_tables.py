@@ -1,0 +1,562 @@
+"""The first tables, and a database that refuses to rewrite the record of consent."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the change."""
+    op.create_table(
+        "editors",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("address_key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("writer", "editor", "publisher", name="role", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_editors")),
+        sa.UniqueConstraint("address_key", name=op.f("uq_editors_address_key")),
+    )
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address_hash_key", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "confirm-subscription",
+                "already-subscribed",
+                "sign-in",
+                name="noticekind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum("queued", "sent", "failed", name="noticestatus", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notices_about"), ["about"], unique=False)
+        batch_op.create_index("ix_notices_status_due_at", ["status", "due_at"], unique=False)
+
+    op.create_table(
+        "sign_ups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
+    )
+    with op.batch_alter_table("sign_ups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_ups_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_ups_network"), ["network"], unique=False)
+
+    op.create_table(
+        "slots",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "fate",
+            sa.Enum("ran", "empty", "held", name="slotfate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_slots")),
+    )
+    op.create_table(
+        "subscribers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("address_key", sa.Text(), nullable=True),
+        sa.Column("address_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
+        sa.UniqueConstraint("address_key", name=op.f("uq_subscribers_address_key")),
+    )
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_subscribers_address_hash"), ["address_hash"], unique=False
+        )
+
+    op.create_table(
+        "suppressions",
+        sa.Column("address_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "hard bounce",
+                "complaint",
+                "not theirs",
+                "by hand",
+                name="suppressionreason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppressions")),
+    )
+    op.create_table(
+        "cadence_exceptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "skip",
+                "move",
+                "extra",
+                "pause",
+                "re-anchor",
+                name="exceptionkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("until_day", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["editors.id"], name=op.f("fk_cadence_exceptions_decided_by_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cadence_exceptions")),
+    )
+    op.create_table(
+        "editor_sessions",
+        sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["editors.id"], name=op.f("fk_editor_sessions_editor_id_editors")
+        ),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_editor_sessions")),
+    )
+    with op.batch_alter_table("editor_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_editor_sessions_editor_id"), ["editor_id"], unique=False
+        )
+
+    op.create_table(
+        "issues",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "draft",
+                "in review",
+                "approved",
+                "sending",
+                "sent",
+                name="issuestatus",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("preheader", sa.Text(), nullable=False),
+        sa.Column("greeting", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("is_sample", sa.Boolean(), nullable=False),
+        sa.Column("slot_day", sa.Date(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_digest", sa.Text(), nullable=True),
+        sa.Column("returned_because", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["editors.id"], name=op.f("fk_issues_approved_by_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["edited_by"], ["editors.id"], name=op.f("fk_issues_edited_by_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by"], ["editors.id"], name=op.f("fk_issues_submitted_by_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
+        sa.UniqueConstraint("day", name=op.f("uq_issues_day")),
+        sa.UniqueConstraint("number", name=op.f("uq_issues_number")),
+        sa.UniqueConstraint("slot_day", name=op.f("uq_issues_slot_day")),
+    )
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.create_index("ix_issues_status_day", ["status", "day"], unique=False)
+
+    op.create_table(
+        "sign_ins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["editors.id"], name=op.f("fk_sign_ins_editor_id_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
+    )
+    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_ins_editor_id"), ["editor_id"], unique=False)
+
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "pending",
+                "confirmed",
+                "ended",
+                name="subscriptionstatus",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "ended_reason",
+            sa.Enum(
+                "unsubscribed",
+                "never confirmed",
+                "not theirs",
+                name="endreason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscribers.id"],
+            name=op.f("fk_subscriptions_subscriber_id_subscribers"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+    )
+    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.create_index("ix_subscriptions_status", ["status", "subscriber_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_subscriptions_subscriber_id"), ["subscriber_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_subscriptions_open",
+            ["subscriber_id"],
+            unique=True,
+            sqlite_where=sa.text("status <> 'ended'"),
+            postgresql_where=sa.text("status <> 'ended'"),
+        )
+
+    op.create_table(
+        "consent_records",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "requested",
+                "confirmed by link",
+                "confirmed by code",
+                "imported",
+                "left",
+                "left by one click",
+                "undid leaving",
+                "said it was not them",
+                "never confirmed",
+                name="consentkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.id"],
+            name=op.f("fk_consent_records_subscription_id_subscriptions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_records")),
+    )
+    with op.batch_alter_table("consent_records", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consent_records_subscription_id"), ["subscription_id"], unique=False
+        )
+
+    op.create_table(
+        "items",
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column(
+            "section",
+            sa.Enum(
+                "resource",
+                "reflection",
+                "opportunity",
+                name="section",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("kicker", sa.Text(), nullable=False),
+        sa.Column("headline", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("link_label", sa.Text(), nullable=False),
+        sa.Column("link_url", sa.Text(), nullable=False),
+        sa.Column("contributor_name", sa.Text(), nullable=False),
+        sa.Column("contributor_role", sa.Text(), nullable=False),
+        sa.Column("contributor_school", sa.Text(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("closes_at", sa.Time(), nullable=True),
+        sa.Column("happens_on", sa.Date(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["issues.id"], name=op.f("fk_items_issue_id_issues"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("issue_id", "place", name=op.f("pk_items")),
+    )
+    op.create_table(
+        "runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum("running", "done", name="runstatus", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("audience", sa.Integer(), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.Column("message_digest", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_runs_issue_id_issues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
+        sa.UniqueConstraint("issue_id", name=op.f("uq_runs_issue_id")),
+    )
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_claims_run_id_runs")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claims_run_id"), ["run_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claims_worker"), ["worker"], unique=False)
+
+    op.create_table(
+        "deliveries",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "queued",
+                "claimed",
+                "deferred",
+                "sent",
+                "failed",
+                "skipped",
+                name="deliverystatus",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_deliveries_run_id_runs")),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscribers.id"],
+            name=op.f("fk_deliveries_subscriber_id_subscribers"),
+        ),
+        sa.PrimaryKeyConstraint("run_id", "subscriber_id", name=op.f("pk_deliveries")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deliveries_claim_id",
+            ["claim_id"],
+            unique=False,
+            sqlite_where=sa.text("claim_id is not null"),
+            postgresql_where=sa.text("claim_id is not null"),
+        )
+        batch_op.create_index(
+            "ix_deliveries_waiting",
+            ["run_id", "status", "due_at", "subscriber_id"],
+            unique=False,
+            sqlite_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
+            postgresql_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
+        )
+    _make_consent_append_only()
+    op.bulk_insert(
+        sa.table("installation", sa.column("id"), sa.column("address_hash_key")),
+        [{"id": 1, "address_hash_key": secrets.token_bytes(32)}],
+    )
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_deliveries_waiting",
+            sqlite_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
+            postgresql_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
+        )
+        batch_op.drop_index(
+            "ix_deliveries_claim_id",
+            sqlite_where=sa.text("claim_id is not null"),
+            postgresql_where=sa.text("claim_id is not null"),
+        )
+
+    op.drop_table("deliveries")
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claims_worker"))
+        batch_op.drop_index(batch_op.f("ix_claims_run_id"))
+
+    op.drop_table("claims")
+    op.drop_table("runs")
+    op.drop_table("items")
+    with op.batch_alter_table("consent_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_records_subscription_id"))
+
+    op.drop_table("consent_records")
+    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_subscriptions_open",
+            sqlite_where=sa.text("status <> 'ended'"),
+            postgresql_where=sa.text("status <> 'ended'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_subscriptions_subscriber_id"))
+        batch_op.drop_index("ix_subscriptions_status")
+
+    op.drop_table("subscriptions")
+    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_ins_editor_id"))
+
+    op.drop_table("sign_ins")
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.drop_index("ix_issues_status_day")
+
+    op.drop_table("issues")
+    with op.batch_alter_table("editor_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_editor_sessions_editor_id"))
+
+    op.drop_table("editor_sessions")
+    op.drop_table("cadence_exceptions")
+    op.drop_table("suppressions")
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscribers_address_hash"))
+
+    op.drop_table("subscribers")
+    op.drop_table("slots")
+    with op.batch_alter_table("sign_ups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_ups_network"))
+        batch_op.drop_index(batch_op.f("ix_sign_ups_at"))
+
+    op.drop_table("sign_ups")
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index("ix_notices_status_due_at")
+        batch_op.drop_index(batch_op.f("ix_notices_about"))
+
+    op.drop_table("notices")
+    op.drop_table("installation")
+    op.drop_table("editors")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_to_rewrite_consent()")
+
+
+def _make_consent_append_only() -> None:
+    message = "the record of consent is only ever added to"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_to_rewrite_consent() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER consent_records_append_only BEFORE UPDATE OR DELETE ON consent_records"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_consent()"
+        )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER consent_records_no_{verb.lower()} BEFORE {verb} ON consent_records"
+            f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )

@@ -1,0 +1,223 @@
+"""Runs and their deliveries: the ledger that says who got an issue and who has yet to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CursorResult,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
+from topthree.domain.ids import ClaimId, IssueId, RunId, SubscriberId
+from topthree.store.base import Table
+from topthree.store.subscribers import SubscriberRow, mailable_subscribers
+
+_WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
+
+
+class RunRow(Table, kw_only=True, repr=False):
+    """One sending of one issue, with the bytes that everybody gets."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[RunId] = mapped_column(primary_key=True, init=False)
+    #: Unique: whatever opens runs, an issue has one.
+    issue_id: Mapped[IssueId] = mapped_column(ForeignKey("issues.id"), unique=True)
+    day: Mapped[date]
+    status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING)
+    opened_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+    audience: Mapped[int] = mapped_column(default=0)
+    #: The message with placeholders where each recipient's values go.
+    message: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    message_digest: Mapped[str]
+    html: Mapped[str] = mapped_column(deferred=True)
+    text: Mapped[str] = mapped_column(deferred=True)
+    #: The relay's last complaint that concerned the run and not one recipient.
+    trouble: Mapped[str] = mapped_column(default="")
+    #: Whether the issues folder holds this run's record yet.
+    recorded_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ClaimRow(Table, kw_only=True, repr=False):
+    """A worker's hold on some deliveries, until the lease ends."""
+
+    __tablename__ = "claims"
+
+    id: Mapped[ClaimId] = mapped_column(primary_key=True, init=False)
+    run_id: Mapped[RunId] = mapped_column(ForeignKey("runs.id"), index=True)
+    worker: Mapped[str] = mapped_column(index=True)
+    claimed_at: Mapped[datetime]
+    lease_until: Mapped[datetime]
+
+
+class DeliveryRow(Table, kw_only=True, repr=False):
+    """One issue to one subscriber. The key makes a second one impossible."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index(
+            "ix_deliveries_waiting",
+            "run_id",
+            "status",
+            "due_at",
+            "subscriber_id",
+            sqlite_where=sql("status in ('queued', 'deferred', 'claimed')"),
+            postgresql_where=sql("status in ('queued', 'deferred', 'claimed')"),
+        ),
+        Index(
+            "ix_deliveries_claim_id",
+            "claim_id",
+            sqlite_where=sql("claim_id is not null"),
+            postgresql_where=sql("claim_id is not null"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[RunId] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    subscriber_id: Mapped[SubscriberId] = mapped_column(
+        ForeignKey("subscribers.id"), primary_key=True
+    )
+    status: Mapped[DeliveryStatus] = mapped_column(default=DeliveryStatus.QUEUED)
+    claim_id: Mapped[ClaimId | None] = mapped_column(default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: SMTP reply code and text of the last attempt, in the relay's own words.
+    code: Mapped[int] = mapped_column(default=0)
+    reply: Mapped[str] = mapped_column(default="")
+
+
+def freeze_audience(session: Session, run_id: RunId, now: datetime) -> int:
+    """Queue a delivery for everyone who may be mailed now, and return how many that is."""
+    chosen = mailable_subscribers().add_columns(
+        literal(run_id),
+        literal(DeliveryStatus.QUEUED.value),
+        literal(0),
+        literal(now, DeliveryRow.due_at.type),
+        literal(0),
+        literal(""),
+    )
+    columns = ["subscriber_id", "run_id", "status", "attempts", "due_at", "code", "reply"]
+    session.execute(insert(DeliveryRow).from_select(columns, chosen))
+    counted = select(func.count()).where(DeliveryRow.run_id == run_id)
+    return session.scalars(counted).one()
+
+
+def find_run(session: Session, run_id: RunId) -> RunRow | None:
+    """Return the run with this id."""
+    return session.get(RunRow, run_id)
+
+
+def find_run_of_issue(session: Session, issue_id: IssueId) -> RunRow | None:
+    """Return the run of this issue."""
+    return session.scalars(select(RunRow).where(RunRow.issue_id == issue_id)).one_or_none()
+
+
+def all_runs(session: Session) -> Sequence[RunRow]:
+    """Return every run, newest first."""
+    return session.scalars(select(RunRow).order_by(RunRow.id.desc())).all()
+
+
+def running_runs(session: Session) -> Sequence[RunRow]:
+    """Return the runs that have deliveries left, oldest first."""
+    query = select(RunRow).where(RunRow.status == RunStatus.RUNNING).order_by(RunRow.id)
+    return session.scalars(query).all()
+
+
+def count_deliveries(session: Session, run_id: RunId) -> dict[DeliveryStatus, int]:
+    """Count the run's deliveries by status; the sum is the audience in every committed state."""
+    query = select(DeliveryRow.status, func.count()).where(DeliveryRow.run_id == run_id)
+    counted = dict(session.execute(query.group_by(DeliveryRow.status)).tuples().all())
+    return {status: counted.get(status, 0) for status in DeliveryStatus}
+
+
+def has_unfinished(session: Session, run_id: RunId) -> bool:
+    """Tell whether the run has anything left to do."""
+    query = select(DeliveryRow.subscriber_id).where(
+        DeliveryRow.run_id == run_id, DeliveryRow.status.in_(UNFINISHED)
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def claim_due(
+    session: Session, claim: ClaimRow, *, now: datetime, limit: int
+) -> Sequence[SubscriberId]:
+    """Put the run's next due deliveries under this claim and return whose they are."""
+    due = (
+        select(DeliveryRow.subscriber_id)
+        .where(
+            DeliveryRow.run_id == claim.run_id,
+            DeliveryRow.status.in_(_WAITING),
+            DeliveryRow.due_at <= now,
+        )
+        .order_by(DeliveryRow.subscriber_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    chosen = session.scalars(due).all()
+    session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.run_id == claim.run_id, DeliveryRow.subscriber_id.in_(chosen))
+        .values(status=DeliveryStatus.CLAIMED, claim_id=claim.id)
+        .execution_options(synchronize_session=False)
+    )
+    return chosen
+
+
+def recipients(
+    session: Session, subscriber_ids: Sequence[SubscriberId]
+) -> Sequence[Row[SubscriberId, str]]:
+    """Return id and address of those, among these subscribers, who may be mailed at this moment."""
+    query = (
+        mailable_subscribers()
+        .add_columns(SubscriberRow.address)
+        .where(SubscriberRow.id.in_(subscriber_ids))
+        .order_by(SubscriberRow.id)
+    )
+    return session.execute(query).all()
+
+
+def update_claimed(
+    session: Session, claim_id: ClaimId, subscriber_id: SubscriberId, **values: object
+) -> bool:
+    """Change a delivery that is still under this claim; tell whether it was."""
+    changed = session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.claim_id == claim_id,
+            DeliveryRow.subscriber_id == subscriber_id,
+            DeliveryRow.status == DeliveryStatus.CLAIMED,
+        )
+        .values(claim_id=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(changed, CursorResult)  # noqa: S101 - narrows the type of an UPDATE's result
+    return changed.rowcount == 1
+
+
+def release_claims(session: Session, *, worker: str, now: datetime) -> int:
+    """Queue again what dead claims hold: this worker's own of before, and any whose lease ended."""
+    dead = select(ClaimRow.id).where(or_(ClaimRow.worker == worker, ClaimRow.lease_until < now))
+    released = session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.status == DeliveryStatus.CLAIMED, DeliveryRow.claim_id.in_(dead))
+        .values(status=DeliveryStatus.QUEUED, claim_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(released, CursorResult)  # noqa: S101 - as above
+    return released.rowcount

@@ -1,0 +1,179 @@
+"""Subscribers, their subscriptions, the record of consent, and the suppressed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Exists,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    exists,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from topthree.domain.ids import SubscriberId, SubscriptionId
+from topthree.domain.subscription import (
+    ConsentKind,
+    EndReason,
+    SubscriptionStatus,
+    SuppressionReason,
+)
+from topthree.store.base import Table
+
+_OPEN = (SubscriptionStatus.PENDING, SubscriptionStatus.CONFIRMED)
+
+
+class SubscriberRow(Table, kw_only=True, repr=False):
+    """A person's address; erased, the row stays without it so that counts stay true."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[SubscriberId] = mapped_column(primary_key=True, init=False)
+    address: Mapped[str | None]
+    address_key: Mapped[str | None] = mapped_column(unique=True)
+    #: Keyed hash of the key; what suppressions know an address by.
+    address_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class SubscriptionRow(Table, kw_only=True, repr=False):
+    """A dated consent. A new sign-up after leaving is a new row, so old links cannot revive it."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        Index(
+            "uq_subscriptions_open",
+            "subscriber_id",
+            unique=True,
+            sqlite_where=text("status <> 'ended'"),
+            postgresql_where=text("status <> 'ended'"),
+        ),
+        Index("ix_subscriptions_status", "status", "subscriber_id"),
+    )
+
+    id: Mapped[SubscriptionId] = mapped_column(primary_key=True, init=False)
+    subscriber_id: Mapped[SubscriberId] = mapped_column(ForeignKey("subscribers.id"), index=True)
+    status: Mapped[SubscriptionStatus]
+    source: Mapped[str]
+    requested_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_reason: Mapped[EndReason | None] = mapped_column(default=None)
+    #: Wrong codes typed so far.
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+class ConsentRow(Table, kw_only=True, repr=False):
+    """One step of a subscription's history. Rows are only added; the database refuses the rest."""
+
+    __tablename__ = "consent_records"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    subscription_id: Mapped[SubscriptionId] = mapped_column(
+        ForeignKey("subscriptions.id"), index=True
+    )
+    kind: Mapped[ConsentKind]
+    at: Mapped[datetime]
+    #: What the person read, word for word, or what the importing operator stated.
+    wording: Mapped[str]
+    #: Where it came from: a page, a message, a file.
+    source: Mapped[str]
+
+
+class SuppressionRow(Table, kw_only=True, repr=False):
+    """An address that must not be mailed; outlives the subscriber."""
+
+    __tablename__ = "suppressions"
+
+    address_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    reason: Mapped[SuppressionReason]
+    at: Mapped[datetime]
+
+
+class SignUpRow(Table, kw_only=True, repr=False):
+    """One use of the form, counted for the limits and then forgotten."""
+
+    __tablename__ = "sign_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    #: The sender's IPv4 /24 or IPv6 /64, never the whole address.
+    network: Mapped[str] = mapped_column(index=True)
+
+
+def find_subscriber(session: Session, subscriber_id: SubscriberId) -> SubscriberRow | None:
+    """Return the subscriber with this id."""
+    return session.get(SubscriberRow, subscriber_id)
+
+
+def find_subscriber_by_key(session: Session, address_key: str) -> SubscriberRow | None:
+    """Return the subscriber with this address."""
+    query = select(SubscriberRow).where(SubscriberRow.address_key == address_key)
+    return session.scalars(query).one_or_none()
+
+
+def find_subscription(session: Session, subscription_id: SubscriptionId) -> SubscriptionRow | None:
+    """Return the subscription with this id."""
+    return session.get(SubscriptionRow, subscription_id)
+
+
+def newest_subscription(session: Session, subscriber_id: SubscriberId) -> SubscriptionRow | None:
+    """Return the subscriber's open subscription, or else the one that ended last."""
+    query = select(SubscriptionRow).where(SubscriptionRow.subscriber_id == subscriber_id)
+    return session.scalars(query.order_by(SubscriptionRow.id.desc()).limit(1)).one_or_none()
+
+
+def find_suppression(session: Session, address_hash: bytes) -> SuppressionRow | None:
+    """Return why this address must not be mailed, if so."""
+    return session.get(SuppressionRow, address_hash)
+
+
+def is_suppressed() -> Exists:
+    """Say, in a query over subscribers, that the address is suppressed."""
+    return exists().where(SuppressionRow.address_hash == SubscriberRow.address_hash)
+
+
+def mailable_subscribers() -> Select[SubscriberId]:
+    """Select the ids of those whom an issue may be sent to: confirmed and not suppressed."""
+    return (
+        select(SubscriberRow.id)
+        .join(SubscriptionRow, SubscriptionRow.subscriber_id == SubscriberRow.id)
+        .where(
+            SubscriptionRow.status == SubscriptionStatus.CONFIRMED,
+            SubscriberRow.address.is_not(None),
+            ~is_suppressed(),
+        )
+    )
+
+
+def consent_history(session: Session, subscriber_id: SubscriberId) -> list[ConsentRow]:
+    """Return every recorded step of this person, oldest first."""
+    query = (
+        select(ConsentRow)
+        .join(SubscriptionRow, SubscriptionRow.id == ConsentRow.subscription_id)
+        .where(SubscriptionRow.subscriber_id == subscriber_id)
+        .order_by(ConsentRow.id)
+    )
+    return list(session.scalars(query))
+
+
+def count_by_status(session: Session) -> dict[SubscriptionStatus, int]:
+    """Count subscriptions by status."""
+    query = select(SubscriptionRow.status, func.count()).group_by(SubscriptionRow.status)
+    counted = {status: count for status, count in session.execute(query)}  # noqa: C416
+    return {status: counted.get(status, 0) for status in SubscriptionStatus}
+
+
+def count_sign_ups(session: Session, since: datetime, network: str | None = None) -> int:
+    """Count uses of the form since then, from one network or from all."""
+    query = select(func.count()).select_from(SignUpRow).where(SignUpRow.at > since)
+    if network is not None:
+        query = query.where(SignUpRow.network == network)
+    return session.scalars(query).one()
