@@ -5,19 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 
 from topthree.domain.issue import PLACES, IssueContent, storable_content_problems, tidy
 from topthree.domain.issue_file_syntax import (
     BadLine,
     Block,
+    ItemBlock,
     Line,
-    closest,
     read_blocks,
     shown,
     write_block,
 )
-from topthree.domain.item import Contributor, Item, Link, Participation, Section
+from topthree.domain.issue_file_values import (
+    read_closing,
+    read_date,
+    read_link,
+    read_number,
+    read_yes,
+    write_closing,
+    write_date,
+    write_link,
+)
+from topthree.domain.item import Contributor, Item, Participation
 from topthree.domain.plain_text import text_problems
 from topthree.domain.refusal import Invalid, Problem, Refusal
 
@@ -25,11 +35,7 @@ from topthree.domain.refusal import Invalid, Problem, Refusal
 SIZE_LIMIT = 300_000
 _BOM = b"\xef\xbb\xbf"
 _UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{6})?)?", re.ASCII)
-# Neither bracket in the address, so that the last pair is always the address.
-_LINK = re.compile(r"(.*?)[ \t]*<([^<>]+)>")
+_COUNTS = ("no item", "one item", "two items")
 _NEARLY_AN_ITEM = re.compile(r"\s*#+\s*(resource|reflection|opportunity)\b", re.IGNORECASE)
 _TEXTS = {"greeting", "body"}
 #: Fields whose key has another name, or one of two.
@@ -90,10 +96,10 @@ def decode_issue(raw: bytes, *, name: str) -> str:
 def read_issue(text: str, *, name: str) -> IssueFile:
     """Return what the file says, tidied; the name is only for the message.
 
-    :raises Malformed: at the first line that cannot be understood or kept.
+    :raises Malformed: if a line of it cannot be understood or kept.
     """
     try:
-        return _read(read_blocks(text))
+        return _read(*read_blocks(text))
     except BadLine as bad:
         raise Malformed(file=name, line=bad.line, reason=bad.reason) from None
 
@@ -108,7 +114,7 @@ def write_issue(issue: IssueFile) -> str:
         raise Invalid(*problems)
     head = (
         ("number", str(issue.number or "")),
-        ("date", issue.day.isoformat() if issue.day else ""),
+        ("date", write_date(issue.day)),
         ("subject", content.subject),
         ("preheader", content.preheader),
         ("language", content.language),
@@ -123,14 +129,9 @@ def _line_at(raw: bytes, index: int) -> int:
     return len(re.split(rb"\r\n|\r|\n", raw[:index]))
 
 
-def _read(blocks: Sequence[Block]) -> IssueFile:
-    head, *items = blocks
-    sections = [_read_heading(block.heading) for block in items]
-    _require_three(blocks)
-    first, second, third = (
-        _read_item(block, section=section, kicker=kicker)
-        for block, (section, kicker) in zip(items, sections, strict=True)
-    )
+def _read(head: Block, items: Sequence[ItemBlock]) -> IssueFile:
+    _require_three(head, items)
+    first, second, third = (_read_item(block) for block in items)
     content = tidy(
         IssueContent(
             subject=head.value("subject"),
@@ -140,167 +141,67 @@ def _read(blocks: Sequence[Block]) -> IssueFile:
             items=(first, second, third),
         )
     )
-    _refuse_what_cannot_be_kept(content, blocks)
+    _refuse_what_cannot_be_kept(content, (head, *items))
     return IssueFile(
         content=content,
-        day=_read_date(head.values.get("date")),
-        number=_read_number(head.values.get("number")),
-        is_sample=_read_sample(head.values.get("sample")),
+        day=read_date(head.values.get("date")),
+        number=read_number(head.values.get("number")),
+        is_sample=read_yes(head.values.get("sample")),
     )
 
 
-def _read_heading(heading: Line) -> tuple[Section, str]:
-    word, _, kicker = heading.text.partition(":")
-    try:
-        return Section(word.strip().lower()), kicker.strip()
-    except ValueError:
-        reason = (
-            f"{shown(f'# {heading.text}')} begins no item."
-            f"{closest(word.strip().capitalize(), [section.word for section in Section])}"
-            " An item begins with “# Resource: What We’re Reading”, “# Reflection” or"
-            " “# Opportunity”. If this line is text, put a backslash before the #."
-        )
-        raise BadLine(heading.number, reason) from None
-
-
-def _require_three(blocks: Sequence[Block]) -> None:
-    head, *items = blocks
+def _require_three(head: Block, items: Sequence[ItemBlock]) -> None:
     if len(items) > len(PLACES):
-        extra = items[len(PLACES)].heading.number
-        raise BadLine(
-            extra,
-            f"an issue has exactly three items, and this file has {len(items)}; the fourth"
-            " begins here. Take one out, or keep it for another issue.",
+        reason = (
+            f"an issue has exactly three items, and this file has {len(items)}; the fourth begins"
+            " here. Take one out, or keep it for another issue."
         )
+        raise BadLine(items[len(PLACES)].line, reason)
     if len(items) < len(PLACES):
-        text = [line for block in blocks for line in block.text]
-        near = next((line for line in text if _NEARLY_AN_ITEM.match(line.text)), None)
-        if near:
-            reason = (
-                f"{shown(near.text)} begins no item. An item begins with one # at the start of"
-                " the line and one blank, as in “# Resource: What We’re Reading”."
-            )
-            raise BadLine(near.number, reason)
-        raise BadLine(
-            _last_line(blocks[-1]),
-            f"the file ends after {_count(len(items))}, and an issue has exactly three. Add what"
-            " is missing; a heading alone, such as “# Reflection”, keeps a place empty.",
+        blocks = (head, *items)
+        _refuse_nearly_an_item(blocks)
+        reason = (
+            f"the file has {_COUNTS[len(items)]}, and an issue has exactly three. Add what is"
+            " missing; a heading alone, such as “# Reflection”, keeps a place empty."
         )
+        raise BadLine(_last_line(blocks[-1]), reason)
 
 
-def _count(items: int) -> str:
-    return ("no item", "one item", "two items")[items]
+def _refuse_nearly_an_item(blocks: Sequence[Block]) -> None:
+    """Point at the heading that was perhaps meant to begin the missing item."""
+    for line in (line for block in blocks for line in block.text):
+        if _NEARLY_AN_ITEM.match(line.text):
+            reason = (
+                f"{shown(line.text)} begins no item, and there are fewer than three. An item begins"
+                " with a # at the very start and one blank, as in “# Resource: FYI”."
+            )
+            raise BadLine(line.number, reason)
 
 
 def _last_line(block: Block) -> int:
-    return max(line.number for line in (block.heading, *block.values.values(), *block.text))
+    lines = [*block.values.values(), *(line for line in block.text if line.text)]
+    return max([block.line, *(line.number for line in lines)])
 
 
-def _read_item(block: Block, *, section: Section, kicker: str) -> Item:
-    closes_on, closes_at = _read_closing(block.values.get("closes"))
+def _read_item(block: ItemBlock) -> Item:
+    closes_on, closes_at = read_closing(block.values.get("closes"))
     return Item(
-        section=section,
-        kicker=kicker,
+        section=block.section,
+        kicker=block.kicker,
         headline=block.value("headline"),
         body=block.whole_text(),
-        link=_read_link(block),
+        link=read_link(block),
         contributor=Contributor(
             name=block.value("contributor"), role=block.value("role"), school=block.value("school")
         ),
         participation=Participation(
             closes_on=closes_on,
             closes_at=closes_at,
-            happens_on=_read_date(block.values.get("happens")),
+            happens_on=read_date(block.values.get("happens")),
             place=block.value("place"),
         ),
         language=block.value("language"),
     )
-
-
-def _read_link(block: Block) -> Link:
-    line = block.values.get("link")
-    if not line or not line.text:
-        return Link(label=block.value("link-label"), url=block.value("link-url"))
-    for key in ("link-label", "link-url"):
-        if key in block.values:
-            reason = f"there is a “link” and a “{key}” as well. Keep one of the two ways."
-            raise BadLine(max(line.number, block.values[key].number), reason)
-    link = _split_link(line.text)
-    if not link:
-        reason = (
-            f"{shown(line.text)} is not a link. Write its words, then its address between"
-            " < and >, as in “link: The guide as PDF <https://www.example.gov/guide.pdf>”."
-        )
-        raise BadLine(line.number, reason)
-    return link
-
-
-def _split_link(text: str) -> Link | None:
-    match = _LINK.fullmatch(text)
-    return Link(label=match[1].strip(), url=match[2].strip()) if match else None
-
-
-def _read_number(line: Line | None) -> int | None:
-    if not line or not line.text:
-        return None
-    if not _NUMBER.fullmatch(line.text):
-        reason = (
-            f"{shown(line.text)} is not the number of an issue."
-            " Write a whole number, as in 27, or leave the line out."
-        )
-        raise BadLine(line.number, reason)
-    return int(line.text)
-
-
-def _read_sample(line: Line | None) -> bool:
-    answer = line.text.lower() if line else ""
-    if line and answer not in {"yes", "no", ""}:
-        reason = f"{shown(line.text)} is neither yes nor no. Write “sample: yes”, or leave it out."
-        raise BadLine(line.number, reason)
-    return answer == "yes"
-
-
-def _read_date(line: Line | None) -> date | None:
-    if not line or not line.text:
-        return None
-    try:
-        return _parse_date(line.text)
-    except ValueError:
-        reason = (
-            f"{shown(line.text)} is not a date."
-            " Write year, month and day with hyphens, as in 2026-11-19."
-        )
-        raise BadLine(line.number, reason) from None
-
-
-def _read_closing(line: Line | None) -> tuple[date | None, time | None]:
-    """Read a date, a date and a time, or, in a draft, a time alone."""
-    if not line or not line.text:
-        return None, None
-    *days, last = line.text.split()
-    if ":" not in last:
-        days, last = [*days, last], ""
-    try:
-        (day,) = days or [""]
-        return _parse_date(day) if day else None, _parse_time(last) if last else None
-    except ValueError:
-        reason = (
-            f"{shown(line.text)} is not a closing date. Write the date, and the time of day from"
-            " 00:00 to 23:59 if there is one, as in 2026-12-04 17:00."
-        )
-        raise BadLine(line.number, reason) from None
-
-
-def _parse_date(text: str) -> date:
-    if not _DATE.fullmatch(text):
-        raise ValueError(text)
-    return date.fromisoformat(text)
-
-
-def _parse_time(text: str) -> time:
-    if not _TIME.fullmatch(text):
-        raise ValueError(text)
-    return time.fromisoformat(text)
 
 
 def _refuse_what_cannot_be_kept(content: IssueContent, blocks: Sequence[Block]) -> None:
@@ -317,46 +218,26 @@ def _line_of(problem: Problem, blocks: Sequence[Block]) -> int:
     if part in _TEXTS:
         return _worst_line(block.text)
     keys = _KEYS_OF_FIELD.get(part, (part,))
-    return next((block.values[key] for key in keys if key in block.values), block.heading).number
+    return next((block.values[key].number for key in keys if key in block.values), block.line)
 
 
 def _worst_line(text: Sequence[Line]) -> int:
     """Return the first line with a forbidden character, or else where the text begins."""
-    for line in text:
-        if text_problems("", "", line.text, len(line.text)):
-            return line.number
-    return text[0].number
+    bad = (line for line in text if text_problems("", "", line.text, len(line.text)))
+    return next(bad, text[0]).number
 
 
 def _write_item(item: Item) -> str:
-    participation = item.participation
     values = (
         ("headline", item.headline),
         ("contributor", item.contributor.name),
         ("role", item.contributor.role),
         ("school", item.contributor.school),
-        ("closes", _written_closing(participation)),
-        ("happens", participation.happens_on.isoformat() if participation.happens_on else ""),
-        ("place", participation.place),
-        *_written_link(item.link),
+        ("closes", write_closing(item.participation)),
+        ("happens", write_date(item.participation.happens_on)),
+        ("place", item.participation.place),
+        *write_link(item.link),
         ("language", item.language),
     )
     heading = f"{item.section.word}: {item.kicker}" if item.kicker else item.section.word
     return write_block(heading, values, item.body)
-
-
-def _written_closing(participation: Participation) -> str:
-    day, hour = participation.closes_on, participation.closes_at
-    words = [day.isoformat()] if day else []
-    if hour:
-        short = hour.second == hour.microsecond == 0
-        words.append(hour.isoformat(timespec="minutes" if short else "auto"))
-    return " ".join(words)
-
-
-def _written_link(link: Link) -> tuple[tuple[str, str], ...]:
-    """Write the short form where it reads back as the same link, and both halves elsewhere."""
-    short = f"{link.label} <{link.url}>".strip()
-    if _split_link(short) == link:
-        return (("link", short),)
-    return (("link-label", link.label), ("link-url", link.url))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
+
+from topthree.domain.item import Section
 
 HEAD_KEYS = ("number", "date", "subject", "preheader", "language", "sample")
 ITEM_KEYS = (
@@ -49,13 +51,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """The head of the file, or one item: a heading, keys, an empty line, text."""
+    """Keys, an empty line, text: the head of the file, or the inside of an item."""
 
-    #: What stands behind the ``#``; the head of the file has an empty one.
-    heading: Line
-    values: Mapping[str, Line] = field(default_factory=dict)
+    #: Where it begins; 1 for the first line of the file.
+    line: int
+    values: Mapping[str, Line]
     #: Without the blank lines before it; headings in it are unescaped.
-    text: Sequence[Line] = ()
+    text: Sequence[Line]
 
     def value(self, key: str) -> str:
         """Return what stands behind the key, or nothing if the key is not there."""
@@ -67,7 +69,15 @@ class Block:
         return "\n".join(line.text for line in self.text)
 
 
-def read_blocks(text: str) -> tuple[Block, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemBlock(Block):
+    """A block under a heading such as ``# Resource: FYI``."""
+
+    section: Section
+    kicker: str
+
+
+def read_blocks(text: str) -> tuple[Block, tuple[ItemBlock, ...]]:
     """Cut the file into its head and its items, however many there are.
 
     :raises BadLine: at the first line that has no place in the format.
@@ -75,7 +85,7 @@ def read_blocks(text: str) -> tuple[Block, ...]:
     lines = _lines(text)
     starts = [index for index, line in enumerate(lines) if _HEADING.match(line.text)]
     head, *items = [lines[start:end] for start, end in pairwise([0, *starts, len(lines)])]
-    return (_read_head(head), *(_read_item(item) for item in items))
+    return _read_head(head), tuple(_read_item(item) for item in items)
 
 
 def write_block(heading: str, values: Iterable[tuple[str, str]], text: str) -> str:
@@ -94,12 +104,6 @@ def shown(text: str) -> str:
     return f"“{safe}”" if len(safe) <= _SHOWN_LIMIT else f"“{safe[: _SHOWN_LIMIT - 1]}…”"
 
 
-def closest(word: str, known: Sequence[str]) -> str:
-    """Return the question whether one of the known words was meant, or nothing."""
-    matches = get_close_matches(word, known, n=1)
-    return f" Did you mean “{matches[0]}”?" if matches else ""
-
-
 def _lines(text: str) -> list[Line]:
     # Blanks at the end of a line say nothing here: content is kept without them.
     plain = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -116,20 +120,37 @@ def _read_head(lines: Sequence[Line]) -> Block:
         )
         raise BadLine(keys[0].number, reason)
     return Block(
-        heading=Line(number=1, text=""),
+        line=1,
         values=_read_values(keys, HEAD_KEYS, "The head of the file"),
         text=_unescaped(text),
     )
 
 
-def _read_item(lines: Sequence[Line]) -> Block:
+def _read_item(lines: Sequence[Line]) -> ItemBlock:
     heading, *rest = lines
+    section, kicker = _read_heading(heading)
     keys, text = _keys_and_text(rest)
-    return Block(
-        heading=Line(number=heading.number, text=heading.text[1:].strip()),
+    return ItemBlock(
+        line=heading.number,
+        section=section,
+        kicker=kicker,
         values=_read_values(keys, ITEM_KEYS, "An item"),
         text=_unescaped(text),
     )
+
+
+def _read_heading(heading: Line) -> tuple[Section, str]:
+    word, _, kicker = heading.text[1:].partition(":")
+    try:
+        return Section(word.strip().lower()), kicker.strip()
+    except ValueError:
+        guess = _closest(word.strip().capitalize(), [section.word for section in Section])
+        reason = (
+            f"{shown(heading.text)} begins no item.{guess} An item begins with"
+            " “# Resource: What We’re Reading”, “# Reflection” or “# Opportunity”."
+            " If this line is text, put a backslash before the #."
+        )
+        raise BadLine(heading.number, reason) from None
 
 
 def _keys_and_text(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
@@ -168,7 +189,7 @@ def _read_key(line: Line, known: Sequence[str], where: str) -> tuple[str, str]:
     key = match[1].lower()
     if key not in known:
         reason = (
-            f"there is no key {shown(match[1])} here.{closest(key, known)} {_known(known, where)}"
+            f"there is no key {shown(match[1])} here.{_closest(key, known)} {_known(known, where)}"
             " If this line is text, put an empty line between the keys and the text."
         )
         raise BadLine(line.number, reason)
@@ -177,6 +198,12 @@ def _read_key(line: Line, known: Sequence[str], where: str) -> tuple[str, str]:
 
 def _known(known: Sequence[str], where: str) -> str:
     return f"{where} knows these: {', '.join(known)}."
+
+
+def _closest(word: str, known: Sequence[str]) -> str:
+    """Return the question whether one of the known words was meant, or nothing."""
+    matches = get_close_matches(word, known, n=1)
+    return f" Did you mean “{matches[0]}”?" if matches else ""
 
 
 def _escape(line: str) -> str:

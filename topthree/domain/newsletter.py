@@ -54,8 +54,12 @@ class Newsletter:
         return f"{self.public_url}/w/{token}/"
 
     def unsubscribe_url(self, token: str) -> str:
-        """Return the page with the button that ends a subscription; RFC 8058 posts to it too."""
+        """Return the page with the button that ends a subscription."""
         return f"{self.public_url}/u/{token}/"
+
+    def one_click_url(self, token: str) -> str:
+        """Return where mail programs post to end a subscription (RFC 8058)."""
+        return f"{self.public_url}/o/{token}/"
 
     def sign_in_url(self, token: str) -> str:
         """Return the page with the button that signs an editor in."""

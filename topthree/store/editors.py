@@ -48,7 +48,6 @@ class EditorSessionRow(Table, kw_only=True, repr=False):
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     editor_id: Mapped[EditorId] = mapped_column(ForeignKey("editors.id"), index=True)
     began_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
 

@@ -164,7 +164,6 @@ def upgrade() -> None:
             "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["editor_id"], ["editors.id"], name=op.f("fk_editor_sessions_editor_id_editors")

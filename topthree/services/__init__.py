@@ -1,0 +1,1 @@
+"""One use case a module. Services take a session and never commit; long jobs take a factory."""

@@ -1,0 +1,147 @@
+"""What the desk shows: issues in every state, one issue whole, and who did what to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.ids import EditorId, IssueId
+from topthree.domain.issue import IssueContent, IssueStatus, missing_from
+from topthree.domain.item import Section
+from topthree.domain.refusal import NotFound, Problem
+from topthree.store.editors import find_editor
+from topthree.store.issues import IssueRow, all_issues, find_issue, find_issue_of_slot, next_number
+from topthree.store.issues import find_published_issue as find_published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueSummary:
+    """An issue as a row of a list."""
+
+    id: IssueId
+    status: IssueStatus
+    subject: str
+    #: Section, kicker and headline of each item.
+    items: tuple[tuple[Section, str, str], ...]
+    #: Where it is planned, or where it went out.
+    day: date | None
+    #: None until it is published.
+    number: int | None
+    is_sample: bool
+    edited_at: datetime
+    edited_by: str
+    missing_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueView:
+    """An issue whole, as the page that works on it needs it."""
+
+    id: IssueId
+    version: int
+    status: IssueStatus
+    content: IssueContent
+    #: SHA-256 of the content: what an approval is bound to.
+    digest: str
+    slot_day: date | None
+    #: The day it went out; None before.
+    day: date | None
+    #: The number it has, or would get if it were the next.
+    number: int
+    is_sample: bool
+    missing: tuple[Problem, ...]
+    edited_at: datetime
+    edited_by_id: EditorId | None
+    edited_by: str
+    submitted_by: str
+    approved_by: str
+    approved_at: datetime | None
+    returned_because: str
+
+
+def list_issues(session: Session) -> tuple[IssueSummary, ...]:
+    """Return every issue: work in hand by slot, then what went out, newest first."""
+    return tuple(summarise(session, issue) for issue in all_issues(session))
+
+
+def read_issue(session: Session, issue_id: IssueId) -> IssueView:
+    """Return the issue with this id.
+
+    :raises NotFound: if there is none.
+    """
+    issue = find_issue(session, issue_id)
+    if issue is None:
+        message = f"There is no issue with the id {issue_id}. Choose one from the list."
+        raise NotFound(message)
+    return view(session, issue)
+
+
+def find_issue_named(session: Session, name: str) -> IssueView:
+    """Return the issue of a date (``2026-11-19``) or with an id (``12`` or ``#12``).
+
+    :raises NotFound: if there is none.
+    """
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        return read_issue(session, _issue_id(name))
+    issue = find_published(session, day) or find_issue_of_slot(session, day)
+    if issue is None:
+        message = f"There is no issue of {name}. See “topthree issues list”."
+        raise NotFound(message)
+    return view(session, issue)
+
+
+def summarise(session: Session, issue: IssueRow) -> IssueSummary:
+    """Return the issue as a row of a list."""
+    return IssueSummary(
+        id=issue.id,
+        status=issue.status,
+        subject=issue.subject,
+        items=tuple((item.section, item.kicker, item.headline) for item in issue.items),
+        day=issue.day or issue.slot_day,
+        number=issue.number,
+        is_sample=issue.is_sample,
+        edited_at=issue.edited_at,
+        edited_by=_name(session, issue.edited_by),
+        missing_count=len(missing_from(issue.content)),
+    )
+
+
+def view(session: Session, issue: IssueRow) -> IssueView:
+    """Return the issue whole."""
+    content = issue.content
+    return IssueView(
+        id=issue.id,
+        version=issue.version,
+        status=issue.status,
+        content=content,
+        digest=content.digest(),
+        slot_day=issue.slot_day,
+        day=issue.day,
+        number=issue.number or next_number(session),
+        is_sample=issue.is_sample,
+        missing=missing_from(content),
+        edited_at=issue.edited_at,
+        edited_by_id=issue.edited_by,
+        edited_by=_name(session, issue.edited_by),
+        submitted_by=_name(session, issue.submitted_by),
+        approved_by=_name(session, issue.approved_by),
+        approved_at=issue.approved_at,
+        returned_because=issue.returned_because,
+    )
+
+
+def _name(session: Session, editor_id: EditorId | None) -> str:
+    editor = None if editor_id is None else find_editor(session, editor_id)
+    return editor.name if editor else ""
+
+
+def _issue_id(name: str) -> IssueId:
+    digits = name.removeprefix("#")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 18:  # noqa: PLR2004 - 64 bits
+        message = f"“{name}” names no issue. Give its date, such as 2026-11-19, or its id."
+        raise NotFound(message)
+    return IssueId(int(digits))

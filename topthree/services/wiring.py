@@ -1,0 +1,35 @@
+"""What pages, commands and jobs are handed: everything that was put together once, at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from topthree.domain.cadence import Cadence
+from topthree.domain.newsletter import Newsletter
+from topthree.mail.transport import Transport
+from topthree.store.engine import Sessions
+from topthree.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """One installation, wired. Its time comes from ``clock``, so that tests can set it."""
+
+    newsletter: Newsletter
+    cadence: Cadence
+    #: How late a slot may still be sent without asking an editor.
+    grace: timedelta
+    tokens: Tokens
+    sessions: Sessions
+    transport: Transport
+    #: Where mail goes while no relay is set; None with a relay.
+    outbox: Path | None
+    issues_folder: Path
+    #: Where bounces go, extended for each message; empty: to the sender.
+    bounce_address: str
+    #: Names this process to the ledger; stays the same over restarts.
+    worker: str
+    clock: Callable[[], datetime]

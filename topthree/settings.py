@@ -1,0 +1,199 @@
+"""Settings: one frozen value, read once from the environment; everyone else is handed values."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from topthree.domain.cadence import Cadence
+from topthree.domain.newsletter import Newsletter
+
+_SHORTEST_KEY = 32
+_SAMPLE_POSTAL_ADDRESS = "1 Example Street, Springfield 00000"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text says which one and what to set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """Everything that can be set. No repr, since it holds secrets."""
+
+    is_production: bool
+    instance: Path
+    issues_folder: Path
+    database_url: str
+    #: The first signs, all verify.
+    secret_keys: tuple[str, ...]
+    #: Empty: mail goes to the outbox in the instance folder.
+    smtp_url: str
+    #: Where bounces go; each message gets its own extension of it. Empty: to the sender.
+    bounce_address: str
+    newsletter: Newsletter
+    cadence: Cadence
+    #: How late a slot may still be sent without asking an editor.
+    grace: timedelta
+    #: How many proxies in front of us set X-Forwarded-For and -Proto.
+    trusted_proxies: int
+    connections: int
+
+    @property
+    def outbox(self) -> Path:
+        """The Maildir that takes the mail when there is no relay."""
+        return self.instance / "outbox"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that these variables make.
+
+    In development, what is missing gets a value that works on one machine; the secret key is made
+    once and kept in the instance folder.
+
+    :raises SettingsError: if a value is wrong, or production lacks one that it needs.
+    """
+    values = {name: value.strip() for name, value in environment.items() if value.strip()}
+    is_production = _mode(values) == "production"
+    instance = Path(values.get("TOPTHREE_INSTANCE", "instance")).expanduser().absolute()
+    if is_production:
+        _require_for_production(values)
+    return Settings(
+        is_production=is_production,
+        instance=instance,
+        issues_folder=Path(values.get("TOPTHREE_ISSUES", instance / "issues")).absolute(),
+        database_url=_database_url(values, instance),
+        secret_keys=_secret_keys(values, instance, is_production=is_production),
+        smtp_url=values.get("TOPTHREE_SMTP_URL", ""),
+        bounce_address=values.get("TOPTHREE_BOUNCE_ADDRESS", ""),
+        newsletter=_newsletter(values, is_production=is_production),
+        cadence=_cadence(values),
+        grace=timedelta(hours=_number(values, "TOPTHREE_GRACE_HOURS", 14)),
+        trusted_proxies=_number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
+        connections=max(1, _number(values, "TOPTHREE_CONNECTIONS", 4)),
+    )
+
+
+def _mode(values: Mapping[str, str]) -> str:
+    mode = values.get("TOPTHREE_MODE", "development")
+    if mode not in ("development", "production"):
+        message = f"TOPTHREE_MODE is “{mode}”. Set it to “production”, or leave it out."
+        raise SettingsError(message)
+    return mode
+
+
+def _require_for_production(values: Mapping[str, str]) -> None:
+    needed = {
+        "TOPTHREE_SECRET_KEYS": "at least 32 random characters, such as `openssl rand -hex 32`",
+        "TOPTHREE_PUBLIC_URL": "the address teachers see, such as https://letters.example.gov",
+        "TOPTHREE_POSTAL_ADDRESS": "the agency's postal address, which every issue must carry",
+        "TOPTHREE_SENDER_ADDRESS": "the address that issues come from",
+    }
+    missing = [f"{name}: {what}" for name, what in needed.items() if name not in values]
+    if missing:
+        message = "Production does not start without these settings. Set\n  " + "\n  ".join(missing)
+        raise SettingsError(message)
+
+
+def _database_url(values: Mapping[str, str], instance: Path) -> str:
+    url = values.get("TOPTHREE_DATABASE_URL", f"sqlite:///{instance / 'topthree.sqlite3'}")
+    if url.startswith(("postgres://", "postgresql://")):
+        # Without the driver's name, which one is meant depends on the library's version.
+        return "postgresql+psycopg://" + url.partition("://")[2]
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        message = (
+            "TOPTHREE_DATABASE_URL starts with sqlite:/// or postgresql+psycopg://. Change it."
+        )
+        raise SettingsError(message)
+    return url
+
+
+def _secret_keys(
+    values: Mapping[str, str], instance: Path, *, is_production: bool
+) -> tuple[str, ...]:
+    given = values.get("TOPTHREE_SECRET_KEYS", "")
+    keys = tuple(key.strip() for key in given.split(",") if key.strip())
+    if not keys and not is_production:
+        return (_own_key(instance / "secret-key"),)
+    weak = [key for key in keys if len(key) < _SHORTEST_KEY or len(set(key)) < _SHORTEST_KEY // 4]
+    if weak or not keys:
+        message = (
+            f"TOPTHREE_SECRET_KEYS needs keys of at least {_SHORTEST_KEY} random characters,"
+            " separated by commas. Make one with `openssl rand -hex 32`."
+        )
+        raise SettingsError(message)
+    return keys
+
+
+def _own_key(file: Path) -> str:
+    """Return the key of this instance, made on first use and readable by its owner only."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with file.open("x", encoding="ascii") as created:
+            file.chmod(0o600)
+            created.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return file.read_text(encoding="ascii").strip()
+
+
+def _newsletter(values: Mapping[str, str], *, is_production: bool) -> Newsletter:
+    name = values.get("TOPTHREE_NAME", "Teachers’ Top Three")
+    public_url = values.get("TOPTHREE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        message = "TOPTHREE_PUBLIC_URL is an address like https://letters.example.gov. Change it."
+        raise SettingsError(message)
+    if is_production and parts.scheme != "https":
+        message = "TOPTHREE_PUBLIC_URL starts with https:// in production. Change it."
+        raise SettingsError(message)
+    return Newsletter(
+        name=name,
+        agency=values.get("TOPTHREE_AGENCY", "State Department of Education"),
+        sender_name=values.get("TOPTHREE_SENDER_NAME", name),
+        sender_address=_sender_address(values),
+        postal_address=values.get("TOPTHREE_POSTAL_ADDRESS", _SAMPLE_POSTAL_ADDRESS),
+        public_url=public_url,
+    )
+
+
+def _sender_address(values: Mapping[str, str]) -> str:
+    address = values.get("TOPTHREE_SENDER_ADDRESS", "letters@topthree.example")
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or not address.isascii() or any(map(str.isspace, address)):
+        message = "TOPTHREE_SENDER_ADDRESS is an address like letters@example.gov. Change it."
+        raise SettingsError(message)
+    if local.lower().replace("-", "").replace("_", "") in ("noreply", "donotreply"):
+        message = "TOPTHREE_SENDER_ADDRESS must be one that somebody reads: teachers will reply."
+        raise SettingsError(message)
+    return address
+
+
+def _cadence(values: Mapping[str, str]) -> Cadence:
+    try:
+        return Cadence(
+            anchor=date.fromisoformat(values.get("TOPTHREE_ANCHOR", "2026-08-13")),
+            at=time.fromisoformat(values.get("TOPTHREE_SEND_AT", "06:00")),
+            zone=ZoneInfo(values.get("TOPTHREE_TIME_ZONE", "America/New_York")),
+        )
+    except (ValueError, KeyError, OSError) as error:
+        message = (
+            "The cadence needs TOPTHREE_ANCHOR as 2026-08-13, TOPTHREE_SEND_AT as 06:00 and"
+            f" TOPTHREE_TIME_ZONE as America/New_York. {error}"
+        )
+        raise SettingsError(message) from error
+
+
+def _number(values: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        number = int(values.get(name, default))
+    except ValueError:
+        number = -1
+    if number < 0:
+        message = f"{name} is a whole number, 0 or more. Change it."
+        raise SettingsError(message)
+    return number
