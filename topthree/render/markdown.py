@@ -1,0 +1,154 @@
+"""The one way from an editor's Markdown to HTML for the page, HTML for mail, and plain text."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from topthree.render.token_text import write_text
+
+_SCHEMES = frozenset({"https", "http", "mailto"})
+_TAGS = frozenset({"p", "h3", "ul", "ol", "li", "a", "strong", "em", "br", "blockquote", "code"})
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+#: The classes that the mail's style sheet knows, for what Markdown makes.
+_MAIL_CLASSES = {
+    "heading_open": "ink subhead",
+    "bullet_list_open": "bullets",
+    "ordered_list_open": "numbers",
+    "list_item_open": "ink entry",
+    "blockquote_open": "quote",
+    "link_open": "link",
+}
+# A character reference (&#x202E;) can bring in what the form refuses when it is typed.
+_HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def to_page_html(text: str) -> Markup:
+    """Return the HTML for the public page: plain elements, safe to be put in as it is."""
+    return _html(_tokens(text))
+
+
+def to_mail_html(text: str, hue: str) -> Markup:
+    """Return the same elements with the classes of the mail's style sheet.
+
+    :param hue: class of the section's color, which quotations take.
+    """
+    tokens = _tokens(text)
+    depth = 0
+    for token in tokens:
+        depth += token.nesting if token.type.startswith("blockquote") else 0
+        for each in (token, *(token.children or ())):
+            if each.type in _MAIL_CLASSES:
+                each.attrSet("class", _MAIL_CLASSES[each.type])
+        if token.type == "paragraph_open":
+            token.attrSet("class", f"{hue} quoted" if depth else "ink text")
+    classes = set(" ".join(_MAIL_CLASSES.values()).split()) | {hue, "quoted", "text"}
+    return _html(tokens, dict.fromkeys(_TAGS, classes))
+
+
+def to_text(text: str) -> str:
+    """Return the plain text, wrapped, with each link's address on a line of its own."""
+    return write_text(_tokens(text))
+
+
+def to_words(text: str) -> str:
+    """Return the words alone, on one line, without marks and without addresses."""
+    inlines = (token.children or () for token in _tokens(text) if token.type == "inline")
+    return " ".join(words for children in inlines for words in _words(children).split())
+
+
+def is_safe_link(url: str) -> bool:
+    """Tell whether this may be a link: absolute, to a site or an address, with nothing hidden."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if parts.scheme not in _SCHEMES or "\\" in url or any(_is_blank(each) for each in url):
+        return False
+    # "https://agency.gov@elsewhere.example" leads elsewhere.
+    return bool(parts.path) if parts.scheme == "mailto" else bool(host) and "@" not in parts.netloc
+
+
+def _words(children: Sequence[Token]) -> str:
+    return "".join(" " if "break" in child.type else child.content for child in children)
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() or not character.isprintable()
+
+
+def _tokens(text: str) -> list[Token]:
+    return _parser().parse(text)
+
+
+def _html(tokens: Sequence[Token], classes: dict[str, set[str]] | None = None) -> Markup:
+    parser = _parser()
+    return Markup(  # noqa: S704 (what comes out of the sanitiser is what we call safe)
+        nh3.clean(
+            parser.renderer.render(tokens, parser.options, {}),
+            tags=set(_TAGS),
+            attributes=_ATTRIBUTES,
+            url_schemes=set(_SCHEMES),
+            url_relative="deny",
+            link_rel=None,
+            allowed_classes=classes or {},
+        ).strip()
+    )
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    """CommonMark without raw HTML and without blocks of program text, which nobody here means."""
+    parser = MarkdownIt("commonmark", {"html": False}).disable(["code", "fence"])
+    # A link that is refused stays in the text as it was typed, for the editor to see.
+    parser.validateLink = is_safe_link  # type: ignore[method-assign]
+    for rule in (_bring_down_headings, _leave_out_rules, _tidy_inlines):
+        parser.core.ruler.push(rule.__name__, rule)
+    return parser
+
+
+def _bring_down_headings(state: StateCore) -> None:
+    # The issue's own headings are the first and the second level.
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = "h3"
+
+
+def _leave_out_rules(state: StateCore) -> None:
+    state.tokens = [token for token in state.tokens if token.type != "hr"]
+
+
+def _tidy_inlines(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.children:
+            token.children = _linked_images(token.children)
+            for child in token.children:
+                child.content = _HIDDEN.sub("", child.content)
+
+
+def _linked_images(children: Sequence[Token]) -> list[Token]:
+    """Return the tokens with each image as a link with its words; issues have no images yet."""
+    made: list[Token] = []
+    depth = 0
+    for child in children:
+        depth += child.nesting if child.type.startswith("link_") else 0
+        made += _link_tokens(child, is_linked=depth > 0) if child.type == "image" else [child]
+    return made
+
+
+def _link_tokens(image: Token, *, is_linked: bool) -> list[Token]:
+    url = str(image.attrs["src"])
+    words = Token("text", "", 0, content=image.content or url)
+    if is_linked:
+        return [words]
+    start = Token("link_open", "a", 1, attrs={"href": url})
+    return [start, words, Token("link_close", "a", -1)]
