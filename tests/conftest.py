@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 
+from tests.support import postgresql
+from tests.support.browser import NO_BROWSER, find_browser, launched_browser, opened_page
 from tests.support.certificates import Authority
+from tests.support.databases import Databases, SqliteDatabases
 from tests.support.network import forbid_foreign_connections
 from tests.support.relay import Relay
+from tests.support.server import Server
+from topthree.store.engine import make_engine
+
+StartServer = Callable[..., Server]
 
 
 def pytest_configure() -> None:
@@ -18,6 +29,59 @@ def pytest_configure() -> None:
     # A slow machine is no failure, and a failure prints what repeats it.
     hypothesis_settings.register_profile("topthree", deadline=None, print_blob=True)
     hypothesis_settings.load_profile("topthree")
+
+
+def pytest_report_header() -> list[str]:
+    return [
+        f"browser: {find_browser() or f'none, its tests are skipped: {NO_BROWSER}'}",
+        f"PostgreSQL: {_skip_reason() or postgresql.find_binaries()}",
+    ]
+
+
+def _skip_reason() -> str | None:
+    reason = postgresql.why_not()
+    return reason and f"none, its tests are skipped: {reason}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[Databases]:
+    if reason := postgresql.why_not():
+        pytest.skip(reason)
+    cluster = postgresql.Cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database with all its tables; each test runs on both kinds."""
+    databases: Databases = request.getfixturevalue(f"{request.param}_databases")
+    yield from databases.fresh()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """For services that open several transactions of their own."""
+    return sessionmaker(engine)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """For services that work in the caller's transaction; the test commits, or not."""
+    with sessions() as session:
+        yield session
 
 
 @pytest.fixture
@@ -42,3 +106,42 @@ def relay_certificate(authority: Authority) -> ssl.SSLContext:
 def trusting_relay(authority: Authority) -> ssl.SSLContext:
     """A client's TLS settings that believe the relay's certificate."""
     return authority.client_context()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start the service with these settings; whatever still runs at the end is stopped."""
+    servers: list[Server] = []
+
+    def start(**environment: str) -> Server:
+        server = Server(tmp_path / f"instance-{len(servers) + 1}", environment)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        if server.is_running:
+            server.stop()
+
+
+@pytest.fixture
+def live_server(start_server: StartServer) -> Server:
+    """The service with no setting but its folder, as `make run` starts it."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_browser()
+    if executable is None:
+        pytest.skip(NO_BROWSER)
+    with launched_browser(executable) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Server) -> Iterator[Page]:
+    """A watched page on `live_server`."""
+    with opened_page(browser, live_server.url) as page:
+        yield page

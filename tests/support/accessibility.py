@@ -1,0 +1,36 @@
+"""What axe finds on a page in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_OPTIONS = {
+    "runOnly": {"type": "tag", "values": list(_TAGS)},
+    # axe leaves this one out unless it is asked for by name.
+    "rules": {"target-size": {"enabled": True}},
+}
+_OUTCOMES = ("violations", "passes", "incomplete", "inapplicable")
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail if axe finds anything on the page as it stands, in light or in dark."""
+    problems = [*_problems_in(page, "light"), *_problems_in(page, "dark")]
+    page.emulate_media(color_scheme="light")
+    if problems:
+        raise AssertionError(f"axe on {page.url}:\n" + "\n".join(problems))
+
+
+def _problems_in(page: Page, scheme: str) -> Iterator[str]:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    results: Mapping[str, Any] = Axe().run(page, options=_OPTIONS).response
+    ran = {rule["id"] for outcome in _OUTCOMES for rule in results[outcome]}
+    if "target-size" not in ran:
+        yield f"  {scheme}: the rule target-size did not run"
+    for violation in results["violations"]:
+        for node in violation["nodes"]:
+            yield f"  {scheme}: {violation['help']} ({violation['id']}): {node['html']}"
