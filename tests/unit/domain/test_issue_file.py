@@ -4,13 +4,20 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from topthree.domain.issue import GREETING_LIMIT, IssueContent, storable_content_problems, tidy
+from topthree.domain.issue import (
+    GREETING_LIMIT,
+    IssueContent,
+    missing_from,
+    storable_content_problems,
+    tidy,
+)
 from topthree.domain.issue_file import (
     SIZE_LIMIT,
     IssueFile,
@@ -19,6 +26,7 @@ from topthree.domain.issue_file import (
     read_issue,
     write_issue,
 )
+from topthree.domain.issue_file_syntax import HEAD_KEYS, ITEM_KEYS
 from topthree.domain.item import (
     BODY_LIMIT,
     LABEL_LIMIT,
@@ -34,6 +42,7 @@ from topthree.domain.refusal import Invalid
 
 _T = TypeVar("_T")
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "issue-format.md"
 NAME = "issues/2026-11-19/issue.md"
 
 WHOLE = """\
@@ -106,6 +115,13 @@ def file_with(*, body: str = "", greeting: str = "", link: Link | None = None) -
     return IssueFile(content=replace(content, items=(first, *content.items[1:])))
 
 
+def whole_with(edits: list[tuple[int, str]]) -> str:
+    lines = WHOLE.split("\n")
+    for index, text in edits:
+        lines[index] = text
+    return "\n".join(lines)
+
+
 # Everything that a line may hold, with more of what means something in the format.
 LETTERS = st.one_of(
     st.sampled_from("#\\:<>-_*` ab\u00a0\u0338\ufeff\u3000é"),
@@ -156,6 +172,8 @@ CONTENTS = st.builds(
     language=LANGUAGES,
     items=st.tuples(ITEMS, ITEMS, ITEMS),
 ).map(tidy)
+# A line of the whole file, by its index, and what someone put there instead.
+EDITS = st.tuples(st.integers(0, WHOLE.count("\n")), TEXTS)
 FILES = st.builds(
     IssueFile,
     content=CONTENTS,
@@ -181,7 +199,7 @@ def test_writing_what_was_read_gives_the_same_file_again(issue: IssueFile) -> No
     assert write_issue(read(written)) == written
 
 
-@given(st.one_of(st.text(), st.lists(st.sampled_from(WHOLE.split("\n"))).map("\n".join)))
+@given(st.one_of(st.text(), st.lists(EDITS, max_size=4).map(whole_with)))
 def test_any_text_is_read_or_refused_and_once_written_stays_the_same(text: str) -> None:
     outcome = outcome_of(lambda: read(text))
 
@@ -547,3 +565,19 @@ def test_a_body_of_200_kilobytes_is_refused_at_its_line() -> None:
     assert refusal.reason == (
         "Item 2: the text has 199,999 characters; at most 20,000 fit. Shorten it."
     )
+
+
+def test_the_documented_example_is_read_and_written_as_it_stands() -> None:
+    example = re.search(r"```text\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+
+    assert example
+    assert write_issue(read(example[1])) == example[1]
+    assert missing_from(read(example[1]).content) == ()
+
+
+@pytest.mark.parametrize(("title", "keys"), [("the head", HEAD_KEYS), ("an item", ITEM_KEYS)])
+def test_every_key_is_documented_in_the_order_of_writing(title: str, keys: tuple[str, ...]) -> None:
+    _, _, after = DOCUMENT.read_text("utf-8").partition(f"### Keys of {title}\n")
+    table, _, _ = after.partition("\n### ")
+
+    assert tuple(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == keys
