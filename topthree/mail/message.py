@@ -259,7 +259,7 @@ def _list_fields(newsletter: Newsletter) -> bytes:
 def _alternatives(rendered: Rendered, *, seed: str) -> bytes:
     """Return MIME-Version, Content-Type and both bodies, the plain one first."""
     # "=_" cannot occur in quoted-printable, so the boundary cannot occur in a body (RFC 2045 §6.7).
-    boundary = "=_" + hashlib.sha256(seed.encode()).hexdigest()[:32]
+    boundary = "=_" + hashlib.sha256(seed.encode()).hexdigest()[:24]
     head = (
         f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
     )
