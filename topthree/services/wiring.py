@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.mail.transport import Transport
-from topthree.store.engine import Sessions
+from topthree.store.engine import Sessions, reading, writing
 from topthree.tokens import Tokens
 
 
@@ -33,3 +36,11 @@ class Wiring:
     #: Names this process to the ledger; stays the same over restarts.
     worker: str
     clock: Callable[[], datetime]
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Give a session for reading."""
+        return reading(self.sessions)
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Give a session whose transaction is committed at the end of the block."""
+        return writing(self.sessions)

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -24,20 +25,29 @@ class DatabaseBusy(Exception):
 
 def make_engine(url: str) -> Engine:
     """Return an engine for SQLite or PostgreSQL; nothing is opened yet."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
-    prepare_sqlite(engine)
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine)
     return engine
 
 
-def prepare_sqlite(engine: Engine) -> None:
+def engine_options(url: str) -> dict[str, Any]:
+    """Return what an engine for this database is made with."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
+    return {"pool_pre_ping": True}
+
+
+def prepare_engine(engine: Engine) -> None:
     """Make SQLite durable, true to its foreign keys, and one writer at a time in this process.
+
+    PostgreSQL needs nothing of this.
 
     A read transaction that turns into a write fails at once with SQLITE_BUSY_SNAPSHOT, whatever
     the busy timeout, so writers say so at the beginning; waiting for each other on a lock costs
     them less than SQLite's own sleeping retries.
     """
+    if engine.dialect.name != "sqlite":
+        return
     turns = _Turns()
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", turns.begin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -23,5 +24,10 @@ class InstallationRow(Table, kw_only=True, repr=False):
 
 def hash_address(session: Session, address_key: str) -> bytes:
     """Return the keyed hash by which suppressions know this address."""
-    key = session.scalars(select(InstallationRow.address_hash_key)).one()
-    return hmac.new(key, address_key.encode(), hashlib.sha256).digest()
+    return hash_addresses(session, [address_key])[address_key]
+
+
+def hash_addresses(session: Session, address_keys: Sequence[str]) -> dict[str, bytes]:
+    """Return the keyed hash of each of these addresses."""
+    secret = session.scalars(select(InstallationRow.address_hash_key)).one()
+    return {key: hmac.new(secret, key.encode(), hashlib.sha256).digest() for key in address_keys}

@@ -131,6 +131,22 @@ def find_issue_of_slot(session: Session, day: date) -> IssueRow | None:
     return session.scalars(select(IssueRow).where(IssueRow.slot_day == day)).one_or_none()
 
 
+def find_issue_with_number(session: Session, number: int) -> IssueRow | None:
+    """Return the published issue with this number."""
+    return session.scalars(select(IssueRow).where(IssueRow.number == number)).one_or_none()
+
+
+def has_issues(session: Session) -> bool:
+    """Tell whether there is any issue at all."""
+    return session.scalars(select(IssueRow.id).limit(1)).first() is not None
+
+
+def unsent_issues_planned_until(session: Session, day: date) -> Sequence[IssueRow]:
+    """Return the issues on a slot of this day or before that have not gone out."""
+    query = select(IssueRow).where(IssueRow.slot_day <= day, IssueRow.status.not_in(_PUBLISHED))
+    return session.scalars(query.order_by(IssueRow.slot_day)).all()
+
+
 def published_issues(session: Session) -> Sequence[IssueRow]:
     """Return every published issue, newest first."""
     query = select(IssueRow).where(IssueRow.status.in_(_PUBLISHED)).order_by(IssueRow.day.desc())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, cast
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     ForeignKey,
     Index,
     LargeBinary,
-    Row,
+    Result,
+    delete,
     func,
     insert,
     literal,
@@ -24,7 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
 from topthree.domain.ids import ClaimId, IssueId, RunId, SubscriberId
 from topthree.store.base import Table
-from topthree.store.subscribers import SubscriberRow, mailable_subscribers
+from topthree.store.subscribers import mailable_subscribers
 
 _WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
 
@@ -47,6 +50,8 @@ class RunRow(Table, kw_only=True, repr=False):
     message_digest: Mapped[str]
     html: Mapped[str] = mapped_column(deferred=True)
     text: Mapped[str] = mapped_column(deferred=True)
+    #: Goes into the Message-IDs, so that nobody can tell a subscriber from one.
+    salt: Mapped[str]
     #: The relay's last complaint that concerned the run and not one recipient.
     trouble: Mapped[str] = mapped_column(default="")
     #: Whether the issues folder holds this run's record yet.
@@ -139,6 +144,11 @@ def running_runs(session: Session) -> Sequence[RunRow]:
     return session.scalars(query).all()
 
 
+def unrecorded_runs(session: Session) -> Sequence[RunId]:
+    """Return the runs whose files in the issues folder are missing or old."""
+    return session.scalars(select(RunRow.id).where(RunRow.recorded_at.is_(None))).all()
+
+
 def count_deliveries(session: Session, run_id: RunId) -> dict[DeliveryStatus, int]:
     """Count the run's deliveries by status; the sum is the audience in every committed state."""
     query = select(DeliveryRow.status, func.count()).where(DeliveryRow.run_id == run_id)
@@ -179,17 +189,12 @@ def claim_due(
     return chosen
 
 
-def recipients(
-    session: Session, subscriber_ids: Sequence[SubscriberId]
-) -> Sequence[Row[SubscriberId, str]]:
-    """Return id and address of those, among these subscribers, who may be mailed at this moment."""
-    query = (
-        mailable_subscribers()
-        .add_columns(SubscriberRow.address)
-        .where(SubscriberRow.id.in_(subscriber_ids))
-        .order_by(SubscriberRow.id)
+def attempts_so_far(session: Session, run_id: RunId, subscriber_id: SubscriberId) -> int:
+    """Return how often this delivery was tried."""
+    query = select(DeliveryRow.attempts).where(
+        DeliveryRow.run_id == run_id, DeliveryRow.subscriber_id == subscriber_id
     )
-    return session.execute(query).all()
+    return session.scalars(query).one()
 
 
 def update_claimed(
@@ -206,18 +211,49 @@ def update_claimed(
         .values(claim_id=None, **values)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(changed, CursorResult)  # noqa: S101 - narrows the type of an UPDATE's result
-    return changed.rowcount == 1
+    return _row_count(changed) == 1
 
 
 def release_claims(session: Session, *, worker: str, now: datetime) -> int:
     """Queue again what dead claims hold: this worker's own of before, and any whose lease ended."""
-    dead = select(ClaimRow.id).where(or_(ClaimRow.worker == worker, ClaimRow.lease_until < now))
+    return _release(session, or_(ClaimRow.worker == worker, ClaimRow.lease_until < now))
+
+
+def release_expired_claims(session: Session, now: datetime) -> int:
+    """Queue again what claims hold whose lease has ended."""
+    return _release(session, ClaimRow.lease_until < now)
+
+
+def release_claim(session: Session, claim_id: ClaimId) -> int:
+    """Queue again what this claim still holds, and end it."""
+    return _release(session, ClaimRow.id == claim_id)
+
+
+def _release(session: Session, which: ColumnElement[bool]) -> int:
+    chosen = select(ClaimRow.id).where(which)
     released = session.execute(
         update(DeliveryRow)
-        .where(DeliveryRow.status == DeliveryStatus.CLAIMED, DeliveryRow.claim_id.in_(dead))
+        .where(DeliveryRow.status == DeliveryStatus.CLAIMED, DeliveryRow.claim_id.in_(chosen))
         .values(status=DeliveryStatus.QUEUED, claim_id=None)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(released, CursorResult)  # noqa: S101 - as above
-    return released.rowcount
+    session.execute(delete(ClaimRow).where(which).execution_options(synchronize_session=False))
+    return _row_count(released)
+
+
+def _row_count(result: Result[Any]) -> int:
+    """Return how many rows an UPDATE changed; its result is a cursor's, whatever its type says."""
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def deliveries_of(
+    session: Session, subscriber_id: SubscriberId
+) -> Sequence[tuple[date, DeliveryRow]]:
+    """Return the days and deliveries of every issue that was meant for this person."""
+    query = (
+        select(RunRow.day, DeliveryRow)
+        .join(RunRow, RunRow.id == DeliveryRow.run_id)
+        .where(DeliveryRow.subscriber_id == subscriber_id)
+        .order_by(RunRow.day)
+    )
+    return session.execute(query).tuples().all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Select,
+    delete,
     exists,
     func,
     select,
@@ -153,6 +155,12 @@ def mailable_subscribers() -> Select[SubscriberId]:
     )
 
 
+def mailable_address(session: Session, subscriber_id: SubscriberId) -> str | None:
+    """Return the subscriber's address if an issue may be sent to it at this moment."""
+    query = mailable_subscribers().with_only_columns(SubscriberRow.address)
+    return session.scalars(query.where(SubscriberRow.id == subscriber_id)).one_or_none()
+
+
 def consent_history(session: Session, subscriber_id: SubscriberId) -> list[ConsentRow]:
     """Return every recorded step of this person, oldest first."""
     query = (
@@ -177,3 +185,69 @@ def count_sign_ups(session: Session, since: datetime, network: str | None = None
     if network is not None:
         query = query.where(SignUpRow.network == network)
     return session.scalars(query).one()
+
+
+def stale_pending_subscriptions(
+    session: Session, before: datetime, limit: int
+) -> Sequence[SubscriptionRow]:
+    """Return subscriptions that were asked for before then and never confirmed."""
+    query = select(SubscriptionRow).where(
+        SubscriptionRow.status == SubscriptionStatus.PENDING, SubscriptionRow.requested_at < before
+    )
+    return session.scalars(query.order_by(SubscriptionRow.id).limit(limit)).all()
+
+
+def subscription_count(session: Session, subscriber_id: SubscriberId) -> int:
+    """Count the person's subscriptions, ended ones too."""
+    query = select(func.count()).select_from(SubscriptionRow)
+    return session.scalars(query.where(SubscriptionRow.subscriber_id == subscriber_id)).one()
+
+
+def forget_sign_ups(session: Session, before: datetime) -> None:
+    """Delete the uses of the form before then; they served the limits only."""
+    session.execute(delete(SignUpRow).where(SignUpRow.at < before))
+
+
+def subscribers_with_newest_subscription(
+    session: Session,
+) -> Iterator[tuple[SubscriberRow, SubscriptionRow]]:
+    """Yield everyone whose address is known with their newest subscription, by id."""
+    newest = (
+        select(func.max(SubscriptionRow.id).label("id"))
+        .group_by(SubscriptionRow.subscriber_id)
+        .subquery()
+    )
+    query = (
+        select(SubscriberRow, SubscriptionRow)
+        .join(SubscriptionRow, SubscriptionRow.subscriber_id == SubscriberRow.id)
+        .join(newest, newest.c.id == SubscriptionRow.id)
+        .where(SubscriberRow.address.is_not(None))
+        .order_by(SubscriberRow.id)
+        .execution_options(yield_per=1_000)
+    )
+    yield from session.execute(query).tuples()
+
+
+def known_subscribers(
+    session: Session, address_keys: Sequence[str]
+) -> dict[str, SubscriptionStatus]:
+    """Return, for those of these addresses that are known, where their newest subscription is."""
+    query = (
+        select(SubscriberRow.address_key, SubscriptionRow.status)
+        .join(SubscriptionRow, SubscriptionRow.subscriber_id == SubscriberRow.id)
+        .where(SubscriberRow.address_key.in_(address_keys))
+        .order_by(SubscriptionRow.id)
+    )
+    # Later rows replace earlier ones, so the newest is what stays.
+    return {key: status for key, status in session.execute(query).tuples() if key is not None}
+
+
+def suppressed_hashes(session: Session, hashes: Sequence[bytes]) -> frozenset[bytes]:
+    """Return those of these addresses, by hash, that are suppressed."""
+    query = select(SuppressionRow.address_hash).where(SuppressionRow.address_hash.in_(hashes))
+    return frozenset(session.scalars(query))
+
+
+def count_suppressions(session: Session) -> int:
+    """Count the addresses that must not be mailed."""
+    return session.scalars(select(func.count()).select_from(SuppressionRow)).one()

@@ -393,6 +393,7 @@ def upgrade() -> None:
         sa.Column("message_digest", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("salt", sa.Text(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_runs_issue_id_issues")),

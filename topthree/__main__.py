@@ -1,0 +1,15 @@
+"""The console script ``topthree``, also ``python -m topthree``."""
+
+from __future__ import annotations
+
+from topthree.app.launcher import EnvironmentLauncher
+from topthree.cli import build
+
+
+def main() -> None:
+    """Run the command line."""
+    build(EnvironmentLauncher())()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""What “topthree doctor” looks at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from topthree.cli.launcher import Check, CheckState
+from topthree.domain.refusal import Refusal
+from topthree.mail.transport import RelayUnavailable
+from topthree.services.plan_slots import upcoming_slots
+from topthree.services.wiring import Wiring
+from topthree.settings import Settings
+from topthree.store.migration import is_current
+
+_LITTLE_ROOM_BYTES = 1_000_000_000
+
+Parts = tuple[Settings, Engine, Wiring]
+
+
+def examine(assemble: Callable[[], Parts]) -> tuple[Check, ...]:
+    """Return every check; what cannot be looked at since another failed is left out."""
+    try:
+        settings, engine, wiring = assemble()
+    except Refusal as error:
+        return (Check(name="settings", state=CheckState.FAILED, found=str(error)),)
+    checks = [_settings(settings), _database(engine)]
+    checks += [_folder("instance folder", settings.instance), _room(settings.instance)]
+    checks.append(_relay(wiring))
+    if checks[1].state is CheckState.OK:
+        checks.append(_next_slot(wiring))
+    return tuple(checks)
+
+
+def _settings(settings: Settings) -> Check:
+    if settings.is_production:
+        return _ok("settings", "Everything that production needs is set.")
+    return Check(
+        name="settings",
+        state=CheckState.WARNING,
+        found="This is a trial installation: keys, sender and addresses are made up.",
+        advice="Before real teachers get mail, set TOPTHREE_MODE=production; see docs/settings.md.",
+    )
+
+
+def _database(engine: Engine) -> Check:
+    kind = engine.dialect.name
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        if is_current(engine):
+            return _ok("database", f"The {kind} database answers and is up to date.")
+    except SQLAlchemyError as error:
+        reason = str(error).partition("\n")[0]
+        return Check(
+            name="database",
+            state=CheckState.FAILED,
+            found=f"The {kind} database does not answer: {reason}",
+            advice="Check TOPTHREE_DATABASE_URL, and that the server runs.",
+        )
+    return Check(
+        name="database",
+        state=CheckState.FAILED,
+        found="The database is not up to date.",
+        advice="Run “topthree db upgrade”.",
+    )
+
+
+def _folder(name: str, folder: Path) -> Check:
+    if os.access(folder, os.W_OK):
+        return _ok(name, f"{folder} can be written to.")
+    return Check(
+        name=name,
+        state=CheckState.FAILED,
+        found=f"{folder} cannot be written to.",
+        advice="Give it to the account that runs topthree, or set TOPTHREE_INSTANCE.",
+    )
+
+
+def _room(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    if free >= _LITTLE_ROOM_BYTES:
+        return _ok("disk", f"{free // 10**9:,} GB are free.")
+    return Check(
+        name="disk",
+        state=CheckState.WARNING,
+        found=f"Only {free // 10**6:,} MB are free.",
+        advice="Make room: a full disk stops the sending until there is some.",
+    )
+
+
+def _relay(wiring: Wiring) -> Check:
+    if wiring.outbox is not None:
+        return Check(
+            name="relay",
+            state=CheckState.WARNING,
+            found=f"No relay is set; mail stays in {wiring.outbox}.",
+            advice="Set TOPTHREE_SMTP_URL to send for real.",
+        )
+    try:
+        with wiring.transport.connect():
+            return _ok("relay", "The mail relay answers, in private, and lets us sign in.")
+    except RelayUnavailable as error:
+        return Check(
+            name="relay",
+            state=CheckState.FAILED,
+            found=str(error),
+            advice="Check TOPTHREE_SMTP_URL, and that the relay lets this machine in.",
+        )
+
+
+def _next_slot(wiring: Wiring) -> Check:
+    with wiring.reading() as session:
+        upcoming = upcoming_slots(session, wiring.cadence, wiring.clock(), 1)
+    if not upcoming:
+        return Check(
+            name="cadence",
+            state=CheckState.WARNING,
+            found="The calendar has no slot ahead.",
+            advice="See “topthree cadence show”.",
+        )
+    slot, issue = upcoming[0].slot, upcoming[0].issue
+    planned = f"“{issue.subject}” is planned, {issue.status}" if issue else "nothing is planned"
+    return _ok("cadence", f"The next slot is {slot.day}; {planned}.")
+
+
+def _ok(name: str, found: str) -> Check:
+    return Check(name=name, state=CheckState.OK, found=found)

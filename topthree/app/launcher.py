@@ -1,0 +1,210 @@
+"""What the commands start: the server, the worker, and the pieces they ask for."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+from flask import Flask, render_template
+from sqlalchemy import Engine
+from waitress import create_server
+
+from topthree.app.checks import examine
+from topthree.app.factory import create_app
+from topthree.cli.launcher import Check
+from topthree.domain.ids import IssueId
+from topthree.domain.refusal import Refusal
+from topthree.jobs.runners.embedded import EmbeddedRunner
+from topthree.services.first_start import load_samples, open_the_door
+from topthree.services.preview_issue import preview_issue
+from topthree.services.wiring import Wiring
+from topthree.settings import Settings, SettingsError, read_settings
+from topthree.store.migration import is_current, upgrade
+from topthree.web.database import db
+from topthree.web.site import site
+
+_THREADS = 8
+
+
+class _Server(Protocol):
+    """What is used of waitress, which has no types of its own."""
+
+    effective_port: int
+
+    def run(self) -> None:
+        """Answer requests until SystemExit is raised."""
+        ...
+
+
+class EnvironmentLauncher:
+    """Puts the service together from the environment, once, when a command first asks for it."""
+
+    def wiring(self) -> Wiring:
+        """Return the service, on a database that is up to date.
+
+        :raises Refusal: if a setting is wrong, or the database has to be upgraded first.
+        """
+        wiring = self._wiring
+        if not is_current(self._engine):
+            message = "The database is not up to date. Run “topthree db upgrade” first."
+            raise Refusal(message)
+        return wiring
+
+    def upgrade(self) -> None:
+        """Bring the database up to date."""
+        self._settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        upgrade(self._engine)
+
+    def serve(self, host: str, port: int) -> None:
+        """Bring the database up to date and run everything in this process until asked to stop."""
+        _log_to_stderr()
+        self._default_public_url(host, port)
+        self.upgrade()
+        server = _listen(self._app, host, port)
+        with self._running():
+            self._announce(host, server.effective_port)
+            _stop_on_signals(_raise_exit)
+            server.run()
+        _say("Stopped.")
+
+    def work(self) -> None:
+        """Run scheduler and sender until asked to stop."""
+        _log_to_stderr()
+        self.wiring()
+        asked_to_stop = threading.Event()
+        with self._running():
+            _say("Scheduler and sender are running. Ctrl-C stops them.")
+            _stop_on_signals(asked_to_stop.set)
+            asked_to_stop.wait()
+        _say("Stopped.")
+
+    def page(self, issue_id: IssueId) -> bytes:
+        """Return the public page of this issue, as the web serves or would serve it."""
+        wiring = self.wiring()
+        with self._app.test_request_context(base_url=wiring.newsletter.public_url):
+            with wiring.reading() as session:
+                page = preview_issue(session, wiring, issue_id, wiring.clock()).page
+            return render_template("public/issue_alone.html", page=page).encode()
+
+    def checks(self) -> tuple[Check, ...]:
+        """Look at settings, database, folders and relay."""
+        return examine(lambda: (self._settings, self._engine, self._wiring))
+
+    @cached_property
+    def _settings(self) -> Settings:
+        try:
+            return read_settings(self._environment)
+        except SettingsError as error:
+            raise Refusal(str(error)) from error
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        return dict(os.environ)
+
+    @cached_property
+    def _app(self) -> Flask:
+        try:
+            return create_app(self._settings)
+        except SettingsError as error:
+            raise Refusal(str(error)) from error
+
+    @cached_property
+    def _engine(self) -> Engine:
+        with self._app.app_context():
+            return db.engine
+
+    @cached_property
+    def _wiring(self) -> Wiring:
+        with self._app.app_context():
+            return site()
+
+    def _default_public_url(self, host: str, port: int) -> None:
+        """Let links in mail lead to the port that is listened on, unless a setting says where."""
+        if self._environment.get("TOPTHREE_MODE") != "production":
+            self._environment.setdefault("TOPTHREE_PUBLIC_URL", f"http://{host}:{port}")
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        runner = EmbeddedRunner(
+            self._wiring,
+            instance=self._settings.instance,
+            connections=self._settings.connections,
+        )
+        runner.start()
+        try:
+            yield
+        finally:
+            runner.stop()
+
+    def _announce(self, host: str, port: int) -> None:
+        address = self._settings.newsletter.public_url
+        _say(f"\n  {self._settings.newsletter.name} is running.\n")
+        _say(f"  For teachers   {address}/")
+        _say(f"  For editors    {address}/desk/")
+        if self._settings.is_production:
+            _say(f"  Listening on   {host}:{port}\n")
+            return
+        wiring = self._wiring
+        with wiring.writing() as session:
+            load_samples(session, wiring, _samples())
+            ways_in = open_the_door(session, wiring)
+        if wiring.outbox:
+            _say(f"  Mail goes to   {address}/desk/outbox/  (no relay is set)")
+        if ways_in:
+            _say("\n  To try the desk, sign in once with each, in two browsers or one by one:")
+        for way_in in ways_in:
+            _say(f"  {way_in.name:<16} {way_in.url}")
+        _say("\n  Ctrl-C stops it.\n")
+
+
+def _samples() -> Path:
+    """Return the folder of sample issues: in the wheel, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "samples"
+    return installed if installed.is_dir() else package.parent / "issues"
+
+
+def _listen(app: Flask, host: str, port: int) -> _Server:
+    try:
+        server: _Server = create_server(app, host=host, port=port, threads=_THREADS, ident=None)
+    except OSError as error:
+        message = (
+            f"Port {port} on {host} cannot be used: {error.strerror}."
+            " Choose another, such as “make run PORT=8123”."
+        )
+        raise Refusal(message) from error
+    return server
+
+
+def _stop_on_signals(stop: Callable[[], None]) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, handle)
+
+
+def _raise_exit() -> None:
+    raise SystemExit(0)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("apscheduler", "alembic", "waitress", "CSSUTILS"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,61 @@
+"""From settings to what pages, commands and jobs are handed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import sessionmaker
+
+from topthree.mail.transport import Transport
+from topthree.mail.transports.maildir import MaildirOutbox
+from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
+from topthree.mail.transports.smtp import SmtpTransport
+from topthree.services.wiring import Wiring
+from topthree.settings import Settings, SettingsError
+from topthree.tokens import Tokens
+
+
+def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Wiring:
+    """Put the installation together; nothing is connected to yet.
+
+    :raises SettingsError: if the relay's address cannot be understood.
+    """
+    return Wiring(
+        newsletter=settings.newsletter,
+        cadence=settings.cadence,
+        grace=settings.grace,
+        tokens=Tokens(settings.secret_keys),
+        sessions=sessionmaker(engine, expire_on_commit=False),
+        transport=_transport(settings),
+        outbox=None if settings.smtp_url else settings.outbox,
+        issues_folder=settings.issues_folder,
+        bounce_address=settings.bounce_address,
+        worker=_worker(settings.instance),
+        clock=clock,
+    )
+
+
+def _transport(settings: Settings) -> Transport:
+    if not settings.smtp_url:
+        return MaildirOutbox(folder=settings.outbox)
+    try:
+        return SmtpTransport(relay=parse_relay_url(settings.smtp_url))
+    except RelayUrlInvalid as error:
+        message = f"TOPTHREE_SMTP_URL cannot be used. {error}"
+        raise SettingsError(message) from error
+
+
+def _worker(instance: Path) -> str:
+    """Return the name of this instance in the ledger, made on first use."""
+    file = instance / "worker-id"
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with file.open("x", encoding="ascii") as created:
+            created.write(uuid.uuid4().hex)
+    except FileExistsError:
+        pass
+    return file.read_text(encoding="ascii")

@@ -1,0 +1,32 @@
+"""What is done from time to time; each job asks the database what is due, and may run anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from topthree.services.clean_up import clean_up
+from topthree.services.finish_run import release_expired
+from topthree.services.open_run import open_due_runs
+from topthree.services.record_run import record_runs
+from topthree.services.send_notices import send_notices
+from topthree.services.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One service and how often it is asked whether there is something to do."""
+
+    name: str
+    every: timedelta
+    service: Callable[[Wiring], object]
+
+
+JOBS = (
+    Job(name="open due runs", every=timedelta(seconds=5), service=open_due_runs),
+    Job(name="send notices", every=timedelta(seconds=1), service=send_notices),
+    Job(name="record runs", every=timedelta(seconds=5), service=record_runs),
+    Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),
+    Job(name="clean up", every=timedelta(hours=6), service=clean_up),
+)

@@ -1,0 +1,61 @@
+"""Forgetting what is not needed any more: addresses nobody confirmed, and counts for limits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.subscription import PENDING_KEPT, ConsentKind, EndReason, SubscriptionEvent
+from topthree.services.consent import Step, take_step
+from topthree.services.wiring import Wiring
+from topthree.store.subscribers import (
+    SubscriptionRow,
+    find_subscriber,
+    forget_sign_ups,
+    stale_pending_subscriptions,
+    subscription_count,
+)
+
+_AT_ONCE = 500
+_SIGN_UPS_KEPT = timedelta(days=1)
+_NEVER_CONFIRMED = Step(
+    event=SubscriptionEvent.EXPIRE,
+    kind=ConsentKind.EXPIRED,
+    wording="",
+    source="thirty days passed",
+    end_reason=EndReason.NEVER_CONFIRMED,
+)
+
+
+def clean_up(wiring: Wiring) -> int:
+    """End what was never confirmed in thirty days and erase its address; return how many.
+
+    Works in portions, so that nobody waits for it long. An address with an earlier subscription
+    keeps its row: its history is a record.
+    """
+    ended = 0
+    while True:
+        count = _clean_up_some(wiring)
+        ended += count
+        if count < _AT_ONCE:
+            return ended
+
+
+def _clean_up_some(wiring: Wiring) -> int:
+    now = wiring.clock()
+    with wiring.writing() as session:
+        forget_sign_ups(session, now - _SIGN_UPS_KEPT)
+        stale = stale_pending_subscriptions(session, now - PENDING_KEPT, _AT_ONCE)
+        for subscription in stale:
+            take_step(session, subscription, _NEVER_CONFIRMED, now)
+            _erase_if_only(session, subscription, wiring)
+        return len(stale)
+
+
+def _erase_if_only(session: Session, subscription: SubscriptionRow, wiring: Wiring) -> None:
+    subscriber = find_subscriber(session, subscription.subscriber_id)
+    if subscriber is None or subscription_count(session, subscriber.id) > 1:
+        return
+    subscriber.address = subscriber.address_key = None
+    subscriber.erased_at = wiring.clock()

@@ -1,0 +1,286 @@
+"""Importing subscribers from a CSV file: streamed, each bad row named, nobody brought back."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, NoReturn
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from topthree.domain.address import EmailAddress
+from topthree.domain.plain_text import line_problems, normalise_line
+from topthree.domain.refusal import Invalid, Problem, Refusal
+from topthree.domain.subscription import ConsentKind, SubscriptionStatus
+from topthree.mail.address_syntax import parse_address
+from topthree.services.wiring import Wiring
+from topthree.store.installation import hash_addresses
+from topthree.store.subscribers import (
+    ConsentRow,
+    SubscriberRow,
+    SubscriptionRow,
+    known_subscribers,
+    suppressed_hashes,
+)
+
+_AT_ONCE = 2_000
+_FIELD_LIMIT = 10_000
+_COLUMNS = (
+    "address",
+    "email",
+    "e-mail",
+    "mail",
+    "email address",
+    "e-mail address",
+    "email_address",
+)
+_CONSENT_LIMIT = 500
+_SHOWN = 60
+#: A file with more bad rows than this is not a list of addresses.
+_BAD_ROWS_KEPT = 10_000
+
+
+class NotACsv(Refusal):
+    """The file as a whole cannot be read; nothing was imported from here on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """A row that was not imported, and why."""
+
+    line: int
+    reason: str
+    #: The beginning of what stood there.
+    shown: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of the rows."""
+
+    added: int = 0
+    #: Subscribed already.
+    already: int = 0
+    #: Left before; an import never brings anyone back.
+    left: int = 0
+    suppressed: int = 0
+    #: Asked for the letter and has yet to confirm: the import is no confirmation.
+    pending: int = 0
+    bad_count: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: str, shown: str) -> None:
+        """Name a bad row."""
+        self.bad_count += 1
+        if len(self.bad) < _BAD_ROWS_KEPT:
+            self.bad.append(BadRow(line=line, reason=reason, shown=shown[:_SHOWN]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the addresses come from, and on what ground they may be written to."""
+
+    #: What the operator states about the consent; kept with every subscription.
+    consent: str
+    name: str
+
+
+def import_subscribers(
+    wiring: Wiring,
+    raw: BinaryIO,
+    source: Source,
+    progress: Callable[[int], None] = lambda _bytes: None,
+) -> ImportReport:
+    """Add everyone in the file as confirmed, except who is known or has left.
+
+    Commits every few thousand rows; running it again adds nobody twice.
+
+    :param progress: called with the number of bytes read since the last call.
+    :raises Invalid: without a statement of consent.
+    :raises NotACsv: if the file cannot be read on; what was read before stays imported.
+    """
+    checked = _checked(source)
+    report = ImportReport()
+    portion: dict[str, EmailAddress] = {}
+    for line, cell in _cells(raw, progress):
+        try:
+            address = parse_address(cell)
+        except Refusal as error:
+            report.refuse(line, str(error), cell)
+            continue
+        if address.key in portion:
+            report.already += 1
+        portion[address.key] = address
+        if len(portion) >= _AT_ONCE:
+            _add(wiring, portion, checked, report)
+            portion = {}
+    _add(wiring, portion, checked, report)
+    return report
+
+
+def _checked(source: Source) -> Source:
+    consent = normalise_line(source.consent)
+    problems = line_problems("consent", "The statement of consent", consent, _CONSENT_LIMIT)
+    if not consent:
+        message = "Say on what ground these people may be written to, with --consent."
+        problems.append(Problem(field="consent", message=message))
+    if problems:
+        raise Invalid(*problems)
+    return Source(consent=consent, name=source.name)
+
+
+def _cells(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[tuple[int, str]]:
+    """Yield the number of the line and the address cell of each row that has one."""
+    rows = _rows(raw, progress)
+    column = 0
+    for number, (line, row) in enumerate(rows):
+        if number == 0:
+            found = _address_column(row)
+            if found is not None:
+                column = found
+                continue
+        cell = row[column] if column < len(row) else ""
+        if any(part.strip() for part in row):
+            yield line, cell
+
+
+def _address_column(row: list[str]) -> int | None:
+    """Return which column holds the addresses, if this row is a heading."""
+    names = [cell.strip().casefold() for cell in row]
+    for name in _COLUMNS:
+        if name in names:
+            return names.index(name)
+    if any("@" in cell for cell in row):
+        return None
+    message = "The first row names no column “address” or “email”. Add that heading."
+    raise NotACsv(message)
+
+
+def _rows(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[tuple[int, list[str]]]:
+    lines = _Lines(raw, progress)
+    # Strict: a quote that is never closed is an error, and does not swallow the rest of the file.
+    reader = csv.reader(lines, strict=True)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            message = f"line {lines.number}: the quotes do not match ({error}). Nothing after it"
+            raise NotACsv(f"{message} was imported. Mend the line and import again.") from error
+        yield lines.number, row
+
+
+class _Lines:
+    """The file's lines as text, counted, each of a bearable length."""
+
+    def __init__(self, raw: BinaryIO, progress: Callable[[int], None]) -> None:
+        self._raw = raw
+        self._progress = progress
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._raw.readline(_FIELD_LIMIT + 1)
+        if not line:
+            raise StopIteration
+        self._progress(len(line))
+        self.number += 1
+        if len(line) > _FIELD_LIMIT and not line.endswith(b"\n"):
+            self._refuse(f"has over {_FIELD_LIMIT:,} characters; a quote may be missing")
+        if self.number == 1:
+            line = self._without_mark(line)
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            self._refuse("is not in UTF-8. Save the file as “CSV UTF-8” and import it again")
+        if "\x00" in text:
+            self._refuse("holds a NUL character")
+        return text
+
+    def _without_mark(self, line: bytes) -> bytes:
+        if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+            self._refuse("is in UTF-16. Save the file as “CSV UTF-8” and import it again")
+        return line.removeprefix(b"\xef\xbb\xbf")
+
+    def _refuse(self, reason: str) -> NoReturn:
+        message = f"line {self.number} {reason}. Nothing from it on was imported."
+        raise NotACsv(message)
+
+
+def _add(
+    wiring: Wiring, portion: dict[str, EmailAddress], source: Source, report: ImportReport
+) -> None:
+    if not portion:
+        return
+    with wiring.writing() as session:
+        fresh = _those_to_add(session, portion, report)
+        _insert(wiring, session, fresh, source)
+        report.added += len(fresh)
+
+
+def _those_to_add(
+    session: Session, portion: dict[str, EmailAddress], report: ImportReport
+) -> dict[bytes, EmailAddress]:
+    """Return who may be added, by hash; everyone else is counted in the report."""
+    statuses = known_subscribers(session, list(portion))
+    hashes = hash_addresses(session, list(portion))
+    suppressed = suppressed_hashes(session, list(hashes.values()))
+    fresh = {}
+    for key, address in portion.items():
+        status = statuses.get(key)
+        if status is SubscriptionStatus.ENDED:
+            report.left += 1
+        elif status is SubscriptionStatus.CONFIRMED:
+            report.already += 1
+        elif status is SubscriptionStatus.PENDING:
+            report.pending += 1
+        elif hashes[key] in suppressed:
+            report.suppressed += 1
+        else:
+            fresh[hashes[key]] = address
+    return fresh
+
+
+def _insert(
+    wiring: Wiring, session: Session, fresh: dict[bytes, EmailAddress], source: Source
+) -> None:
+    if not fresh:
+        return
+    now = wiring.clock()
+    where_from = f"import of {source.name}"
+    subscribers = [
+        {"address": str(a), "address_key": a.key, "address_hash": h, "created_at": now}
+        for h, a in fresh.items()
+    ]
+    session.execute(insert(SubscriberRow), subscribers)
+    keys = [address.key for address in fresh.values()]
+    ids = session.scalars(select(SubscriberRow.id).where(SubscriberRow.address_key.in_(keys))).all()
+    subscriptions = [
+        {
+            "subscriber_id": subscriber_id,
+            "status": SubscriptionStatus.CONFIRMED,
+            "source": where_from,
+            "requested_at": now,
+            "confirmed_at": now,
+            "tries": 0,
+        }
+        for subscriber_id in ids
+    ]
+    session.execute(insert(SubscriptionRow), subscriptions)
+    made = select(SubscriptionRow.id).where(SubscriptionRow.subscriber_id.in_(ids))
+    records = [
+        {
+            "subscription_id": subscription_id,
+            "kind": ConsentKind.IMPORTED,
+            "at": now,
+            "wording": source.consent,
+            "source": where_from,
+        }
+        for subscription_id in session.scalars(made)
+    ]
+    session.execute(insert(ConsentRow), records)

@@ -1,0 +1,100 @@
+"""What an issue will look like: the page, the mail and its text, exactly as they would be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.ids import IssueId, SubscriberId
+from topthree.domain.newsletter import Edition
+from topthree.domain.refusal import Problem
+from topthree.mail.message import Splicer, freeze_issue
+from topthree.render.issue_message import render_issue, size_problems
+from topthree.render.page import IssuePage, issue_page
+from topthree.services.plan_slots import next_slot_after, slot_choices
+from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.wiring import Wiring
+from topthree.store.runs import find_run_of_issue
+from topthree.store.subscribers import find_subscriber_by_key
+from topthree.tokens import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """An issue as page and as message; the links to leave hold a placeholder."""
+
+    subject: str
+    html: str
+    text: str
+    page: IssuePage
+    #: Bytes of the HTML part; mail programs cut it at about 102,400.
+    size: int
+    problems: tuple[Problem, ...]
+
+
+def preview_issue(session: Session, wiring: Wiring, issue_id: IssueId, now: datetime) -> Preview:
+    """Return the issue as it would go out, or as it went.
+
+    :raises NotFound: if there is no such issue.
+    """
+    issue = read_issue(session, issue_id)
+    edition = edition_of(session, wiring, issue, now)
+    zone = wiring.cadence.zone
+    rendered = render_issue(edition, wiring.newsletter, time_zone=zone)
+    run = find_run_of_issue(session, issue_id)
+    html = run.html if run else rendered.html
+    return Preview(
+        subject=rendered.subject,
+        html=html,
+        text=run.text if run else rendered.text,
+        page=issue_page(
+            edition, wiring.newsletter, time_zone=zone, today=now.astimezone(zone).date()
+        ),
+        size=len(html.encode()),
+        problems=size_problems(rendered),
+    )
+
+
+def render_eml(
+    session: Session, wiring: Wiring, issue: IssueView, address: str, now: datetime
+) -> bytes:
+    """Return the whole message as it would go to this address, or as it went.
+
+    The links to leave work if the address is a subscriber's; otherwise they name nobody.
+    """
+    run = find_run_of_issue(session, issue.id)
+    frozen = run.message if run else frozen_message(session, wiring, issue, now)
+    subscriber = find_subscriber_by_key(session, address.casefold())
+    subject = subscriber.id if subscriber else SubscriberId(0)
+    return Splicer(frozen).splice(
+        recipient=address,
+        token=wiring.tokens.sign(Purpose.UNSUBSCRIBE, subject, now),
+        message_id=f"<preview-{issue.digest[:24]}@{wiring.newsletter.domain}>",
+        date=now,
+    )
+
+
+def frozen_message(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> bytes:
+    """Return the message with placeholders, as a run opened now would freeze it."""
+    edition = edition_of(session, wiring, issue, now)
+    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
+    return freeze_issue(rendered, wiring.newsletter, day=edition.day)
+
+
+def edition_of(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> Edition:
+    """Return the issue with the number and the day it has, or would get."""
+    day = issue.day or issue.slot_day or _next_free_day(session, wiring, now)
+    return Edition(
+        content=issue.content,
+        number=issue.number,
+        day=day,
+        next_day=next_slot_after(session, wiring.cadence, day),
+        is_sample=issue.is_sample,
+    )
+
+
+def _next_free_day(session: Session, wiring: Wiring, now: datetime) -> date:
+    choices = slot_choices(session, wiring.cadence, now)
+    return choices[0].day if choices else now.astimezone(wiring.cadence.zone).date()

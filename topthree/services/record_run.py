@@ -1,0 +1,79 @@
+"""The public record: what went out, written as plain files that outlive the database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from topthree.domain.ids import RunId
+from topthree.services.exchange_issue_files import RECORD_FILE, export_issue, write_whole
+from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.report_run import RunView, read_run
+from topthree.services.wiring import Wiring
+from topthree.store.runs import find_run, unrecorded_runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    issue: IssueView
+    run: RunView
+    message_digest: str
+    html: str
+    text: str
+
+
+def record_runs(wiring: Wiring) -> int:
+    """Write the files of every run that has none yet, or old ones; return how many.
+
+    Once when a run opens and again when it is done, with the final counts. Twice is harmless.
+    """
+    with wiring.reading() as session:
+        waiting = unrecorded_runs(session)
+    for run_id in waiting:
+        _record(wiring, run_id)
+    return len(waiting)
+
+
+def _record(wiring: Wiring, run_id: RunId) -> None:
+    record = _read(wiring, run_id)
+    folder = export_issue(record.issue, wiring.issues_folder).parent
+    write_whole(folder / "message.html", record.html.encode())
+    write_whole(folder / "message.txt", record.text.encode())
+    write_whole(folder / RECORD_FILE, _facts(record).encode())
+    now = wiring.clock()
+    with wiring.writing() as session:
+        run = find_run(session, run_id)
+        if run is not None and run.finished_at == record.run.finished_at:
+            run.recorded_at = now
+
+
+def _read(wiring: Wiring, run_id: RunId) -> _Record:
+    with wiring.reading() as session:
+        run = read_run(session, run_id)
+        row = find_run(session, run_id)
+        if row is None:
+            raise LookupError(run_id)
+        return _Record(
+            issue=read_issue(session, run.issue_id),
+            run=run,
+            message_digest=row.message_digest,
+            html=row.html,
+            text=row.text,
+        )
+
+
+def _facts(record: _Record) -> str:
+    issue, run = record.issue, record.run
+    facts = {
+        "number": run.number,
+        "date": run.day.isoformat(),
+        "content_sha256": issue.digest,
+        "message_sha256": record.message_digest,
+        "approved_by": issue.approved_by,
+        "approved_at": issue.approved_at.isoformat() if issue.approved_at else None,
+        "opened_at": run.opened_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "audience": run.audience,
+        "counts": {status.value: count for status, count in run.counts.items()},
+    }
+    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,137 @@
+"""Who may use a route: each view declares it, and a test walks the URL map to see that it does."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from enum import StrEnum
+from typing import ParamSpec, TypeVar
+
+from flask import Response, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.permission import Permission, require
+from topthree.domain.refusal import NotAllowed
+from topthree.services.sign_in import SESSION_LASTS, EditorView, find_signed_in
+from topthree.web.csrf import require_csrf
+from topthree.web.database import read_only
+from topthree.web.site import site
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Audience(StrEnum):
+    """Whom a route is for."""
+
+    PUBLIC = "anyone, without a cookie"
+    ONE_CLICK = "mail programs, without a cookie or a form"
+    SIGNING_IN = "editors who are not signed in yet"
+    DESK = "signed-in editors"
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare a page for anyone."""
+    return _declared(view, Audience.PUBLIC)
+
+
+def one_click(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare a path that mail programs post to (RFC 8058)."""
+    return _declared(view, Audience.ONE_CLICK)
+
+
+def signed_out(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare a page of the way in to the desk."""
+    return _declared(view, Audience.SIGNING_IN)
+
+
+def desk(
+    permission: Permission,
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Declare a page for signed-in editors whose role has the permission."""
+
+    def declare(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            editor = signed_in_editor()
+            if editor is None:
+                return _send_to_the_door()
+            require(editor.role, permission)
+            if request.method not in ("GET", "HEAD", "OPTIONS"):
+                require_csrf(session_secret())
+            return view(*args, **kwargs)
+
+        vars(guarded)["permission"] = permission
+        return _declared(guarded, Audience.DESK)
+
+    return declare
+
+
+def current_editor() -> EditorView:
+    """Return who is signed in; only views declared with :func:`desk` may ask."""
+    editor = signed_in_editor()
+    if editor is None:
+        message = "Sign in to go on."
+        raise NotAllowed(message)
+    return editor
+
+
+def signed_in_editor() -> EditorView | None:
+    """Return who is signed in, if anybody; read once a request."""
+    if "editor" not in g:
+        secret = session_secret()
+        g.editor = None
+        if secret:
+            with read_only() as session:
+                g.editor = find_signed_in(session, secret, site().clock())
+    editor: EditorView | None = g.editor
+    return editor
+
+
+def session_secret() -> str:
+    """Return the secret that the browser keeps; empty for visitors."""
+    return request.cookies.get(_cookie_name(), "")
+
+
+def keep_signed_in(response: Response, secret: str) -> Response:
+    """Let the browser keep the secret for as long as the session lasts."""
+    response.set_cookie(
+        _cookie_name(),
+        secret,
+        max_age=SESSION_LASTS,
+        secure=_is_https(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def forget_signed_in(response: Response) -> Response:
+    """Let the browser forget the secret."""
+    response.delete_cookie(
+        _cookie_name(), path="/", secure=_is_https(), httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _declared(view: Callable[P, R], audience: Audience) -> Callable[P, R]:
+    vars(view)["audience"] = audience
+    return view
+
+
+def _send_to_the_door() -> ResponseReturnValue:
+    """Send a reader to sign in and back; a form that was sent without a session is refused."""
+    if request.method not in ("GET", "HEAD"):
+        message = "You are not signed in any more. Sign in in another tab, then send this again."
+        raise NotAllowed(message)
+    return redirect(url_for("desk.sign_in", next=request.full_path))
+
+
+def _is_https() -> bool:
+    return site().newsletter.public_url.startswith("https://")
+
+
+def _cookie_name() -> str:
+    # The prefix binds the cookie to this host and to https; browsers refuse it without.
+    return "__Host-desk" if _is_https() else "desk"

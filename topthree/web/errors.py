@@ -1,0 +1,81 @@
+"""What a refusal or a failure looks like as a page: one table, one template."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from topthree.store.engine import DatabaseBusy
+
+_log = logging.getLogger(__name__)
+
+#: The most particular first.
+_PAGES: tuple[tuple[type[Refusal], int, str], ...] = (
+    (NotFound, 404, "This is not here"),
+    (NotAllowed, 403, "This is not for you to do"),
+    (Conflict, 409, "This cannot be done now"),
+    (Invalid, 422, "Something has to be put right"),
+    (Refusal, 400, "This cannot be done"),
+)
+_HTTP_PAGES = {
+    400: ("We did not understand that", "Go back, load the page again and try once more."),
+    404: (
+        "This page is not here",
+        "The address may be cut short. Past issues are all in the list.",
+    ),
+    405: ("This is not how the page works", "Go back and use its button."),
+    413: ("That is too much at once", "Send less text. What you typed is still on the last page."),
+    429: ("Too many at once", "Wait a minute, then try again."),
+}
+_FAILED = (
+    "Something went wrong here",
+    "It is not your doing, and we have a note of it. Try again.",
+)
+_BUSY = ("We are busy for a moment", "Nothing is lost. Wait a minute, then try again.")
+
+
+def prepare(app: Flask) -> None:
+    """Answer every refusal and failure with a page that says what to do."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(DatabaseBusy, _busy)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(refusal: Exception) -> Response:
+    for kind, status, title in _PAGES:
+        if isinstance(refusal, kind):
+            return _page(status, title, str(refusal))
+    raise refusal
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects are exceptions too
+        return make_response(error.get_response())
+    title, message = _HTTP_PAGES.get(error.code, _FAILED)
+    return _page(error.code, title, message)
+
+
+def _busy(error: Exception) -> Response:
+    _log.warning("the database did not answer: %s", type(error).__name__)
+    response = _page(503, *_BUSY)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    _log.error("failed at %s %s", request.method, request.endpoint, exc_info=error)
+    return _page(500, *_FAILED)
+
+
+def _page(status: int, title: str, message: str) -> Response:
+    page = render_template("error.html", title=title, message=message, status=status)
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,55 @@
+"""Headers that every answer carries, and how long an answer may be kept."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; frame-src 'self'; connect-src 'self';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+def prepare(app: Flask, *, is_https: bool) -> None:
+    """Make every answer of the app carry the headers that a view did not set itself."""
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", _POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        if is_https:
+            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}")
+        if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004
+            headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+        else:
+            headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def cached(response: Response, seconds: int) -> Response:
+    """Let anyone keep the answer this long, and ask only whether it has changed afterwards."""
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def unlisted(response: Response) -> Response:
+    """Keep a page that a token leads to out of caches, indexes and referrers (standards R-117)."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def framed(response: Response, policy: str) -> Response:
+    """Let only our own pages frame the answer, under a policy of its own."""
+    response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors 'self'"
+    return response

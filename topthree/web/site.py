@@ -1,0 +1,22 @@
+"""What the running app is wired to."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+
+from topthree.services.wiring import Wiring
+
+_KEY = "topthree"
+
+
+def attach(app: Flask, wiring: Wiring) -> None:
+    """Give the app its wiring; done once, by the composition root."""
+    app.extensions[_KEY] = wiring
+
+
+def site() -> Wiring:
+    """Return the wiring of the app that answers this request."""
+    wiring = current_app.extensions[_KEY]
+    if not isinstance(wiring, Wiring):
+        raise TypeError(wiring)
+    return wiring
