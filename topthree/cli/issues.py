@@ -1,0 +1,281 @@
+"""Commands about issues: what there is, what it looks like, and its way to the teachers."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from email import message_from_bytes
+from pathlib import Path
+
+import click
+
+from topthree.cli.editors import editor_at
+from topthree.cli.launcher import Launcher
+from topthree.cli.parameters import address, as_editor_option, issue_argument, json_option, slot
+from topthree.cli.printing import Row, print_json, print_listing, progress
+from topthree.domain.address import EmailAddress
+from topthree.domain.cadence import instant_of
+from topthree.domain.refusal import Conflict, Refusal
+from topthree.services.exchange_issue_files import (
+    FileReport,
+    check_files,
+    export_issue,
+    import_files,
+)
+from topthree.services.open_run import send_now
+from topthree.services.plan_slots import schedule_issue, slot_choices
+from topthree.services.preview_issue import render_eml
+from topthree.services.read_desk import IssueSummary, find_issue_named, list_issues, read_issue
+from topthree.services.report_run import read_run
+from topthree.services.review_issue import approve_issue
+from topthree.services.sign_in import list_editors
+
+_COLUMNS = {
+    "id": "Id",
+    "number": "No.",
+    "day": "Day",
+    "status": "State",
+    "missing_count": "Missing",
+    "subject": "Subject",
+}
+_paths_argument = click.argument(
+    "paths",
+    metavar="PATH...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
+_SUBTYPES = {"html": "html", "text": "plain"}
+
+
+@click.group()
+def issues() -> None:
+    """See issues, and bring them to the teachers."""
+
+
+@issues.command(name="list")
+@json_option
+@click.pass_obj
+def list_(launcher: Launcher, *, as_json: bool) -> None:
+    """List every issue: work in hand first, then what went out, newest first."""
+    with launcher.wiring().reading() as session:
+        rows = [_row(issue) for issue in list_issues(session)]
+    empty = "There is no issue yet. Write one at the desk, or see “topthree issues import”."
+    print_listing(rows, _COLUMNS, as_json=as_json, empty=empty)
+
+
+@issues.command()
+@_paths_argument
+@json_option
+@click.pass_obj
+def check(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Read issue files, or all below folders, and say what is wrong; changes nothing.
+
+    Needs no database. Ends with 1 if a file cannot be taken in.
+    """
+    del launcher
+    reports = check_files(paths)
+    refused = [report for report in reports if report.refused]
+    if as_json:
+        print_json([_file_row(report) for report in reports])
+    for report in refused:
+        if not as_json:
+            click.echo(report.refused)
+    if refused:
+        count = f"{len(refused)} of {len(reports)} files"
+        message = f"{count} cannot be taken in. What to do stands above."
+        raise Refusal(message)
+    if not as_json:
+        click.echo(f"{_files(len(reports))} in order.")
+
+
+@issues.command(name="import")
+@_paths_argument
+@json_option
+@click.pass_obj
+def import_(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Take in issue files, or all below folders: all of them, or none if one is refused."""
+    wiring = launcher.wiring()
+    with wiring.writing() as session:
+        reports = import_files(session, wiring.cadence, paths, wiring.clock())
+    columns = {"path": "File", "outcome": "Now", "subject": "Subject"}
+    print_listing([_file_row(report) for report in reports], columns, as_json=as_json, empty="")
+
+
+@issues.command()
+@click.argument("names", metavar="[DATE|ID]...", nargs=-1)
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to; each issue gets a folder of its own in it.",
+)
+@click.pass_obj
+def export(launcher: Launcher, names: tuple[str, ...], folder: Path) -> None:
+    """Write issues as text files that can be imported again; all of them if none is named."""
+    with launcher.wiring().reading() as session:
+        if names:
+            chosen = [find_issue_named(session, name) for name in names]
+        else:
+            chosen = [read_issue(session, issue.id) for issue in list_issues(session)]
+    with progress("Exporting", len(chosen)) as step:
+        for issue in chosen:
+            export_issue(issue, folder)
+            step(1)
+    click.echo(f"{_files(len(chosen))} written below {folder}.")
+
+
+@issues.command()
+@issue_argument
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "text", "eml", "page"]),
+    default="text",
+    show_default=True,
+    help="A part of the message, the whole message, or the page of the archive.",
+)
+@click.option(
+    "--to",
+    "recipient",
+    metavar="ADDRESS",
+    type=address,
+    help="Make the message out to this address; its link to leave works if it is a subscriber's.",
+)
+@click.pass_obj
+def render(launcher: Launcher, name: str, form: str, recipient: EmailAddress | None) -> None:
+    """Print an issue, byte for byte as it would be sent or as it was sent."""
+    wiring = launcher.wiring()
+    with wiring.reading() as session:
+        issue = find_issue_named(session, name)
+        to = str(recipient or wiring.newsletter.sender_address)
+        eml = render_eml(session, wiring, issue, to, wiring.clock())
+    if form == "page":
+        _write(launcher.page(issue.id))
+    elif form == "eml":
+        _write(eml)
+    else:
+        _write(_part(eml, _SUBTYPES[form]))
+
+
+@issues.command()
+@issue_argument
+@as_editor_option
+@click.pass_obj
+def approve(launcher: Launcher, name: str, who: EmailAddress) -> None:
+    """Approve an issue that waits for it, as it is now.
+
+    Whoever made the last change cannot approve it. Read it first: topthree issues render.
+    """
+    wiring = launcher.wiring()
+    with wiring.writing() as session:
+        editor = editor_at(list_editors(session), who)
+        issue = find_issue_named(session, name)
+        approve_issue(session, issue.id, issue.digest, editor, wiring.clock())
+    click.echo(f"{editor.name} has approved “{issue.content.subject}”. Any change voids that.")
+
+
+@issues.command()
+@issue_argument
+@click.option(
+    "--slot",
+    "placing",
+    metavar="DATE|next",
+    required=True,
+    type=slot,
+    help="The date of a slot, or “next” for the first on which nothing stands.",
+)
+@as_editor_option
+@click.pass_obj
+def schedule(launcher: Launcher, name: str, placing: date | None, who: EmailAddress) -> None:
+    """Put an issue on a slot; it goes out then if it is approved."""
+    wiring = launcher.wiring()
+    now = wiring.clock()
+    with wiring.writing() as session:
+        editor = editor_at(list_editors(session), who)
+        issue = find_issue_named(session, name)
+        if placing is None:
+            free = slot_choices(session, wiring.cadence, now)
+            placing = free[0].day if free else _no_slot()
+        schedule_issue(session, wiring.cadence, (issue.id, placing), editor, now)
+    at = instant_of(wiring.cadence, placing)
+    click.echo(f"“{issue.content.subject}” stands on {at:%A}, {placing}, {at:%H:%M %Z}.")
+    if issue.approved_at is None:
+        click.echo("It has yet to be approved: without that, nothing goes out.")
+
+
+@issues.command()
+@issue_argument
+@as_editor_option
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+@click.pass_obj
+def send(launcher: Launcher, name: str, who: EmailAddress, *, yes: bool) -> None:
+    """Send an approved issue now, without waiting for its slot.
+
+    Asks once more if somebody sits at the terminal. This opens the run; what runs as “topthree
+    serve” or “topthree worker” then sends it.
+    """
+    wiring = launcher.wiring()
+    with wiring.reading() as session:
+        editor = editor_at(list_editors(session), who)
+        issue = find_issue_named(session, name)
+    if not yes and sys.stdin.isatty():
+        question = f"Send “{issue.content.subject}” to every subscriber now?"
+        click.confirm(question, abort=True, err=True)
+    run_id = send_now(wiring, issue.id, editor)
+    with wiring.reading() as session:
+        run = read_run(session, run_id)
+    click.echo(f"Run {run_id} is open: {run.audience:,} subscribers get “{issue.content.subject}”.")
+    click.echo(f"See how far it is: topthree runs show {run_id}")
+
+
+def _row(issue: IssueSummary) -> Row:
+    return {
+        "id": issue.id,
+        "number": issue.number,
+        "day": issue.day,
+        "status": issue.status,
+        "subject": issue.subject,
+        "is_sample": issue.is_sample,
+        "missing_count": issue.missing_count,
+        "edited_at": issue.edited_at,
+        "edited_by": issue.edited_by,
+        "items": [
+            {"section": section, "kicker": kicker, "headline": headline}
+            for section, kicker, headline in issue.items
+        ],
+    }
+
+
+def _file_row(report: FileReport) -> Row:
+    return {
+        "path": report.path,
+        "subject": report.subject,
+        "refused": report.refused,
+        "outcome": report.outcome,
+    }
+
+
+def _files(count: int) -> str:
+    return "1 file is" if count == 1 else f"{count:,} files are"
+
+
+def _part(eml: bytes, subtype: str) -> bytes:
+    """Return one body of the message, decoded as a mail program decodes it."""
+    for part in message_from_bytes(eml).walk():
+        if part.get_content_subtype() == subtype:
+            body = part.get_payload(decode=True)
+            if isinstance(body, bytes):
+                return body
+    message = f"The message has no {subtype} part."
+    raise AssertionError(message)
+
+
+def _write(output: bytes) -> None:
+    sys.stdout.buffer.write(output)
+
+
+def _no_slot() -> date:
+    message = "No free slot lies ahead. Add one at the desk, or see “topthree cadence show”."
+    raise Conflict(message)

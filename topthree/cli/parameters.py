@@ -1,0 +1,47 @@
+"""What people type after a command, turned into values; what cannot be is refused by name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from topthree.domain.address import EmailAddress
+from topthree.domain.refusal import Refusal
+from topthree.mail.address_syntax import parse_address
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+#: An issue is named by its day, such as 2026-11-19, or by its number in ``topthree issues list``.
+issue_argument = click.argument("name", metavar="DATE|ID")
+
+
+def day(text: str) -> date:
+    """Return the date; for ``type=`` of an option or an argument."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"“{text}” is not a date. Write it as 2026-11-19.") from None
+
+
+def address(text: str) -> EmailAddress:
+    """Return the address; for ``type=`` of an option or an argument."""
+    try:
+        return parse_address(text)
+    except Refusal as refusal:
+        raise click.BadParameter(str(refusal)) from None
+
+
+def slot(text: str) -> date | None:
+    """Return the date of a slot, or None for ``next``; for ``type=`` of an option."""
+    return None if text == "next" else day(text)
+
+
+as_editor_option = click.option(
+    "--as",
+    "who",
+    metavar="ADDRESS",
+    required=True,
+    type=address,
+    help="The editor who does this; the same rules hold as at the desk.",
+)

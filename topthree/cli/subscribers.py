@@ -1,0 +1,239 @@
+"""Commands about subscribers: taking them over from elsewhere, and answering who got what."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import tzinfo
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import click
+
+from topthree.cli.launcher import Launcher
+from topthree.cli.parameters import address, json_option
+from topthree.cli.printing import (
+    Row,
+    local,
+    print_facts,
+    print_json,
+    print_listing,
+    progress,
+)
+from topthree.domain.address import EmailAddress
+from topthree.domain.refusal import Refusal
+from topthree.services.import_subscribers import BadRow, ImportReport, Source, import_subscribers
+from topthree.services.report_subscribers import (
+    EXPORT_COLUMNS,
+    SubscriberHistory,
+    export_subscribers,
+    show_subscriber,
+    subscriber_stats,
+)
+
+_BAD_ROWS_SHOWN = 20
+_CONSENT_COLUMNS = {"at": "When", "kind": "Step", "source": "Where", "wording": "Wording"}
+_DELIVERY_COLUMNS = {
+    "day": "Issue",
+    "status": "State",
+    "attempts": "Attempts",
+    "ended_at": "When",
+    "reply": "The relay said",
+}
+
+
+@click.group()
+def subscribers() -> None:
+    """Look after who gets the letter, and on what ground."""
+
+
+@subscribers.command(name="import")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--consent",
+    required=True,
+    help="On what ground these people may be written to; kept with every subscription.",
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write every row that was not taken into this file, one a line.",
+)
+@json_option
+@click.pass_obj
+def import_(
+    launcher: Launcher, file: BinaryIO, consent: str, report_file: Path | None, *, as_json: bool
+) -> None:
+    """Take over the addresses in FILE, a CSV file in UTF-8, as confirmed.
+
+    Whoever has left, is suppressed or has yet to confirm stays as they are. Importing twice adds
+    nobody twice. Ends with 1 if no row at all could be used.
+    """
+    wiring = launcher.wiring()
+    source = Source(consent=consent, name=Path(file.name).name)
+    with progress("Importing", _size(file)) as step:
+        report = import_subscribers(wiring, file, source, step)
+    if report_file is not None:
+        with _private_file(report_file) as opened:
+            opened.writelines(f"{_words(row)}\n" for row in report.bad)
+    _print_report(report, as_json=as_json)
+    counts = (report.added, report.already, report.left, report.suppressed, report.pending)
+    if report.bad_count and not any(counts):
+        message = "No row of this file could be used. Mend it and import it again."
+        raise Refusal(message)
+
+
+@subscribers.command()
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write to this file, which only you can read, instead of printing.",
+)
+@click.pass_obj
+def export(launcher: Launcher, output: Path | None) -> None:
+    """Write every subscriber as CSV, whatever their state."""
+    with launcher.wiring().reading() as session:
+        stats = subscriber_stats(session)
+        rows = export_subscribers(session)
+        if output is None:
+            _write_csv(sys.stdout, rows)
+            return
+        with (
+            _private_file(output) as opened,
+            progress("Exporting", sum(stats.by_status.values())) as step,
+        ):
+            count = _write_csv(opened, _counted(rows, step))
+    click.echo(f"{count:,} subscribers are in {output}.")
+
+
+@subscribers.command()
+@json_option
+@click.pass_obj
+def stats(launcher: Launcher, *, as_json: bool) -> None:
+    """Count who subscribes, who has yet to confirm, and who has left."""
+    with launcher.wiring().reading() as session:
+        found = subscriber_stats(session)
+    counts = {status.value: count for status, count in found.by_status.items()}
+    counts["suppressed"] = found.suppressed
+    if as_json:
+        print_json(counts)
+    else:
+        print_facts(counts)
+
+
+@subscribers.command()
+@click.argument("who", metavar="ADDRESS", type=address)
+@json_option
+@click.pass_obj
+def show(launcher: Launcher, who: EmailAddress, *, as_json: bool) -> None:
+    """Show everything kept about one person: every step of consent, every issue sent."""
+    wiring = launcher.wiring()
+    with wiring.reading() as session:
+        history = show_subscriber(session, who)
+    consent, deliveries = _steps(history, wiring.cadence.zone)
+    facts = {
+        "address": history.address,
+        "status": history.status,
+        "suppressed": history.suppression,
+    }
+    if as_json:
+        print_json({**facts, "consent": consent, "deliveries": deliveries})
+        return
+    print_facts(facts)
+    for rows, columns in ((consent, _CONSENT_COLUMNS), (deliveries, _DELIVERY_COLUMNS)):
+        click.echo()
+        print_listing(rows, columns, as_json=False, empty="No issue was sent to this address.")
+
+
+def _steps(history: SubscriberHistory, zone: tzinfo) -> tuple[list[Row], list[Row]]:
+    consent: list[Row] = [
+        {
+            "at": local(step.at, zone),
+            "kind": step.kind,
+            "source": step.source,
+            "wording": step.wording,
+        }
+        for step in history.consent
+    ]
+    deliveries: list[Row] = [
+        {
+            "day": step.day,
+            "status": step.status,
+            "attempts": step.attempts,
+            "ended_at": local(step.ended_at, zone),
+            "code": step.code,
+            "reply": step.reply,
+        }
+        for step in history.deliveries
+    ]
+    return consent, deliveries
+
+
+def _print_report(report: ImportReport, *, as_json: bool) -> None:
+    counts = {
+        "added": report.added,
+        "already": report.already,
+        "left": report.left,
+        "suppressed": report.suppressed,
+        "pending": report.pending,
+        "bad": report.bad_count,
+    }
+    if as_json:
+        bad = [{"line": row.line, "reason": row.reason, "shown": row.shown} for row in report.bad]
+        print_json({**counts, "bad_rows": bad})
+        return
+    words = (
+        "added",
+        "subscribed already",
+        "left before, stay away",
+        "suppressed, stay away",
+        "have yet to confirm themselves",
+        "rows that cannot be used",
+    )
+    print_facts(dict(zip(words, counts.values(), strict=True)))
+    for row in report.bad[:_BAD_ROWS_SHOWN]:
+        click.echo(_words(row))
+    if report.bad_count > _BAD_ROWS_SHOWN:
+        more = report.bad_count - _BAD_ROWS_SHOWN
+        click.echo(f"… and {more:,} more. To have them all in a file: --report FILE")
+
+
+def _words(row: BadRow) -> str:
+    # What stood in the row is data of strangers: nothing in it may reach the terminal as it is.
+    shown = "".join(character if character.isprintable() else "·" for character in row.shown)
+    return f"line {row.line}: {row.reason} There stands: “{shown}”"
+
+
+def _size(file: BinaryIO) -> int:
+    """Return the file's length in bytes; 0 for what has none, such as a pipe."""
+    return os.fstat(file.fileno()).st_size
+
+
+@contextmanager
+def _private_file(path: Path) -> Iterator[TextIO]:
+    """Open a file that only its owner can read, since it names people."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
+        yield opened
+
+
+def _write_csv(output: TextIO, rows: Iterator[tuple[str, ...]]) -> int:
+    writer = csv.writer(output, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(EXPORT_COLUMNS)
+    count = 0
+    for row in rows:
+        writer.writerow(row)
+        count += 1
+    return count
+
+
+def _counted(
+    rows: Iterator[tuple[str, ...]], step: Callable[[int], None]
+) -> Iterator[tuple[str, ...]]:
+    for row in rows:
+        yield row
+        step(1)
