@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -23,8 +25,6 @@ from werkzeug.datastructures import Headers
 from tests.support.page import Page as FetchedPage
 from tests.support.page_checker import assert_good_page
 
-NO_BROWSER = "there is no Chromium; `make test` installs it where it may"
-
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _OPTIONS = (
     "--no-sandbox",
@@ -42,12 +42,22 @@ def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
+def why_not() -> str | None:
+    """Return in one line why no test can run in a browser here, or None if they can."""
+    if find_browser() is None:
+        return "there is no Chromium; `make test` installs it where it may"
+    driver = [sys.executable, "-m", "playwright", "--version"]
+    if subprocess.run(driver, capture_output=True, check=False).returncode != 0:
+        return "Playwright's driver does not start; `make test` installs what it lacks where it may"
+    return None
+
+
 @contextmanager
-def launched_browser(executable: str) -> Iterator[Browser]:
+def launched_browser() -> Iterator[Browser]:
     """Start the browser once; each test opens pages of its own in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=executable, headless=True, args=list(_OPTIONS)
+            executable_path=find_browser(), headless=True, args=list(_OPTIONS)
         )
         yield browser
         browser.close()

@@ -220,7 +220,7 @@ class _Hooks:
 
 
 def _abort(server: SMTP) -> None:
-    if isinstance(server.transport, asyncio.WriteTransport):
+    if isinstance(server.transport, asyncio.WriteTransport) and not server.transport.is_closing():
         server.transport.abort()
 
 
