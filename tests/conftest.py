@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +12,15 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.support import browser as browsers
 from tests.support import postgresql
-from tests.support.browser import NO_BROWSER, find_browser, launched_browser, opened_page
+from tests.support.browser import launched_browser, opened_page
 from tests.support.certificates import Authority
 from tests.support.databases import Databases, SqliteDatabases
 from tests.support.network import forbid_foreign_connections
 from tests.support.relay import Relay
-from tests.support.server import Server
+from tests.support.server import Server, StartServer
 from topthree.store.engine import make_engine
-
-StartServer = Callable[..., Server]
 
 
 def pytest_configure() -> None:
@@ -32,15 +31,11 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header() -> list[str]:
-    return [
-        f"browser: {find_browser() or f'none, its tests are skipped: {NO_BROWSER}'}",
-        f"PostgreSQL: {_skip_reason() or postgresql.find_binaries()}",
-    ]
-
-
-def _skip_reason() -> str | None:
-    reason = postgresql.why_not()
-    return reason and f"none, its tests are skipped: {reason}"
+    found = {
+        "browser": browsers.why_not() or browsers.find_browser(),
+        "PostgreSQL": postgresql.why_not() or postgresql.find_binaries(),
+    }
+    return [f"{tool}: {answer}" for tool, answer in found.items()]
 
 
 @pytest.fixture(scope="session")
@@ -133,10 +128,9 @@ def live_server(start_server: StartServer) -> Server:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = find_browser()
-    if executable is None:
-        pytest.skip(NO_BROWSER)
-    with launched_browser(executable) as browser:
+    if reason := browsers.why_not():
+        pytest.skip(reason)
+    with launched_browser() as browser:
         yield browser
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -108,3 +109,7 @@ class Server:
             return True
         finally:
             connection.close()
+
+
+#: Starts one with the settings given by name.
+StartServer = Callable[..., Server]
