@@ -1,0 +1,94 @@
+"""Past issues: the list of all, and each on a page of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from flask import Response, render_template
+
+from topthree.domain.refusal import NotFound
+from topthree.render.page import issue_page
+from topthree.services.browse_archive import ArchiveEntry, list_archive, read_archived
+from topthree.services.plan_slots import upcoming_slots
+from topthree.web.access import public
+from topthree.web.database import read_only
+from topthree.web.public.freshness import fresh, page_modified, today
+from topthree.web.public.item_notes import note
+from topthree.web.site import site
+
+_JULY = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolYear:
+    """A school year and its issues, newest first."""
+
+    #: The year it begins in.
+    start: int
+    entries: tuple[ArchiveEntry, ...]
+
+    @property
+    def name(self) -> str:
+        """The year as schools call it: “2026–27”."""
+        return f"{self.start}–{(self.start + 1) % 100:02}"
+
+
+@public
+def archive() -> Response:
+    """List every published issue, newest first."""
+    wiring = site()
+    with read_only() as session:
+        entries = list_archive(session)
+        slots = upcoming_slots(session, wiring.cadence, wiring.clock(), 1)
+    page = render_template(
+        "public/archive.html",
+        years=[
+            SchoolYear(start=start, entries=tuple(issues))
+            for start, issues in groupby(entries, key=_school_year)
+        ],
+        next_day=slots[0].slot.day if slots else None,
+        is_sample=any(entry.is_sample for entry in entries),
+    )
+    return fresh(page, max((entry.published_at for entry in entries), default=None))
+
+
+@public
+def issue(day: str) -> Response:
+    """Show the issue of this day."""
+    wiring = site()
+    with read_only() as session:
+        archived = read_archived(session, wiring.cadence, _parse_day(day))
+    edition, zone = archived.edition, wiring.cadence.zone
+    view = issue_page(edition, wiring.newsletter, time_zone=zone, today=today())
+    page = render_template(
+        "public/issue.html",
+        issue=view,
+        notes=[
+            note(item, item_view.language, today=today(), zone=zone)
+            for item, item_view in zip(edition.content.items, view.items, strict=True)
+        ],
+        archived=archived,
+        is_sample=view.is_sample,
+    )
+    return fresh(page, page_modified(archived))
+
+
+def _school_year(entry: ArchiveEntry) -> int:
+    return entry.day.year if entry.day.month >= _JULY else entry.day.year - 1
+
+
+def _parse_day(text: str) -> date:
+    """Read a date in its one spelling, so that an issue has one address.
+
+    :raises NotFound: for anything else.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        message = "An issue's address ends in its date, like 2026-11-19. The list has them all."
+        raise NotFound(message)
+    return day

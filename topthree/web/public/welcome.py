@@ -1,0 +1,24 @@
+"""The page after confirming: what comes next."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from topthree.services.browse_archive import newest_archived
+from topthree.services.plan_slots import upcoming_slots
+from topthree.web.database import read_only
+from topthree.web.site import site
+
+
+def welcome(masked_address: str) -> str:
+    """Return the page for someone whose subscription is confirmed, now or earlier."""
+    wiring = site()
+    with read_only() as session:
+        slots = upcoming_slots(session, wiring.cadence, wiring.clock(), 1)
+        newest = newest_archived(session, wiring.cadence, 1)
+    return render_template(
+        "public/welcome.html",
+        masked_address=masked_address,
+        next_day=slots[0].slot.day if slots else None,
+        newest=newest[0].edition if newest else None,
+    )
