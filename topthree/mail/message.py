@@ -136,7 +136,7 @@ def build_issue(
 
     This is what a splice must equal, byte for byte; it takes a hundred times as long.
     """
-    ways_out = [newsletter.unsubscribe_url(personal.token)]
+    ways_out = [newsletter.one_click_url(personal.token)]
     if unsubscribe_mailbox:
         local, _, domain = unsubscribe_mailbox.rpartition("@")
         ways_out.append(f"mailto:{local}+{personal.token}@{domain}?subject=unsubscribe")

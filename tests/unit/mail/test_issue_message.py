@@ -137,7 +137,7 @@ def test_leaving_takes_one_click_on_one_secure_address() -> None:
     """R-15, R-16."""
     message = parsed(spliced(frozen()))
 
-    assert message["List-Unsubscribe"] == f"<{NEWSLETTER.unsubscribe_url(TOKEN)}>"
+    assert message["List-Unsubscribe"] == f"<{NEWSLETTER.one_click_url(TOKEN)}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 

@@ -82,7 +82,7 @@ class OutboxMessage:
     subject: str
     text: str
     html: str
-    #: Empty in a message that is no issue.
+    #: Where mail programs post to leave (List-Unsubscribe); empty in a message that is no issue.
     unsubscribe_url: str
     size_bytes: int
 
