@@ -211,9 +211,8 @@ def _escape(line: str) -> str:
 
 
 def _unescaped(lines: Sequence[Line]) -> Sequence[Line]:
+    # A heading proper never gets here, so the first character is a backslash.
     return [
-        Line(number=line.number, text=line.text[1:])
-        if line.text.startswith("\\") and _LIKE_A_HEADING.match(line.text)
-        else line
+        Line(number=line.number, text=line.text[1:]) if _LIKE_A_HEADING.match(line.text) else line
         for line in lines
     ]

@@ -369,14 +369,15 @@ def test_a_refusal_names_file_line_and_reason() -> None:
     [
         ("number: 27", "number: twenty", "number", "“twenty” is not the number of an issue"),
         ("number: 27", "number: 0", "number", "“0” is not the number of an issue"),
-        ("number: 27", "number: ٢٧", "number", "“٢٧” is not the number of an issue"),
-        ("date: 2026", "date: 20261119", "date", "is not a date"),
+        ("number: 27", "number: 2\u0663", "number", "“2\u0663” is not the number of an issue"),
+        ("date: 2026-11-19", "date: 20261119", "date", "“20261119” is not a date"),
         ("date: 2026-11-19", "date: November 19", "date", "“November 19” is not a date"),
         ("sample: yes", "sample: perhaps", "sample", "“perhaps” is neither yes nor no"),
         ("happens: 2027-01-12", "happens: soon", "happens", "“soon” is not a date"),
         ("closes: 2026-12-04", "closes: Friday", "closes", "“Friday 17:00” is not a closing date"),
         (" 17:00", " 24:00", "closes", "is not a closing date"),
         (" 17:00", " 5:00 pm", "closes", "is not a closing date"),
+        (" 17:00", " 17:00+01:00", "closes", "is not a closing date"),
         (" 17:00", "T17:00", "closes", "is not a closing date"),
         (" 17:00", " 17:00 2026-12-05", "closes", "is not a closing date"),
         ("The guide as PDF <https", "https", "link", "is not a link. Write its words, then its"),
@@ -430,13 +431,15 @@ def test_a_doubled_key_is_refused_with_the_line_of_the_first_and_the_known_ones(
     assert "number, date, subject, preheader, language, sample" in refusal.reason
 
 
-def test_a_link_in_both_ways_is_refused() -> None:
-    text = WHOLE.replace("link: The guide", "link-url: https://example.org/\nlink: The guide")
+@pytest.mark.parametrize("key", ["link-label: The guide", "link-url: https://example.org/"])
+def test_a_link_in_both_ways_is_refused_at_the_second(key: str) -> None:
+    link = "link: The guide as PDF <https://www.example.gov/guide.pdf>"
 
-    refusal = refusal_of(text)
+    before = refusal_of(WHOLE.replace(link, f"{key}\n{link}"))
+    after = refusal_of(WHOLE.replace(link, f"{link}\n{key}"))
 
-    assert refusal.line == line_of(text, "link: The guide")
-    assert "Keep one of the two ways." in refusal.reason
+    assert before.line == after.line == line_of(WHOLE, link) + 1
+    assert "Keep one of the two ways." in before.reason
 
 
 def test_text_without_an_empty_line_above_it_is_refused() -> None:
@@ -493,6 +496,7 @@ def test_the_first_of_several_problems_is_named() -> None:
     text = WHOLE.replace("place: Online", "place: " + "x" * 121).replace("Read it", "Read\x07 it")
 
     assert refusal_of(text).line == line_of(text, "Read")
+    assert refusal_of(text.replace("<https://www", "<www")).line == line_of(text, "link: The")
 
 
 def test_a_message_quotes_a_strange_line_shortened_and_without_controls() -> None:
@@ -500,6 +504,14 @@ def test_a_message_quotes_a_strange_line_shortened_and_without_controls() -> Non
 
     assert "\x1b" not in str(refusal)
     assert f"“\ufffd[2J{'x' * 45}…” is not written as" in refusal.reason
+
+
+def test_content_is_written_as_it_would_be_kept() -> None:
+    content = IssueContent(subject=" Cafe\u0301 ", greeting="\nDear teachers, \r\n\r\n")
+
+    assert "subject: Caf\u00e9\nlanguage: en\n\nDear teachers,\n\n#" in write_issue(
+        IssueFile(content=content)
+    )
 
 
 def test_content_that_cannot_be_saved_is_not_written() -> None:
