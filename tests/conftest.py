@@ -17,6 +17,7 @@ from tests.support import postgresql
 from tests.support.browser import launched_browser, opened_page
 from tests.support.certificates import Authority
 from tests.support.databases import Databases, SqliteDatabases
+from tests.support.installation import Installation, dismantle, install
 from tests.support.network import forbid_foreign_connections
 from tests.support.relay import Relay
 from tests.support.server import Server, StartServer
@@ -77,6 +78,14 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """For services that work in the caller's transaction; the test commits, or not."""
     with sessions() as session:
         yield session
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """The whole service in this process, with a clock of its own and mail in a local outbox."""
+    installation = install(tmp_path / "instance", database_url)
+    yield installation
+    dismantle(installation)
 
 
 @pytest.fixture

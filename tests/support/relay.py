@@ -66,7 +66,7 @@ class Relay:
     @property
     def url(self) -> str:
         """The address as TOPTHREE_SMTP_URL takes it, without encryption or login."""
-        return f"smtp://{LOOPBACK}:{self._port}"
+        return f"smtp+plain://{LOOPBACK}:{self._port}"
 
     @property
     def accepted(self) -> Sequence[Accepted]:

@@ -14,6 +14,11 @@ class Role(StrEnum):
     EDITOR = "editor"
     PUBLISHER = "publisher"
 
+    @property
+    def with_article(self) -> str:
+        """The role as it stands in a sentence: “an editor”."""
+        return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
+
 
 class Permission(StrEnum):
     """One thing that the desk asks before it lets someone do it."""
@@ -41,5 +46,6 @@ def require(role: Role, permission: Permission) -> None:
     :raises NotAllowed: if it may not.
     """
     if permission not in PERMISSIONS[role]:
-        may = " or ".join(f"a {other}" for other in Role if permission in PERMISSIONS[other])
-        raise NotAllowed(f"A {role} may not {permission}. Ask {may} to do it.")
+        may = " or ".join(other.with_article for other in Role if permission in PERMISSIONS[other])
+        who = role.with_article.capitalize()
+        raise NotAllowed(f"{who} may not {permission}. Ask {may} to do it.")

@@ -152,7 +152,7 @@ def unrecorded_runs(session: Session) -> Sequence[RunId]:
 def count_deliveries(session: Session, run_id: RunId) -> dict[DeliveryStatus, int]:
     """Count the run's deliveries by status; the sum is the audience in every committed state."""
     query = select(DeliveryRow.status, func.count()).where(DeliveryRow.run_id == run_id)
-    counted = dict(session.execute(query.group_by(DeliveryRow.status)).tuples().all())
+    counted = dict(iter(session.execute(query.group_by(DeliveryRow.status))))
     return {status: counted.get(status, 0) for status in DeliveryStatus}
 
 
@@ -256,4 +256,4 @@ def deliveries_of(
         .where(DeliveryRow.subscriber_id == subscriber_id)
         .order_by(RunRow.day)
     )
-    return session.execute(query).tuples().all()
+    return [(day, delivery) for day, delivery in session.execute(query)]

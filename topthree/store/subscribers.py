@@ -225,7 +225,7 @@ def subscribers_with_newest_subscription(
         .order_by(SubscriberRow.id)
         .execution_options(yield_per=1_000)
     )
-    yield from session.execute(query).tuples()
+    yield from session.execute(query)
 
 
 def known_subscribers(
@@ -239,7 +239,7 @@ def known_subscribers(
         .order_by(SubscriptionRow.id)
     )
     # Later rows replace earlier ones, so the newest is what stays.
-    return {key: status for key, status in session.execute(query).tuples() if key is not None}
+    return {key: status for key, status in session.execute(query) if key is not None}
 
 
 def suppressed_hashes(session: Session, hashes: Sequence[bytes]) -> frozenset[bytes]:
