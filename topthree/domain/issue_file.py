@@ -76,7 +76,7 @@ def decode_issue(raw: bytes, *, name: str) -> str:
     :raises Malformed: if it is too long, in another encoding, or holds a NUL.
     """
     if len(raw) > SIZE_LIMIT:
-        reason = f"the file has {len(raw):,} bytes; at most {SIZE_LIMIT:,} fit. Shorten it."
+        reason = f"the file has more than {SIZE_LIMIT:,} bytes. No issue needs that; shorten it."
         raise Malformed(file=name, line=1, reason=reason)
     if raw.startswith(_UTF_16_BOMS):
         reason = "the file is written in UTF-16. Save it as UTF-8."

@@ -557,7 +557,7 @@ def test_a_byte_order_mark_is_dropped() -> None:
         (b"a\rb\rc\0", 3, "a NUL character"),
         (WHOLE.encode("utf-16"), 1, "written in UTF-16. Save it as UTF-8."),
         (WHOLE.encode("utf-16-be"), 1, "save the file as UTF-8 if it is UTF-16"),
-        (b"x" * (SIZE_LIMIT + 1), 1, "the file has 300,001 bytes; at most 300,000 fit"),
+        (b"x" * (SIZE_LIMIT + 1), 1, "the file has more than 300,000 bytes"),
     ],
 )
 def test_bytes_that_are_no_plain_text_are_refused(raw: bytes, line: int, reason: str) -> None:
