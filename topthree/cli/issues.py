@@ -12,7 +12,7 @@ import click
 from topthree.cli.editors import editor_at
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, as_editor_option, issue_argument, json_option, slot
-from topthree.cli.printing import Row, print_json, print_listing, progress
+from topthree.cli.printing import Row, how_many, print_json, print_listing, progress
 from topthree.domain.address import EmailAddress
 from topthree.domain.cadence import instant_of
 from topthree.domain.refusal import Conflict, Refusal
@@ -82,11 +82,11 @@ def check(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> None
         if not as_json:
             click.echo(report.refused)
     if refused:
-        count = f"{len(refused)} of {len(reports)} files"
-        message = f"{count} cannot be taken in. What to do stands above."
+        files = how_many(len(reports), "file")
+        message = f"Of {files}, {len(refused)} cannot be taken in. What to do stands above."
         raise Refusal(message)
     if not as_json:
-        click.echo(f"{_files(len(reports))} in order.")
+        click.echo(f"In order: {how_many(len(reports), 'file')}.")
 
 
 @issues.command(name="import")
@@ -123,7 +123,7 @@ def export(launcher: Launcher, names: tuple[str, ...], folder: Path) -> None:
         for issue in chosen:
             export_issue(issue, folder)
             step(1)
-    click.echo(f"{_files(len(chosen))} written below {folder}.")
+    click.echo(f"Below {folder} there are now {how_many(len(chosen), 'issue file')}.")
 
 
 @issues.command()
@@ -226,7 +226,8 @@ def send(launcher: Launcher, name: str, who: EmailAddress, *, yes: bool) -> None
     run_id = send_now(wiring, issue.id, editor)
     with wiring.reading() as session:
         run = read_run(session, run_id)
-    click.echo(f"Run {run_id} is open: {run.audience:,} subscribers get “{issue.content.subject}”.")
+    audience = how_many(run.audience, "subscriber")
+    click.echo(f"Run {run_id} is open: “{issue.content.subject}” goes to {audience}.")
     click.echo(f"See how far it is: topthree runs show {run_id}")
 
 
@@ -255,10 +256,6 @@ def _file_row(report: FileReport) -> Row:
         "refused": report.refused,
         "outcome": report.outcome,
     }
-
-
-def _files(count: int) -> str:
-    return "1 file is" if count == 1 else f"{count:,} files are"
 
 
 def _part(eml: bytes, subtype: str) -> bytes:

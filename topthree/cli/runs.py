@@ -66,9 +66,9 @@ def show(launcher: Launcher, run_id: int, *, as_json: bool) -> None:
         print_json(row)
         return
     counts = {word: run.counts[status] for status, word in _WORDS.items()}
-    print_facts({"run": run.id, "issue": f"{run.number}, “{run.subject}”", "day": run.day})
-    print_facts({name: row[name] for name in ("status", "opened_at", "finished_at", "trouble")})
-    print_facts({"audience": run.audience, **counts})
+    said = {name: row[name] for name in ("day", "status", "opened_at", "finished_at", "trouble")}
+    issue = f"{run.number}, “{run.subject}”"
+    print_facts({"run": run.id, "issue": issue, **said, "audience": run.audience, **counts})
 
 
 def _row(run: RunView, zone: tzinfo) -> Row:

@@ -17,6 +17,7 @@ from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option
 from topthree.cli.printing import (
     Row,
+    how_many,
     local,
     print_facts,
     print_json,
@@ -35,6 +36,7 @@ from topthree.services.report_subscribers import (
 )
 
 _BAD_ROWS_SHOWN = 20
+_PIPE = "-"
 _CONSENT_COLUMNS = {"at": "When", "kind": "Step", "source": "Where", "wording": "Wording"}
 _DELIVERY_COLUMNS = {
     "day": "Issue",
@@ -51,7 +53,7 @@ def subscribers() -> None:
 
 
 @subscribers.command(name="import")
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
     "--consent",
     required=True,
@@ -66,17 +68,17 @@ def subscribers() -> None:
 @json_option
 @click.pass_obj
 def import_(
-    launcher: Launcher, file: BinaryIO, consent: str, report_file: Path | None, *, as_json: bool
+    launcher: Launcher, file: str, consent: str, report_file: Path | None, *, as_json: bool
 ) -> None:
-    """Take over the addresses in FILE, a CSV file in UTF-8, as confirmed.
+    """Take over the addresses in FILE, a CSV file in UTF-8 or “-” for a pipe, as confirmed.
 
     Whoever has left, is suppressed or has yet to confirm stays as they are. Importing twice adds
     nobody twice. Ends with 1 if no row at all could be used.
     """
     wiring = launcher.wiring()
-    source = Source(consent=consent, name=Path(file.name).name)
-    with progress("Importing", _size(file)) as step:
-        report = import_subscribers(wiring, file, source, step)
+    source = Source(consent=consent, name="a pipe" if file == _PIPE else Path(file).name)
+    with _opened(file) as (raw, size), progress("Importing", size) as step:
+        report = import_subscribers(wiring, raw, source, step)
     if report_file is not None:
         with _private_file(report_file) as opened:
             opened.writelines(f"{_words(row)}\n" for row in report.bad)
@@ -107,7 +109,7 @@ def export(launcher: Launcher, output: Path | None) -> None:
             progress("Exporting", sum(stats.by_status.values())) as step,
         ):
             count = _write_csv(opened, _counted(rows, step))
-    click.echo(f"{count:,} subscribers are in {output}.")
+    click.echo(f"In {output} there are now {how_many(count, 'subscriber')}.")
 
 
 @subscribers.command()
@@ -208,9 +210,14 @@ def _words(row: BadRow) -> str:
     return f"line {row.line}: {row.reason} There stands: “{shown}”"
 
 
-def _size(file: BinaryIO) -> int:
-    """Return the file's length in bytes; 0 for what has none, such as a pipe."""
-    return os.fstat(file.fileno()).st_size
+@contextmanager
+def _opened(file: str) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a file, or what comes through the pipe; with its length in bytes, 0 if unknown."""
+    if file == _PIPE:
+        yield sys.stdin.buffer, 0
+        return
+    with Path(file).open("rb") as opened:
+        yield opened, Path(file).stat().st_size
 
 
 @contextmanager
