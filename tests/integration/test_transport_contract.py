@@ -30,8 +30,9 @@ class Way:
 
 
 @pytest.fixture(params=["smtp", "maildir"])
-def way(request: pytest.FixtureRequest, relay: Relay, tmp_path: Path) -> Way:
+def way(request: pytest.FixtureRequest, tmp_path: Path) -> Way:
     if request.param == "smtp":
+        relay: Relay = request.getfixturevalue("relay")
         url = f"smtp+plain://{relay.host}:{relay.port}"
         return Way(
             transport=SmtpTransport(relay=parse_relay_url(url)),
