@@ -113,7 +113,7 @@ def _heading_problems(page: Page) -> Problems:
     firsts = page.select("h1")
     if len(firsts) != 1:
         yield f"there are {len(firsts)} <h1>, not one"
-    level = 0
+    level = 1  # What stands above the <h1> may have an <h2> of its own.
     for heading in page.select("h1, h2, h3, h4, h5, h6"):
         depth = int(heading.tag[1])
         if not text_of(heading):
