@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, render_template
 
-from topthree.domain.subscription import CONFIRMATION_VALID
+from topthree.domain.subscription import PENDING_KEPT
 from topthree.web.access import public
 from topthree.web.public.freshness import fresh
 
@@ -12,7 +12,7 @@ from topthree.web.public.freshness import fresh
 @public
 def privacy() -> Response:
     """Say what is kept, how long, and how to leave."""
-    return fresh(render_template("public/privacy.html", valid_days=CONFIRMATION_VALID.days))
+    return fresh(render_template("public/privacy.html", pending_kept_days=PENDING_KEPT.days))
 
 
 @public
