@@ -28,7 +28,7 @@ _MAIL_CLASSES = {
     "link_open": "link",
 }
 # A character reference (&#x202E;) can bring in what the form refuses when it is typed.
-_HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def to_page_html(text: str) -> Markup:
@@ -108,7 +108,7 @@ def _html(tokens: Sequence[Token], classes: dict[str, set[str]] | None = None) -
 @functools.cache
 def _parser() -> MarkdownIt:
     """CommonMark without raw HTML and without blocks of program text, which nobody here means."""
-    parser = MarkdownIt("commonmark", {"html": False}).disable(["code", "fence"])
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50}).disable(["code", "fence"])
     # A link that is refused stays in the text as it was typed, for the editor to see.
     parser.validateLink = is_safe_link  # type: ignore[method-assign]
     for rule in (_bring_down_headings, _leave_out_rules, _tidy_inlines):
@@ -130,9 +130,26 @@ def _leave_out_rules(state: StateCore) -> None:
 def _tidy_inlines(state: StateCore) -> None:
     for token in state.tokens:
         if token.children:
-            token.children = _linked_images(token.children)
+            token.children = _linked_images(_sound_links(token.children))
             for child in token.children:
                 child.content = _HIDDEN.sub("", child.content)
+
+
+def _sound_links(children: Sequence[Token]) -> list[Token]:
+    """Make words of a link that leads nowhere, and give one that has no words its address."""
+    made: list[Token] = []
+    url = ""
+    is_sound = True
+    for child in children:
+        if child.type == "link_open":
+            url = str(child.attrs["href"])
+            # The parser asks about every address but that of ``[words]()``.
+            is_sound = is_safe_link(url)
+        elif child.type == "link_close" and made and made[-1].type == "link_open":
+            made.append(Token("text", "", 0, content=url))
+        if is_sound or not child.type.startswith("link_"):
+            made.append(child)
+    return made
 
 
 def _linked_images(children: Sequence[Token]) -> list[Token]:
@@ -141,14 +158,17 @@ def _linked_images(children: Sequence[Token]) -> list[Token]:
     depth = 0
     for child in children:
         depth += child.nesting if child.type.startswith("link_") else 0
-        made += _link_tokens(child, is_linked=depth > 0) if child.type == "image" else [child]
+        made += _image_tokens(child, is_linked=depth > 0) if child.type == "image" else [child]
     return made
 
 
-def _link_tokens(image: Token, *, is_linked: bool) -> list[Token]:
+def _image_tokens(image: Token, *, is_linked: bool) -> list[Token]:
     url = str(image.attrs["src"])
     words = Token("text", "", 0, content=image.content or url)
-    if is_linked:
+    if is_linked or not is_safe_link(url):
         return [words]
-    start = Token("link_open", "a", 1, attrs={"href": url})
-    return [start, words, Token("link_close", "a", -1)]
+    return [
+        Token("link_open", "a", 1, attrs={"href": url}),
+        words,
+        Token("link_close", "a", -1),
+    ]
