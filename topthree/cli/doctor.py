@@ -6,7 +6,7 @@ import click
 
 from topthree.cli.launcher import CheckState, Launcher
 from topthree.cli.parameters import json_option
-from topthree.cli.printing import print_listing
+from topthree.cli.printing import Row, print_listing
 from topthree.domain.refusal import Refusal
 
 
@@ -19,13 +19,21 @@ def doctor(launcher: Launcher, *, as_json: bool) -> None:
     Ends with 1 if a check failed; a warning is no failure.
     """
     checks = launcher.checks()
-    rows = [
+    rows: list[Row] = [
         {"check": check.name, "state": check.state, "found": check.found, "advice": check.advice}
         for check in checks
     ]
-    columns = {"check": "Check", "state": "State", "found": "Found", "advice": "What to do"}
+    columns = {"state": "State", "check": "Check", "found": "What was found, and what to do"}
+    if not as_json:
+        # One line would be too long for most terminals.
+        rows = [line for row in rows for line in _lines(row)]
     print_listing(rows, columns, as_json=as_json, empty="There was nothing to check.")
     failed = [check.name for check in checks if check.state is CheckState.FAILED]
     if failed:
-        message = f"Not in order: {', '.join(failed)}. What to do stands beside each."
+        message = f"Not in order: {', '.join(failed)}. What to do stands below each."
         raise Refusal(message)
+
+
+def _lines(row: Row) -> list[Row]:
+    advice = {"state": "", "check": "", "found": row["advice"]}
+    return [row, advice] if row["advice"] else [row]

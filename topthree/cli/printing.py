@@ -33,10 +33,9 @@ def print_listing(rows: Sequence[Row], columns: Columns, *, as_json: bool, empty
 
 def print_facts(facts: Row) -> None:
     """Print one thing's values for people, each behind its name."""
-    names = [name.replace("_", " ").capitalize() for name in facts]
-    width = max(map(_width, names))
-    for name, value in zip(names, facts.values(), strict=True):
-        click.echo(f"{_padded(name, width)}{_GAP}{_shown(value)}".rstrip())
+    rows = [(name.replace("_", " ").capitalize(), value) for name, value in facts.items()]
+    _, _, lines = table(rows, ("", "")).partition("\n")
+    click.echo(lines)
 
 
 def local(at: datetime | None, zone: tzinfo) -> datetime | None:

@@ -94,7 +94,7 @@ def test_the_doctor_ends_with_1_if_something_failed_and_says_what_to_do(terminal
 
     assert result.exit_code == 1
     assert "Wake it." in result.stdout
-    assert result.stderr == "Not in order: relay. What to do stands beside each.\n"
+    assert result.stderr == "Not in order: relay. What to do stands below each.\n"
 
 
 def test_a_warning_does_not_make_the_doctor_fail(terminal: Terminal) -> None:

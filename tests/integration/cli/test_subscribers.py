@@ -137,7 +137,7 @@ def test_an_import_may_come_through_a_pipe(terminal: Terminal) -> None:
 
     terminal.output("subscribers", "import", "-", *CONSENT, typed=piped)
 
-    assert "Confirmed   1" in terminal.output("subscribers", "stats")
+    assert "Confirmed   1\n" in terminal.output("subscribers", "stats")
 
 
 def test_an_export_quotes_everything_and_holds_no_formula(
