@@ -23,7 +23,7 @@ SUBJECT_LIMIT = 120
 PREHEADER_LIMIT = 110
 GREETING_LIMIT = 1_000
 # RFC 5646, the shapes that newsletters use: "en", "es", "pt-BR", "zh-Hans".
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|\d{3}))?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
 def _empty_items() -> tuple[Item, Item, Item]:

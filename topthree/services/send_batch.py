@@ -24,14 +24,14 @@ from topthree.mail.transport import Connection, Envelope
 from topthree.services.wiring import Wiring
 from topthree.store.runs import (
     ClaimRow,
+    Ending,
     RunRow,
-    attempts_so_far,
     claim_due,
+    end_claimed,
     find_run,
+    recipient_now,
     release_claim,
-    update_claimed,
 )
-from topthree.store.subscribers import mailable_address
 from topthree.tokens import Purpose
 
 #: Longer than the ten minutes that a relay may take over a final dot (RFC 5321 §4.5.3.2.6), so
@@ -40,6 +40,7 @@ LEASE = timedelta(minutes=15)
 _BATCH = 50
 _DAY = timedelta(days=1)
 _REPLY_LIMIT = 500
+_LEFT = Outcome(verdict=Verdict.REFUSED, code=0, reply="left or suppressed since the run opened")
 
 
 class MessageChanged(Exception):
@@ -57,6 +58,15 @@ class _Batch:
     salt: str
     splicer: Splicer
     subscriber_ids: tuple[SubscriberId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """One try at a delivery: the how-many-eth, and what came of it."""
+
+    number: int
+    event: DeliveryEvent
+    outcome: Outcome
 
 
 def send_batch(
@@ -122,20 +132,38 @@ def _deliver(
 ) -> None:
     with wiring.reading() as session:
         # Read just before the message leaves: who has left by now gets nothing.
-        address = mailable_address(session, subscriber_id)
-        attempts = 1 + attempts_so_far(session, batch.run_id, subscriber_id)
+        address, attempts = recipient_now(session, batch.run_id, subscriber_id)
     if address is None:
-        _record(wiring, batch, subscriber_id, DeliveryEvent.SKIP, {"reply": "left or suppressed"})
-        return
-    outcome = _send(wiring, connection, batch, (subscriber_id, address))
-    event, due_at = _what_follows(outcome, attempts, batch.opened_at, wiring.clock())
-    values = {
-        "attempts": attempts,
-        "due_at": due_at,
-        "code": outcome.code,
-        "reply": outcome.reply[:_REPLY_LIMIT],
-    }
-    _record(wiring, batch, subscriber_id, event, values)
+        attempt = _Attempt(number=attempts, event=DeliveryEvent.SKIP, outcome=_LEFT)
+    else:
+        outcome = _send(wiring, connection, batch, (subscriber_id, address))
+        event = EVENT_FOR_VERDICT[outcome.verdict]
+        attempt = _Attempt(number=attempts + 1, event=event, outcome=outcome)
+    ending = _ending(batch, subscriber_id, attempt, wiring.clock())
+    with wiring.writing() as session:
+        end_claimed(session, ending)
+
+
+def _ending(batch: _Batch, subscriber_id: SubscriberId, attempt: _Attempt, now: datetime) -> Ending:
+    event = attempt.event
+    due_at = now
+    if event is DeliveryEvent.DEFER:
+        due_at += retry_delay(attempt.number)
+        if due_at > batch.opened_at + GIVE_UP_AFTER:
+            event = DeliveryEvent.REFUSE
+    status = DELIVERY_TRANSITIONS[DeliveryStatus.CLAIMED, event]
+    if status is None:
+        raise AssertionError(event)
+    return Ending(
+        held_by=batch.claim_id,
+        to=subscriber_id,
+        status=status,
+        attempts=attempt.number,
+        due_at=due_at,
+        ended_at=None if event is DeliveryEvent.DEFER else now,
+        code=attempt.outcome.code,
+        reply=attempt.outcome.reply[:_REPLY_LIMIT],
+    )
 
 
 def _send(
@@ -178,31 +206,3 @@ def _date_of(opened_at: datetime, now: datetime) -> datetime:
     Yahoo refuses dates that are far off; copies that differ in Date are kept twice (R-10, P4).
     """
     return opened_at + ((now - opened_at) // _DAY) * _DAY
-
-
-def _what_follows(
-    outcome: Outcome, attempts: int, opened_at: datetime, now: datetime
-) -> tuple[DeliveryEvent, datetime]:
-    """Return the event that the outcome is, and when a deferred delivery is due again."""
-    event = EVENT_FOR_VERDICT[outcome.verdict]
-    due_at = now + retry_delay(attempts)
-    if event is DeliveryEvent.DEFER and due_at > opened_at + GIVE_UP_AFTER:
-        event = DeliveryEvent.REFUSE
-    return event, due_at
-
-
-def _record(
-    wiring: Wiring,
-    batch: _Batch,
-    subscriber_id: SubscriberId,
-    event: DeliveryEvent,
-    values: dict[str, object],
-) -> None:
-    """Write the outcome down in a transaction of its own, if the claim is still ours."""
-    status = DELIVERY_TRANSITIONS[DeliveryStatus.CLAIMED, event]
-    now = wiring.clock()
-    ended_at = None if status is DeliveryStatus.DEFERRED else now
-    with wiring.writing() as session:
-        update_claimed(
-            session, batch.claim_id, subscriber_id, status=status, ended_at=ended_at, **values
-        )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -13,6 +15,10 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Result,
+    Select,
+    TableClause,
+    Update,
+    bindparam,
     delete,
     func,
     insert,
@@ -27,7 +33,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
 from topthree.domain.ids import ClaimId, IssueId, RunId, SubscriberId
 from topthree.store.base import Table
-from topthree.store.subscribers import mailable_subscribers
+from topthree.store.subscribers import SubscriberRow, mailable_subscribers
 
 _WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
 
@@ -189,29 +195,58 @@ def claim_due(
     return chosen
 
 
-def attempts_so_far(session: Session, run_id: RunId, subscriber_id: SubscriberId) -> int:
-    """Return how often this delivery was tried."""
-    query = select(DeliveryRow.attempts).where(
-        DeliveryRow.run_id == run_id, DeliveryRow.subscriber_id == subscriber_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How one attempt at a delivery ended."""
+
+    held_by: ClaimId
+    to: SubscriberId
+    status: DeliveryStatus
+    attempts: int
+    due_at: datetime
+    ended_at: datetime | None
+    code: int
+    reply: str
+
+
+def recipient_now(
+    session: Session, run_id: RunId, subscriber_id: SubscriberId
+) -> tuple[str | None, int]:
+    """Return the address of a delivery, if it may be mailed at this moment, and its attempts."""
+    named = {"run_id": run_id, "subscriber_id": subscriber_id}
+    attempts, address = session.connection().execute(_recipient_query(), named).one()
+    return address, attempts
+
+
+def end_claimed(session: Session, ending: Ending) -> bool:
+    """Write down how an attempt ended, if the delivery is still under its claim; tell whether."""
+    return _row_count(session.connection().execute(_ending_statement(), asdict(ending))) == 1
+
+
+# These two are run once for every message, so they are put together once for every process.
+@cache
+def _recipient_query() -> Select[int, str | None]:
+    address = mailable_subscribers().with_only_columns(SubscriberRow.address)
+    of_this_one = address.where(SubscriberRow.id == bindparam("subscriber_id"))
+    return select(DeliveryRow.attempts, of_this_one.scalar_subquery()).where(
+        DeliveryRow.run_id == bindparam("run_id"),
+        DeliveryRow.subscriber_id == bindparam("subscriber_id"),
     )
-    return session.scalars(query).one()
 
 
-def update_claimed(
-    session: Session, claim_id: ClaimId, subscriber_id: SubscriberId, **values: object
-) -> bool:
-    """Change a delivery that is still under this claim; tell whether it was."""
-    changed = session.execute(
-        update(DeliveryRow)
+@cache
+def _ending_statement() -> Update:
+    table = cast("TableClause", DeliveryRow.__table__)
+    columns = ("status", "attempts", "due_at", "ended_at", "code", "reply")
+    return (
+        update(table)
         .where(
-            DeliveryRow.claim_id == claim_id,
-            DeliveryRow.subscriber_id == subscriber_id,
-            DeliveryRow.status == DeliveryStatus.CLAIMED,
+            table.c.claim_id == bindparam("held_by"),
+            table.c.subscriber_id == bindparam("to"),
+            table.c.status == DeliveryStatus.CLAIMED,
         )
-        .values(claim_id=None, **values)
-        .execution_options(synchronize_session=False)
+        .values({"claim_id": None, **{name: bindparam(name) for name in columns}})
     )
-    return _row_count(changed) == 1
 
 
 def release_claims(session: Session, *, worker: str, now: datetime) -> int:

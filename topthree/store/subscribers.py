@@ -155,12 +155,6 @@ def mailable_subscribers() -> Select[SubscriberId]:
     )
 
 
-def mailable_address(session: Session, subscriber_id: SubscriberId) -> str | None:
-    """Return the subscriber's address if an issue may be sent to it at this moment."""
-    query = mailable_subscribers().with_only_columns(SubscriberRow.address)
-    return session.scalars(query.where(SubscriberRow.id == subscriber_id)).one_or_none()
-
-
 def consent_history(session: Session, subscriber_id: SubscriberId) -> list[ConsentRow]:
     """Return every recorded step of this person, oldest first."""
     query = (
