@@ -21,6 +21,11 @@ def upgrade(engine: Engine) -> None:
     command.upgrade(_config(engine), "head")
 
 
+def downgrade(engine: Engine) -> None:
+    """Take every step back, and with them everything that is stored; for tests of the steps."""
+    command.downgrade(_config(engine), "base")
+
+
 def is_current(engine: Engine) -> bool:
     """Tell whether the database has every step."""
     with engine.connect() as connection:
