@@ -82,7 +82,9 @@ def rendered(edition: Edition = EDITION) -> RenderedMessage:
 
 @functools.cache
 def document(html: str) -> Element:
-    root = html5lib.parse(html, namespaceHTMLElements=False)
+    """Return the parsed document without the comments that only Outlook reads."""
+    shown = re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+    root = html5lib.parse(shown, namespaceHTMLElements=False)
     assert isinstance(root, Element)
     return root
 
