@@ -37,7 +37,7 @@ def add(launcher: Launcher, who: EmailAddress, name: str, role: str) -> None:
     wiring = launcher.wiring()
     with wiring.writing() as session:
         editor = add_editor(session, who, name, Role(role), wiring.clock())
-    click.echo(f"{editor.name} is at the desk now, as {_with_article(editor.role)}.")
+    click.echo(f"{editor.name} is at the desk now, as {editor.role.with_article}.")
     click.echo(f"For a link to sign in: topthree editors sign-in-link {editor.address}")
 
 
@@ -69,10 +69,6 @@ def sign_in_link(launcher: Launcher, who: EmailAddress) -> None:
     with wiring.writing() as session:
         token = make_sign_in_token(session, wiring.tokens, who, wiring.clock())
     click.echo(wiring.newsletter.sign_in_url(token))
-
-
-def _with_article(role: Role) -> str:
-    return f"an {role}" if role is Role.EDITOR else f"a {role}"
 
 
 def editor_at(known: tuple[EditorView, ...], who: EmailAddress) -> EditorView:
