@@ -1,0 +1,36 @@
+"""Issues that go out in the tests, by the way that every issue goes."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date
+
+from tests.support.installation import Installation, complete_content
+from topthree.domain.cadence import instant_of
+from topthree.domain.issue import IssueContent
+from topthree.domain.item import Item
+from topthree.jobs.sender import send_run
+from topthree.services.open_run import open_due_runs
+from topthree.services.read_desk import read_issue
+
+
+def publish(installation: Installation, content: IssueContent | None = None) -> date:
+    """Put an approved issue on the next slot, wait for it, and send it; return the day."""
+    issue_id = installation.schedule_approved_issue(content)
+    with installation.wiring.reading() as session:
+        day = read_issue(session, issue_id).slot_day
+    if day is None:
+        raise AssertionError("The issue is on no slot.")
+    installation.clock.now = instant_of(installation.wiring.cadence, day)
+    for run_id in open_due_runs(installation.wiring):
+        send_run(installation.wiring, run_id, threading.Event())
+    return day
+
+
+def content_with(subject: str = "Share the lead", **changes: object) -> IssueContent:
+    """An issue that lacks nothing, whose third item is changed like this."""
+    content = complete_content(subject)
+    first, second, third = content.items
+    changed: Item = replace(third, **changes)  # type: ignore[arg-type]
+    return replace(content, items=(first, second, changed))
