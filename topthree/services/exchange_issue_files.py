@@ -23,6 +23,7 @@ from topthree.domain.refusal import NotFound, Refusal
 from topthree.services.read_desk import IssueView
 from topthree.store.issues import (
     IssueRow,
+    find_draft_with,
     find_issue_of_slot,
     find_issue_with_number,
     find_published_issue,
@@ -183,7 +184,7 @@ def _publish(
 
 def _known(session: Session, file: IssueFile) -> IssueRow | None:
     if file.day is None:
-        return None
+        return find_draft_with(session, file.content)
     return find_published_issue(session, file.day) or find_issue_of_slot(session, file.day)
 
 

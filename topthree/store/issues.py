@@ -136,6 +136,14 @@ def find_issue_with_number(session: Session, number: int) -> IssueRow | None:
     return session.scalars(select(IssueRow).where(IssueRow.number == number)).one_or_none()
 
 
+def find_draft_with(session: Session, content: IssueContent) -> IssueRow | None:
+    """Return an issue in hand that holds exactly this content."""
+    alike = select(IssueRow).where(
+        IssueRow.subject == content.subject, IssueRow.status.not_in(_PUBLISHED)
+    )
+    return next((issue for issue in session.scalars(alike) if issue.content == content), None)
+
+
 def has_issues(session: Session) -> bool:
     """Tell whether there is any issue at all."""
     return session.scalars(select(IssueRow.id).limit(1)).first() is not None

@@ -1,0 +1,179 @@
+"""Slots, what stands on them, and changes to the calendar."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.support.installation import Installation, complete_content
+from topthree.domain.cadence import CadenceException, ExceptionKind
+from topthree.domain.ids import IssueId
+from topthree.domain.permission import Role
+from topthree.domain.refusal import Conflict, Invalid, NotAllowed
+from topthree.services.compose_issue import create_issue
+from topthree.services.plan_slots import (
+    change_cadence,
+    schedule_issue,
+    slot_choices,
+    upcoming_slots,
+)
+from topthree.services.sign_in import EditorView
+
+FIRST, SECOND = date(2026, 12, 3), date(2026, 12, 17)
+
+
+@pytest.fixture
+def publisher(installation: Installation) -> EditorView:
+    return installation.add_editor("Publisher", Role.PUBLISHER)
+
+
+def draft(installation: Installation, editor: EditorView, subject: str = "One") -> IssueId:
+    with installation.wiring.writing() as session:
+        content = complete_content(subject)
+        return create_issue(session, content, editor, installation.clock()).id
+
+
+def put(
+    installation: Installation, editor: EditorView, issue_id: IssueId, day: date | None
+) -> None:
+    with installation.wiring.writing() as session:
+        cadence, now = installation.wiring.cadence, installation.clock()
+        schedule_issue(session, cadence, (issue_id, day), editor, now)
+
+
+def change(
+    installation: Installation, kind: ExceptionKind, on: date, until: date | None = None
+) -> None:
+    with installation.wiring.writing() as session:
+        exception = CadenceException(kind=kind, on=on, until=until)
+        change_cadence(session, installation.wiring.cadence, exception, None, installation.clock())
+
+
+def planned(installation: Installation) -> dict[date, str]:
+    with installation.wiring.reading() as session:
+        slots = upcoming_slots(session, installation.wiring.cadence, installation.clock())
+    return {slot.slot.day: slot.issue.subject if slot.issue else "" for slot in slots}
+
+
+def test_the_next_six_slots_are_shown_with_what_stands_on_each(
+    installation: Installation, publisher: EditorView
+) -> None:
+    put(installation, publisher, draft(installation, publisher), SECOND)
+
+    assert planned(installation) == {
+        FIRST: "",
+        SECOND: "One",
+        date(2026, 12, 31): "",
+        date(2027, 1, 14): "",
+        date(2027, 1, 28): "",
+        date(2027, 2, 11): "",
+    }
+
+
+def test_an_issue_stands_on_one_slot_at_a_time_and_can_be_taken_off(
+    installation: Installation, publisher: EditorView
+) -> None:
+    issue_id = draft(installation, publisher)
+    put(installation, publisher, issue_id, FIRST)
+    put(installation, publisher, issue_id, SECOND)
+    moved = planned(installation)
+    put(installation, publisher, issue_id, None)
+
+    assert (moved[FIRST], moved[SECOND]) == ("", "One")
+    assert set(planned(installation).values()) == {""}
+
+
+def test_a_slot_holds_one_issue(installation: Installation, publisher: EditorView) -> None:
+    put(installation, publisher, draft(installation, publisher), FIRST)
+
+    with pytest.raises(Conflict, match="“One” stands on 2026-12-03"):
+        put(installation, publisher, draft(installation, publisher, "Two"), FIRST)
+
+
+def test_a_day_that_is_no_slot_or_has_passed_is_refused(
+    installation: Installation, publisher: EditorView
+) -> None:
+    issue_id = draft(installation, publisher)
+
+    with pytest.raises(Conflict, match="No letter goes out on 2026-12-04"):
+        put(installation, publisher, issue_id, date(2026, 12, 4))
+    with pytest.raises(Conflict, match="has passed"):
+        put(installation, publisher, issue_id, date(2026, 11, 19))
+
+
+def test_only_a_publisher_may_schedule(installation: Installation, publisher: EditorView) -> None:
+    issue_id = draft(installation, publisher)
+    editor = installation.add_editor("Editor", Role.EDITOR)
+
+    with pytest.raises(NotAllowed, match="Ask a publisher"):
+        put(installation, editor, issue_id, FIRST)
+
+
+def test_the_choices_are_the_slots_on_which_nothing_stands(
+    installation: Installation, publisher: EditorView
+) -> None:
+    put(installation, publisher, draft(installation, publisher), FIRST)
+
+    with installation.wiring.reading() as session:
+        choices = slot_choices(session, installation.wiring.cadence, installation.clock())
+    assert choices[0].day == SECOND
+
+
+def test_an_issue_moves_with_its_slot(installation: Installation, publisher: EditorView) -> None:
+    put(installation, publisher, draft(installation, publisher), FIRST)
+
+    change(installation, ExceptionKind.MOVE, FIRST, date(2026, 12, 8))
+
+    assert planned(installation)[date(2026, 12, 8)] == "One"
+
+
+@pytest.mark.parametrize(
+    ("kind", "until"),
+    [(ExceptionKind.SKIP, None), (ExceptionKind.PAUSE, SECOND)],
+)
+def test_a_change_that_would_leave_an_issue_on_no_slot_is_refused(
+    installation: Installation,
+    publisher: EditorView,
+    kind: ExceptionKind,
+    until: date | None,
+) -> None:
+    put(installation, publisher, draft(installation, publisher), FIRST)
+
+    with pytest.raises(Conflict, match="Put it on another slot first"):
+        change(installation, kind, FIRST, until)
+    assert planned(installation)[FIRST] == "One"
+
+
+def test_an_extra_slot_can_be_used_at_once(
+    installation: Installation, publisher: EditorView
+) -> None:
+    change(installation, ExceptionKind.EXTRA, date(2026, 12, 10))
+    put(installation, publisher, draft(installation, publisher), date(2026, 12, 10))
+
+    assert planned(installation)[date(2026, 12, 10)] == "One"
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "until", "field"),
+    [
+        (ExceptionKind.SKIP, date(2026, 12, 4), None, "on"),
+        (ExceptionKind.SKIP, date(2026, 11, 19), None, "on"),
+        (ExceptionKind.MOVE, FIRST, None, "until"),
+        (ExceptionKind.MOVE, FIRST, date(2026, 11, 1), "until"),
+        (ExceptionKind.PAUSE, SECOND, FIRST, "until"),
+        (ExceptionKind.EXTRA, date(2020, 1, 1), None, "on"),
+    ],
+)
+def test_dates_that_make_no_sense_are_refused_by_field(
+    installation: Installation, kind: ExceptionKind, on: date, until: date | None, field: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        change(installation, kind, on, until)
+    assert field in {problem.field for problem in caught.value.problems}
+
+
+def test_todays_slot_is_over_once_its_time_has_come(installation: Installation) -> None:
+    installation.clock.advance(timedelta(days=9, hours=20))
+
+    assert FIRST not in planned(installation)
