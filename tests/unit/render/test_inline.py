@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -69,6 +71,16 @@ def test_the_second_block_is_left_as_it_is() -> None:
     assert style_of(html) == {"color": "#5a6b7c"}
 
 
+def test_a_rule_that_cannot_be_inlined_keeps_its_weight() -> None:
+    """E-10, R-76."""
+    styles = "@media (max-width:480px){.a{color:#2a3b4c !important}} .a{color:#11223a}"
+
+    html = inline_styles(page("<p class='a'>x</p>", styles=styles))
+
+    [left_over] = style_blocks(html)
+    assert "#2a3b4c !important" in left_over
+
+
 def test_width_height_and_color_attributes_are_the_templates() -> None:
     """E-10: premailer would write width="100%", height="auto" and align="center"."""
     styles = (
@@ -116,16 +128,16 @@ def test_an_address_is_not_changed(href: str) -> None:
     assert f'href="{href.replace("{{x}}", "%7B%7Bx%7D%7D")}"' in html or f'href="{href}"' in html
 
 
-@pytest.mark.parametrize(
-    "styles",
-    [
-        "@import url({});",
-        '@import "{}";',
-        "@import url('{}') screen; p{{color:#11223a}}",
-    ],
-)
-def test_no_style_sheet_is_fetched(styles: str) -> None:
-    """E-11, R-76: whatever a style asks for, nothing leaves this machine."""
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """A style sheet on another server, and who asked for it."""
+
+    url: str
+    hits: list[str]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
     hits: list[str] = []
 
     class Count(BaseHTTPRequestHandler):
@@ -137,15 +149,31 @@ def test_no_style_sheet_is_fetched(styles: str) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Count) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        url = f"http://127.0.0.1:{server.server_port}/x.css"
-        link = f'<link rel="stylesheet" href="{url}"><p style="background:url({url})">x</p>'
-        with pytest.raises(StyleFetchRefused, match=re.escape(url)):
-            inline_styles(page(link, styles=styles.format(url)))
-        inline_styles(page(link))
+        yield Elsewhere(url=f"http://127.0.0.1:{server.server_port}/x.css", hits=hits)
         server.shutdown()
         thread.join()
 
-    assert hits == []
+
+@pytest.mark.parametrize(
+    "styles",
+    ["@import url({});", '@import "{}";', "@import url('{}') screen; p{{color:#11223a}}"],
+)
+def test_a_style_sheet_that_imports_another_is_refused(elsewhere: Elsewhere, styles: str) -> None:
+    """E-11, R-76: premailer would fetch it, whatever allow_network says."""
+    with pytest.raises(StyleFetchRefused, match=re.escape(elsewhere.url)):
+        inline_styles(page("<p>x</p>", styles=styles.format(elsewhere.url)))
+
+    assert elsewhere.hits == []
+
+
+def test_nothing_that_a_document_names_is_fetched(elsewhere: Elsewhere) -> None:
+    """R-76."""
+    link = f'<link rel="stylesheet" href="{elsewhere.url}">'
+    picture = f'<p style="background:url({elsewhere.url})"><img src="{elsewhere.url}" alt=""></p>'
+
+    inline_styles(page(link + picture, styles=f"p{{background:url({elsewhere.url})}}"))
+
+    assert elsewhere.hits == []
 
 
 def test_the_same_document_gives_the_same_bytes_in_many_threads_at_once() -> None:

@@ -117,7 +117,7 @@ def assert_harmless(markup: str) -> None:
         assert tag in ALLOWED_TAGS
         assert set(attributes) <= {"href", "class", "start"}
         assert "href" not in attributes or re.match(
-            r"(https?://[^/@\\\s]+|mailto:[^\s]+)", attributes["href"]
+            r"(https?://[^/@\\\s?#]+([/?#]|$)|mailto:[^\s]+)", attributes["href"]
         )
 
 
@@ -150,6 +150,12 @@ def test_a_link_leads_to_a_site_or_an_address_or_is_none(
 
     assert_harmless(markup)
     assert "href" not in markup or "alert" not in markup
+
+
+@pytest.mark.parametrize("url", ["//evil.example", "page.html", "https://agency.gov@evil.example/"])
+def test_a_link_that_is_refused_stays_as_it_was_typed(pipeline: Pipeline, url: str) -> None:
+    """So that the editor sees in the preview what did not become a link."""
+    assert re.sub(" class=.*?>", ">", pipeline(f"[words]({url})")) == f"<p>[words]({url})</p>"
 
 
 @pytest.mark.parametrize("url", LINKS)
