@@ -19,6 +19,8 @@ _OUTCOMES = ("violations", "passes", "incomplete", "inapplicable")
 
 def assert_accessible(page: Page) -> None:
     """Fail if axe finds anything on the page as it stands, in light or in dark."""
+    # A form's answer may still be waiting for its style sheet.
+    page.wait_for_load_state()
     problems = [*_problems_in(page, "light"), *_problems_in(page, "dark")]
     page.emulate_media(color_scheme="light")
     if problems:
