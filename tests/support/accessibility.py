@@ -17,11 +17,13 @@ _OPTIONS = {
 _OUTCOMES = ("violations", "passes", "incomplete", "inapplicable")
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail if axe finds anything on the page as it stands, in light or in dark."""
+def assert_accessible(page: Page, *schemes: str) -> None:
+    """Fail if axe finds anything on the page as it stands; in light and in dark if not said."""
     # A form's answer may still be waiting for its style sheet.
     page.wait_for_load_state()
-    problems = [*_problems_in(page, "light"), *_problems_in(page, "dark")]
+    problems = [
+        problem for scheme in schemes or ("light", "dark") for problem in _problems_in(page, scheme)
+    ]
     page.emulate_media(color_scheme="light")
     if problems:
         raise AssertionError(f"axe on {page.url}:\n" + "\n".join(problems))

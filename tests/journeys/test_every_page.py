@@ -1,0 +1,142 @@
+"""Every page there is, in a real browser: axe in light and dark, and a phone's width."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.accessibility import assert_accessible
+from tests.support.browser import opened_page
+from tests.support.databases import Databases
+from tests.support.faults import Fault, Phase
+from tests.support.installation import Installation, complete_content, dismantle, install
+from tests.support.relay import Relay
+from tests.support.served import served
+from topthree.domain.address import EmailAddress
+from topthree.domain.permission import Role
+from topthree.jobs.sender import send_run
+from topthree.services.compose_issue import create_issue
+from topthree.services.exchange_issue_files import import_files
+from topthree.services.open_run import open_due_runs
+from topthree.services.sign_in import EditorView, make_sign_in_token
+from topthree.services.subscribe import SignUp, subscribe
+from topthree.tokens import Purpose
+
+SAMPLES = Path(__file__).resolve().parents[2] / "issues"
+ANN = EmailAddress(local="ann", domain="school.example")
+#: Answers that are no pages: files, redirects, and mail in a frame with rules of its own.
+NO_PAGES = {
+    "static",
+    "hooks.healthz",
+    "hooks.send_to_the_page",
+    "public.feed",
+    "public.robots",
+    "public.sitemap",
+    "desk.message_html",
+    "desk.preview_mail",
+}
+
+
+@pytest.fixture
+def house(
+    sqlite_databases: Databases, relay: Relay, tmp_path: Path
+) -> Iterator[tuple[Installation, EditorView]]:
+    """A lived-in house: an archive, a run with a failure, work in hand, mail in the outbox."""
+    for url in sqlite_databases.fresh():
+        installation = install(tmp_path / "house", url, TOPTHREE_SMTP_URL=relay.url)
+        relay.add_fault(Fault(phase=Phase.RCPT, recipient="gone@school.example", refuse="550 no"))
+        installation.add_subscribers("ben@school.example", "gone@school.example")
+        with installation.wiring.writing() as session:
+            import_files(session, installation.wiring.cadence, [SAMPLES], installation.clock())
+        installation.schedule_approved_issue()
+        installation.clock.now = installation.clock.now.replace(month=12, day=3, hour=11)
+        (run_id,) = open_due_runs(installation.wiring)
+        send_run(installation.wiring, run_id, threading.Event())
+        editor = installation.add_editor("Publisher", Role.PUBLISHER)
+        with installation.wiring.writing() as session:
+            create_issue(session, complete_content("Longest"), editor, installation.clock())
+            sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
+            subscribe(session, sign_up, installation.clock())
+        yield installation, editor
+        dismantle(installation)
+
+
+def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
+    """Where each page is seen, by endpoint; several states of one where they look different."""
+    now = house.clock()
+
+    def token(purpose: Purpose, subject: int) -> str:
+        return house.wiring.tokens.sign(purpose, subject, now)
+
+    with house.wiring.writing() as session:
+        address = EmailAddress(local=editor.name.lower(), domain="desk.example")
+        sign_in = make_sign_in_token(session, house.wiring.tokens, address, now)
+    draft, sent = 8, 9
+    return {
+        "public.landing": ["/"],
+        "public.show_joining": ["/subscribe/"],
+        "public.archive": ["/issues/"],
+        "public.issue": ["/issues/2026-11-19/", "/issues/2026-09-24/", "/issues/2026-12-03/"],
+        "public.privacy": ["/privacy/"],
+        "public.accessibility": ["/accessibility/"],
+        "public.show_confirming": [f"/c/{token(Purpose.CONFIRM, 3)}/", "/c/nonsense/"],
+        "public.show_disowning": [f"/w/{token(Purpose.DISOWN, 3)}/", "/w/nonsense/"],
+        "public.show_leaving": [f"/u/{token(Purpose.UNSUBSCRIBE, 1)}/", "/u/nonsense/"],
+        "public.show_keeping": [f"/b/{token(Purpose.UNDO_LEAVING, 1)}/", "/b/nonsense/"],
+        "desk.sign_in": [],
+        "desk.show_link": [f"/desk/sign-in/{sign_in}/", "/desk/sign-in/nonsense/"],
+        "desk.board": ["/desk/"],
+        "desk.issues": ["/desk/issues/"],
+        "desk.compose": [f"/desk/issues/{draft}/", f"/desk/issues/{sent}/"],
+        "desk.preview": [f"/desk/issues/{draft}/preview/"],
+        "desk.preview_text": [f"/desk/issues/{draft}/preview/text/"],
+        "desk.preview_page": [f"/desk/issues/{draft}/preview/page/"],
+        "desk.review": [f"/desk/issues/{draft}/review/", f"/desk/issues/{sent}/review/"],
+        "desk.slot": [f"/desk/issues/{draft}/slot/", f"/desk/issues/{sent}/slot/"],
+        "desk.show_sending": [f"/desk/issues/{draft}/send/"],
+        "desk.runs": ["/desk/runs/"],
+        "desk.run": ["/desk/runs/1/"],
+        "desk.calendar": ["/desk/calendar/"],
+        "desk.editors": ["/desk/editors/"],
+        "desk.outbox": ["/desk/outbox/"],
+        "desk.message": ["/desk/outbox/none/"],
+    }
+
+
+def test_axe_finds_nothing_and_a_phone_scrolls_one_way_only_on_every_page(
+    house: tuple[Installation, EditorView], browser: Browser
+) -> None:
+    installation, editor = house
+    seen = paths(installation, editor)
+    with served(installation) as url, opened_page(browser, url) as page:
+        page.goto("/desk/sign-in/")
+        assert_good_at_every_width(page)
+        page.goto(seen["desk.show_link"][0])
+        page.get_by_role("button").click()
+        for path in (path for places in seen.values() for path in places):
+            page.goto(path)
+            assert_good_at_every_width(page)
+
+
+def test_no_page_was_forgotten(house: tuple[Installation, EditorView]) -> None:
+    installation, editor = house
+    pages = {
+        rule.endpoint
+        for rule in installation.app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+    }
+
+    assert pages - NO_PAGES == set(paths(installation, editor))
+
+
+def assert_good_at_every_width(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert_accessible(page, "light", "dark")
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert_accessible(page, "light")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320, f"{page.url} is {wide} px wide on a screen of 320 px"
