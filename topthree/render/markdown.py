@@ -136,20 +136,29 @@ def _tidy_inlines(state: StateCore) -> None:
 
 
 def _sound_links(children: Sequence[Token]) -> list[Token]:
-    """Make words of a link that leads nowhere, and give one that has no words its address."""
+    """Make words of a link that leads nowhere, and give one that has none the name of its site."""
     made: list[Token] = []
     url = ""
     is_sound = True
     for child in children:
+        is_first = bool(made) and made[-1].type == "link_open"
         if child.type == "link_open":
             url = str(child.attrs["href"])
             # The parser asks about every address but that of ``[words]()``.
             is_sound = is_safe_link(url)
-        elif child.type == "link_close" and made and made[-1].type == "link_open":
-            made.append(Token("text", "", 0, content=url))
+        elif is_first and child.type == "link_close":
+            made.append(Token("text", "", 0, content=_site(url)))
+        elif is_first and made[-1].info == "auto":
+            child.content = _site(url)
         if is_sound or not child.type.startswith("link_"):
             made.append(child)
     return made
+
+
+def _site(url: str) -> str:
+    """Return what stands for an address that nobody gave words to (WCAG 2.4.4)."""
+    parts = urlsplit(url)
+    return parts.hostname or parts.path
 
 
 def _linked_images(children: Sequence[Token]) -> list[Token]:
@@ -164,7 +173,7 @@ def _linked_images(children: Sequence[Token]) -> list[Token]:
 
 def _image_tokens(image: Token, *, is_linked: bool) -> list[Token]:
     url = str(image.attrs["src"])
-    words = Token("text", "", 0, content=image.content or url)
+    words = Token("text", "", 0, content=image.content or _site(url))
     if is_linked or not is_safe_link(url):
         return [words]
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
@@ -98,7 +97,6 @@ def _words_and_links(children: Sequence[Token]) -> tuple[str, list[_Link]]:
     words: list[str] = []
     links: list[_Link] = []
     start = 0
-    is_bare = False
     for child in children:
         match child.type:
             case "softbreak":
@@ -108,18 +106,9 @@ def _words_and_links(children: Sequence[Token]) -> tuple[str, list[_Link]]:
             case "link_open":
                 start = len(words)
                 links.append(_Link(words="", url=str(child.attrs["href"])))
-                is_bare = child.info == "auto"
             case "link_close":
                 url = links[-1].url
-                if is_bare:
-                    words[start:] = [_short(url)]
                 links[-1] = _Link(words="".join(words[start:]), url=url)
             case _:
                 words.append(child.content)
     return "".join(words), links
-
-
-def _short(url: str) -> str:
-    """Return what stands in the sentence for an address that has no words of its own."""
-    parts = urlsplit(url)
-    return parts.hostname or parts.path
