@@ -1,0 +1,75 @@
+"""The editors' side: signing in, the board, writing, agreeing, planning, and watching it go out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from topthree.web.desk.board import board, issues, write_issue
+from topthree.web.desk.calendar import calendar, change_calendar
+from topthree.web.desk.compose import compose, save
+from topthree.web.desk.editors import editors, invite
+from topthree.web.desk.frame import desk_words
+from topthree.web.desk.outbox import message, message_html, outbox
+from topthree.web.desk.preview import preview, preview_mail, preview_page, preview_text, test
+from topthree.web.desk.review import approve, review, send_back, submit
+from topthree.web.desk.runs import run, runs
+from topthree.web.desk.schedule import put_on_slot, send, show_sending, slot, take_off_slot
+from topthree.web.desk.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+blueprint.context_processor(desk_words)
+
+
+@blueprint.after_request
+def _keep_out_of_indexes(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+# As large as an identifier gets in either database.
+_ISSUE = "/issues/<int(max=999999999999999999):issue_id>"
+_RUN = "/runs/<int(max=999999999999999999):run_id>"
+
+for _path, _view in (
+    ("/", board),
+    ("/sign-in/", sign_in),
+    ("/sign-in/<token>/", show_link),
+    ("/issues/", issues),
+    (f"{_ISSUE}/", compose),
+    (f"{_ISSUE}/preview/", preview),
+    (f"{_ISSUE}/preview/text/", preview_text),
+    (f"{_ISSUE}/preview/page/", preview_page),
+    (f"{_ISSUE}/preview/mail.html", preview_mail),
+    (f"{_ISSUE}/review/", review),
+    (f"{_ISSUE}/slot/", slot),
+    (f"{_ISSUE}/send/", show_sending),
+    ("/runs/", runs),
+    (f"{_RUN}/", run),
+    ("/outbox/", outbox),
+    ("/outbox/<name>/", message),
+    ("/outbox/<name>/message.html", message_html),
+    ("/editors/", editors),
+    ("/calendar/", calendar),
+):
+    blueprint.add_url_rule(_path, view_func=_view, methods=["GET"])
+
+for _path, _view in (
+    ("/sign-in/", ask),
+    ("/sign-in/code/", use_code),
+    ("/sign-in/<token>/", use_link),
+    ("/sign-out/", sign_out),
+    ("/issues/", write_issue),
+    (f"{_ISSUE}/", save),
+    (f"{_ISSUE}/test/", test),
+    (f"{_ISSUE}/submit/", submit),
+    (f"{_ISSUE}/approve/", approve),
+    (f"{_ISSUE}/send-back/", send_back),
+    (f"{_ISSUE}/slot/", put_on_slot),
+    (f"{_ISSUE}/slot/off/", take_off_slot),
+    (f"{_ISSUE}/send/", send),
+    ("/editors/", invite),
+    ("/calendar/", change_calendar),
+):
+    blueprint.add_url_rule(_path, view_func=_view, methods=["POST"])

@@ -1,0 +1,120 @@
+"""The board: the next six slots, what each still needs, and what went wrong before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.cadence import FORTNIGHT
+from topthree.domain.ids import IssueId
+from topthree.domain.issue import IssueContent, IssueStatus
+from topthree.domain.permission import Permission
+from topthree.services.compose_issue import create_issue
+from topthree.services.plan_slots import (
+    PastSlot,
+    PlannedSlot,
+    schedule_issue,
+    slots_without_a_letter,
+    upcoming_slots,
+)
+from topthree.services.read_desk import IssueSummary, list_issues
+from topthree.web.access import current_editor, desk
+from topthree.web.database import read_only, transaction
+from topthree.web.desk.going import gone_to
+from topthree.web.desk.time_words import span_words
+from topthree.web.desk.typed_dates import parse_day
+from topthree.web.site import site
+
+_RECENT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRow:
+    """A slot ahead; ``silent_since`` is set if slots of the grid before it send nothing."""
+
+    planned: PlannedSlot
+    #: The rest of the time until it comes: “9 days”.
+    span: str
+    is_next: bool
+    silent_since: date | None
+
+
+@desk(Permission.READ_DESK)
+def board() -> ResponseReturnValue:
+    """Show the next six slots and what else lies on the desk."""
+    wiring = site()
+    now = wiring.clock()
+    with read_only() as session:
+        planned = upcoming_slots(session, wiring.cadence, now)
+        silent = slots_without_a_letter(session, now)
+        issues = list_issues(session)
+    published = [issue for issue in issues if issue.status.is_published]
+    return render_template(
+        "desk/board.html",
+        rows=list(_rows(planned, now.astimezone(wiring.cadence.zone))),
+        silent=silent,
+        loose=list(_loose(issues, planned, silent)),
+        recent=published[:_RECENT],
+        cadence=wiring.cadence,
+    )
+
+
+@desk(Permission.READ_DESK)
+def issues() -> ResponseReturnValue:
+    """List every issue by state."""
+    with read_only() as session:
+        every = list_issues(session)
+    groups = [(status, [each for each in every if each.status is status]) for status in _ORDER]
+    return render_template("desk/issues.html", groups=[group for group in groups if group[1]])
+
+
+@desk(Permission.WRITE)
+def write_issue() -> ResponseReturnValue:
+    """Begin a draft; with a day, on that day's slot."""
+    wiring, editor = site(), current_editor()
+    day = parse_day(request.form.get("day", ""))
+    with transaction() as session:
+        issue = create_issue(session, IssueContent(), editor, wiring.clock())
+        if day is not None:
+            schedule_issue(session, wiring.cadence, (issue.id, day), editor, wiring.clock())
+    return gone_to(url_for("desk.compose", issue_id=IssueId(issue.id), said="created"))
+
+
+_ORDER = (
+    IssueStatus.IN_REVIEW,
+    IssueStatus.APPROVED,
+    IssueStatus.DRAFT,
+    IssueStatus.SENDING,
+    IssueStatus.SENT,
+)
+
+
+def _rows(planned: tuple[PlannedSlot, ...], now: datetime) -> Iterator[BoardRow]:
+    before = now.date()
+    for index, each in enumerate(planned):
+        # A whole fortnight without a slot: somebody skipped it, moved it or paused the letter.
+        is_silent = each.slot.day - before >= 2 * FORTNIGHT - timedelta(days=3)
+        yield BoardRow(
+            planned=each,
+            span=span_words(each.slot.at - now),
+            is_next=index == 0,
+            silent_since=before if is_silent else None,
+        )
+        before = each.slot.day
+
+
+def _loose(
+    issues: tuple[IssueSummary, ...],
+    planned: tuple[PlannedSlot, ...],
+    silent: tuple[PastSlot, ...],
+) -> Iterator[IssueSummary]:
+    """Yield the work in hand that the slots shown above do not show."""
+    on_slots = [each.issue for each in planned] + [each.issue for each in silent]
+    shown = {issue.id for issue in on_slots if issue}
+    for issue in issues:
+        if issue.id not in shown and not issue.status.is_published:
+            yield issue

@@ -1,0 +1,197 @@
+"""Writing: one page with all of an issue, saved so that nobody's work is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.ids import IssueId
+from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
+from topthree.domain.item import HEADLINE_LIMIT, Section
+from topthree.domain.permission import Permission
+from topthree.domain.refusal import Conflict, Invalid, Problem
+from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
+from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.review_issue import submit_issue
+from topthree.web.access import current_editor, desk
+from topthree.web.database import read_only, transaction
+from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
+from topthree.web.desk.going import gone_to
+from topthree.web.site import site
+
+#: What the letter has always called its items; any other word will do as well.
+KICKERS = (
+    "The Buzz",
+    "In the News",
+    "What We’re Reading",
+    "From the Classroom",
+    "Get Involved",
+    "Did You Know?",
+    "FYI",
+)
+#: Languages that issues are likely to be written in.
+LANGUAGES = (
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("pt", "Portuguese"),
+    ("zh", "Chinese"),
+    ("ht", "Haitian Creole"),
+    ("vi", "Vietnamese"),
+)
+_SWAP = re.compile(r"swap-([12])-([123])")
+_VERSION_DIGITS = 9
+_SAVED = "Your text is saved, but it is not ready to be approved."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field that somebody else left otherwise than it stands in the form."""
+
+    field: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why the form is shown again."""
+
+    #: Empty if nothing is the matter.
+    title: str = ""
+    problems: tuple[Problem, ...] = ()
+    #: A sentence that concerns the whole form.
+    message: str = ""
+    differences: tuple[Difference, ...] = ()
+
+    def of(self, field: str) -> tuple[str, ...]:
+        """Return what is wrong with this field."""
+        return tuple(problem.message for problem in self.problems if problem.field == field)
+
+    def links(self) -> list[tuple[str, str]]:
+        """Return each problem as the field it leads to and its words."""
+        return [(problem.field, problem.message) for problem in self.problems]
+
+
+_NO_TROUBLE = Trouble()
+
+
+@desk(Permission.READ_DESK)
+def compose(issue_id: int) -> ResponseReturnValue:
+    """Show the issue in its form; or, once it is published, what became of it."""
+    with read_only() as session:
+        issue = read_issue(session, IssueId(issue_id))
+    if issue.status.is_published:
+        return render_template("desk/published.html", issue=issue)
+    return _page(issue, form_of(issue.content))
+
+
+@desk(Permission.WRITE)
+def save(issue_id: int) -> ResponseReturnValue:
+    """Keep what was typed, then do what the button says."""
+    form, wish = sent_form(request.form), request.form.get("do", "save")
+    swap = _SWAP.fullmatch(wish)
+    if swap is not None:
+        form = form.swapped(int(swap[1]), int(swap[2]))
+    problems = form.problems()
+    if problems:
+        trouble = Trouble(title=_counted(len(problems)), problems=problems)
+        return _again(issue_id, form, trouble, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        issue = _keep(IssueId(issue_id), form)
+    except ChangedMeanwhile as changed:
+        return _side_by_side(changed, form)
+    except Conflict as conflict:
+        trouble = Trouble(title="This cannot be saved any more", message=str(conflict))
+        return _again(issue_id, form, trouble, HTTPStatus.CONFLICT)
+    if wish == "submit":
+        return _submit(issue)
+    if swap is not None:
+        moved = f"item-{swap[2]}"
+        return gone_to(url_for("desk.compose", issue_id=issue_id, said="moved", _anchor=moved))
+    page = "desk.preview" if wish == "preview" else "desk.compose"
+    return gone_to(url_for(page, issue_id=issue_id, said="saved"))
+
+
+def _keep(issue_id: IssueId, form: ComposeForm) -> IssueView:
+    wanted = Save(issue_id=issue_id, version=_version(), content=form.content())
+    with transaction() as session:
+        return save_issue(session, wanted, current_editor(), site().clock())
+
+
+def _version() -> int:
+    typed = request.form.get("version", "")
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= _VERSION_DIGITS
+    # Version 0 is older than any, so a form without one can only be compared, not overwrite.
+    return int(typed) if is_number else 0
+
+
+def _submit(issue: IssueView) -> ResponseReturnValue:
+    if issue.status is not IssueStatus.DRAFT:
+        return gone_to(url_for("desk.review", issue_id=issue.id, said="in-review"))
+    try:
+        with transaction() as session:
+            submit_issue(session, issue.id, current_editor())
+    except Invalid as invalid:
+        trouble = Trouble(
+            title=_counted(len(invalid.problems)), problems=invalid.problems, message=_SAVED
+        )
+        page = _page(issue, form_of(issue.content), trouble)
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+    return gone_to(url_for("desk.review", issue_id=issue.id, said="submitted"))
+
+
+def _side_by_side(changed: ChangedMeanwhile, form: ComposeForm) -> ResponseReturnValue:
+    """Show both texts; the form carries their version now, so saving again is a decision."""
+    trouble = Trouble(
+        title="Somebody else saved this issue",
+        message=str(changed),
+        differences=tuple(_differences(form, form_of(changed.theirs.content))),
+    )
+    return _page(changed.theirs, form, trouble), HTTPStatus.CONFLICT
+
+
+def _differences(mine: ComposeForm, theirs: ComposeForm) -> Iterator[Difference]:
+    tidied = form_of(mine.content())
+    for field in FIELDS:
+        if tidied[field] != theirs[field]:
+            yield Difference(field=field, mine=tidied[field], theirs=theirs[field])
+
+
+def _again(
+    issue_id: int, form: ComposeForm, trouble: Trouble, status: HTTPStatus
+) -> ResponseReturnValue:
+    with read_only() as session:
+        issue = read_issue(session, IssueId(issue_id))
+    return _page(issue, form, trouble, version=_version()), status
+
+
+def _page(
+    issue: IssueView,
+    form: ComposeForm,
+    trouble: Trouble = _NO_TROUBLE,
+    *,
+    version: int | None = None,
+) -> str:
+    return render_template(
+        "desk/compose.html",
+        issue=issue,
+        form=form,
+        version=issue.version if version is None else version,
+        trouble=trouble,
+        missing=form.missing(),
+        zone=site().cadence.zone.key,
+        label_of=label_of,
+        kickers=KICKERS,
+        limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT, "headline": HEADLINE_LIMIT},
+        sections=[(section.value, section.word) for section in Section],
+        languages=LANGUAGES,
+    )
+
+
+def _counted(count: int) -> str:
+    return f"{count} thing{' has' if count == 1 else 's have'} to be put right"

@@ -1,0 +1,157 @@
+"""Looking before it goes out: the page, the mail, its text, and a test to a real inbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.delivery import Verdict
+from topthree.domain.ids import IssueId
+from topthree.domain.item import Item
+from topthree.domain.permission import Permission
+from topthree.domain.refusal import Invalid, NotFound, Refusal
+from topthree.mail.address_syntax import parse_address
+from topthree.render.page import IssuePage
+from topthree.services.browse_archive import ArchiveEntry, list_archive
+from topthree.services.preview_issue import Preview, preview_issue
+from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.send_test import send_test
+from topthree.web.access import current_editor, desk
+from topthree.web.database import read_only
+from topthree.web.desk.framed_mail import framed_mail
+from topthree.web.desk.going import gone_to
+from topthree.web.desk.typed_text import shown_again
+from topthree.web.site import site
+
+#: Bytes at which mail programs begin to cut a message.
+CUT_AT = 102_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendForm:
+    """The address for a test send, and what came of it."""
+
+    address: str
+    problem: str = ""
+    #: How the mail server answered, if it did not take it.
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The place among the published issues that a page not yet published would have."""
+
+    published_at: datetime
+    previous: ArchiveEntry | None
+    following: ArchiveEntry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemNote:
+    """What the public page notes about an item, as far as a preview knows it."""
+
+    link_site: str
+    deadline: str
+    #: Counts from the day the page is read on, so a preview has none.
+    countdown: str = ""
+
+
+@desk(Permission.READ_DESK)
+def preview(issue_id: int) -> ResponseReturnValue:
+    """Show the mail as it will be sent."""
+    return _page(issue_id, "mail", SendForm(address=current_editor().address))
+
+
+@desk(Permission.READ_DESK)
+def preview_text(issue_id: int) -> ResponseReturnValue:
+    """Show the mail's text part."""
+    return _page(issue_id, "text", SendForm(address=current_editor().address))
+
+
+@desk(Permission.READ_DESK)
+def preview_mail(issue_id: int) -> ResponseReturnValue:
+    """Give the HTML of the mail, locked into a frame."""
+    return framed_mail(_read(issue_id)[1].html)
+
+
+@desk(Permission.READ_DESK)
+def preview_page(issue_id: int) -> ResponseReturnValue:
+    """Show the page as readers will see it, with a line on top that says it is a preview."""
+    wiring = site()
+    issue, shown = _read(issue_id)
+    with read_only() as session:
+        earlier = [entry for entry in list_archive(session) if entry.day < shown.page.day]
+    neighbours = Neighbours(published_at=wiring.clock(), previous=earlier[0] if earlier else None)
+    return render_template(
+        "desk/preview_page.html",
+        work=issue,
+        issue=_with_gaps_named(shown.page),
+        notes=[_note(item) for item in issue.content.items],
+        archived=neighbours,
+        is_sample=shown.page.is_sample,
+    )
+
+
+@desk(Permission.WRITE)
+def test(issue_id: int) -> ResponseReturnValue:
+    """Send the issue as it is to one address, and say in words what came of it."""
+    typed = request.form.get("address", "")
+    form = SendForm(address=shown_again(typed))
+    try:
+        outcome = send_test(site(), IssueId(issue_id), parse_address(typed))
+    except NotFound:
+        raise
+    except Invalid as invalid:
+        form = SendForm(address=form.address, problem=str(invalid))
+        return _page(issue_id, "mail", form), HTTPStatus.UNPROCESSABLE_ENTITY
+    except Refusal as refusal:
+        form = SendForm(address=form.address, answer=str(refusal))
+        return _page(issue_id, "mail", form), HTTPStatus.BAD_GATEWAY
+    if outcome.verdict is Verdict.ACCEPTED:
+        said = "test-kept" if site().outbox is not None else "test-sent"
+        return gone_to(url_for("desk.preview", issue_id=issue_id, said=said))
+    answer = f"The mail server did not take the test. It said: {outcome.code} {outcome.reply}"
+    form = SendForm(address=form.address, answer=answer)
+    return _page(issue_id, "mail", form), HTTPStatus.BAD_GATEWAY
+
+
+def _with_gaps_named(page: IssuePage) -> IssuePage:
+    """Return the page with words where a headline is still to come: no page is without one."""
+    first, second, third = (
+        replace(item, headline=item.headline or "No headline yet") for item in page.items
+    )
+    return replace(page, title=page.title or "No subject yet", items=(first, second, third))
+
+
+def _note(item: Item) -> ItemNote:
+    closes_on = item.participation.closes_on
+    return ItemNote(
+        link_site=(urlsplit(item.link.url).hostname or "").removeprefix("www."),
+        deadline=closes_on.isoformat() if closes_on else "",
+    )
+
+
+def _read(issue_id: int) -> tuple[IssueView, Preview]:
+    wiring = site()
+    with read_only() as session:
+        issue = read_issue(session, IssueId(issue_id))
+        return issue, preview_issue(session, wiring, issue.id, wiring.clock())
+
+
+def _page(issue_id: int, part: str, form: SendForm) -> Response:
+    issue, shown = _read(issue_id)
+    page = render_template(
+        "desk/preview.html",
+        issue=issue,
+        preview=shown,
+        part=part,
+        form=form,
+        cut_at=CUT_AT,
+        has_outbox=site().outbox is not None,
+    )
+    return make_response(page)

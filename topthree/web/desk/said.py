@@ -1,0 +1,29 @@
+"""What the desk says after something was done: the address names a sentence of this table."""
+
+from __future__ import annotations
+
+from flask import request
+
+_SENTENCES = {
+    "created": "Here is a fresh draft. Nobody sees it but the desk.",
+    "saved": "Saved.",
+    "moved": "Saved, in the new order.",
+    "submitted": "Saved, and a colleague is asked to approve it. You can still write; any change"
+    " shows in the review.",
+    "in-review": "Saved. The issue is in review already, and the review shows what you saved.",
+    "sent-back": "Sent back to its writers with your reason.",
+    "approved": "Approved: exactly this text goes out, and nothing else.",
+    "planned": "It stands on its slot now.",
+    "unplanned": "It is off its slot. It keeps its text and its approval.",
+    "test-sent": "The test is on its way: the mail server took it. Look into that inbox.",
+    "test-kept": "The test was made. Without a mail relay it waits in the outbox.",
+    "sending": "The run is open. Load the page again to see how it goes.",
+    "invited": "Added. Tell them to go to the sign-in page and type their address.",
+    "calendar": "The calendar is changed. The next slots are below.",
+    "signed-out": "You are signed out.",
+}
+
+
+def said() -> str:
+    """Return the sentence that the address asks for; empty for any other word."""
+    return _SENTENCES.get(request.args.get("said", ""), "")

@@ -1,0 +1,81 @@
+"""Putting an issue on a slot, taking it off, and sending it by hand."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.ids import IssueId
+from topthree.domain.permission import Permission
+from topthree.domain.refusal import Conflict
+from topthree.domain.subscription import SubscriptionStatus
+from topthree.services.open_run import send_now
+from topthree.services.plan_slots import schedule_issue, slot_choices
+from topthree.services.read_desk import read_issue
+from topthree.services.report_subscribers import subscriber_stats
+from topthree.web.access import current_editor, desk
+from topthree.web.database import read_only, transaction
+from topthree.web.desk.going import gone_to
+from topthree.web.desk.typed_dates import parse_day
+from topthree.web.site import site
+
+_NO_DAY = "Choose one of the days."
+
+
+@desk(Permission.READ_DESK)
+def slot(issue_id: int) -> ResponseReturnValue:
+    """Show the slots that are free."""
+    return _page(issue_id, "")
+
+
+@desk(Permission.SCHEDULE)
+def put_on_slot(issue_id: int) -> ResponseReturnValue:
+    """Put the issue on the day that was chosen."""
+    day = parse_day(request.form.get("day", ""))
+    if day is None:
+        return _page(issue_id, _NO_DAY), HTTPStatus.UNPROCESSABLE_ENTITY
+    wiring = site()
+    try:
+        with transaction() as session:
+            placing = (IssueId(issue_id), day)
+            schedule_issue(session, wiring.cadence, placing, current_editor(), wiring.clock())
+    except Conflict as conflict:
+        return _page(issue_id, str(conflict)), HTTPStatus.CONFLICT
+    return gone_to(url_for("desk.slot", issue_id=issue_id, said="planned"))
+
+
+@desk(Permission.SCHEDULE)
+def take_off_slot(issue_id: int) -> ResponseReturnValue:
+    """Take the issue off its slot; nothing of it is lost."""
+    wiring = site()
+    with transaction() as session:
+        placing = (IssueId(issue_id), None)
+        schedule_issue(session, wiring.cadence, placing, current_editor(), wiring.clock())
+    return gone_to(url_for("desk.slot", issue_id=issue_id, said="unplanned"))
+
+
+@desk(Permission.SCHEDULE)
+def show_sending(issue_id: int) -> ResponseReturnValue:
+    """Ask once more before an issue goes out by hand."""
+    with read_only() as session:
+        issue = read_issue(session, IssueId(issue_id))
+        readers = subscriber_stats(session).by_status.get(SubscriptionStatus.CONFIRMED, 0)
+    return render_template("desk/send_now.html", issue=issue, readers=readers)
+
+
+@desk(Permission.SCHEDULE)
+def send(issue_id: int) -> ResponseReturnValue:
+    """Open the run of the issue at once."""
+    run_id = send_now(site(), IssueId(issue_id), current_editor())
+    return gone_to(url_for("desk.run", run_id=run_id, said="sending"))
+
+
+def _page(issue_id: int, problem: str) -> str:
+    wiring = site()
+    now = wiring.clock()
+    with read_only() as session:
+        issue = read_issue(session, IssueId(issue_id))
+        choices = slot_choices(session, wiring.cadence, now)
+    return render_template("desk/slot.html", issue=issue, choices=choices, problem=problem)

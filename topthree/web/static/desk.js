@@ -1,0 +1,13 @@
+// The desk works without this. It only keeps the counters beside the fields up to date.
+"use strict";
+
+for (const counter of document.querySelectorAll("[data-counts]")) {
+  const field = document.getElementById(counter.dataset.counts);
+  if (!field) continue;
+  field.addEventListener("input", () => {
+    const text = field.value.trim();
+    counter.textContent = counter.dataset.unit === "words"
+      ? `${text ? text.split(/\s+/).length : 0} words`
+      : `${[...text].length} of ${counter.dataset.limit} characters`;
+  });
+}
