@@ -107,7 +107,7 @@ def test_each_bad_row_is_named_with_its_line_and_reason_and_stops_nobody(
     )
 
     assert report.added == 2
-    assert [row.line for row in report.bad] == [4, 5]
+    assert [row.line for row in report.bad] == [3, 5]
     assert "@" in report.bad[0].reason
     assert report.bad[0].shown == "nonsense"
 
@@ -189,6 +189,30 @@ def test_an_export_comes_back_in_and_holds_no_formula(installation: Installation
 
     assert [row[0] for row in rows] == ["'=cmd@school.example", "ann@school.example"]
     assert {row[1] for row in rows} == {"confirmed"}
+    again = "address,status\n" + "".join(f"{row[0]},{row[1]}\n" for row in rows)
+    assert import_csv(installation, again).already == 2
+
+
+def test_a_row_of_an_export_that_is_not_confirmed_is_not_imported(
+    installation: Installation,
+) -> None:
+    report = import_csv(
+        installation, "address,status\nann@school.example,ended\nben@school.example,confirmed\n"
+    )
+
+    assert report.added == 1
+    assert "ended" in report.bad[0].reason
+
+
+def test_the_rows_before_an_unclosed_quote_are_imported_and_its_line_is_named(
+    installation: Installation,
+) -> None:
+    with pytest.raises(NotACsv, match="line 4:") as caught:
+        import_csv(installation, 'address\nann@school.example\nnonsense\n"ben@school.example\nx\n')
+
+    assert caught.value.report is not None
+    assert (caught.value.report.added, caught.value.report.bad_count) == (1, 1)
+    assert confirmed(installation) == 1
 
 
 def test_a_long_list_is_committed_in_portions_and_reports_its_progress(

@@ -67,9 +67,10 @@ class EnvironmentLauncher:
     def serve(self, host: str, port: int) -> None:
         """Bring the database up to date and run everything in this process until asked to stop."""
         _log_to_stderr()
-        self._default_public_url(host, port)
+        self._default_public_url(f"http://{host}:{port}")
         self.upgrade()
         server = _listen(self._app, host, port)
+        self._address_file.write_text(self._settings.newsletter.public_url, encoding="ascii")
         with self._running():
             self._announce(host, server.effective_port)
             _stop_on_signals(_raise_exit)
@@ -101,6 +102,9 @@ class EnvironmentLauncher:
 
     @cached_property
     def _settings(self) -> Settings:
+        noted = self._address_file
+        if noted.is_file():
+            self._default_public_url(noted.read_text(encoding="ascii"))
         try:
             return read_settings(self._environment)
         except SettingsError as error:
@@ -109,6 +113,11 @@ class EnvironmentLauncher:
     @cached_property
     def _environment(self) -> dict[str, str]:
         return dict(os.environ)
+
+    @property
+    def _address_file(self) -> Path:
+        """Where a trial notes its address, for commands that print links into it."""
+        return Path(self._environment.get("TOPTHREE_INSTANCE") or "instance") / "address"
 
     @cached_property
     def _app(self) -> Flask:
@@ -127,10 +136,10 @@ class EnvironmentLauncher:
         with self._app.app_context():
             return site()
 
-    def _default_public_url(self, host: str, port: int) -> None:
-        """Let links in mail lead to the port that is listened on, unless a setting says where."""
+    def _default_public_url(self, address: str) -> None:
+        """Let links lead to where a trial listens, unless a setting says otherwise."""
         if self._environment.get("TOPTHREE_MODE") != "production":
-            self._environment.setdefault("TOPTHREE_PUBLIC_URL", f"http://{host}:{port}")
+            self._environment.setdefault("TOPTHREE_PUBLIC_URL", address)
 
     @contextmanager
     def _running(self) -> Iterator[None]:
@@ -175,7 +184,15 @@ def _samples() -> Path:
 
 def _listen(app: Flask, host: str, port: int) -> _Server:
     try:
-        server: _Server = create_server(app, host=host, port=port, threads=_THREADS, ident=None)
+        server: _Server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            # Which of these headers to believe is decided in one place: by the app.
+            clear_untrusted_proxy_headers=False,
+        )
     except OSError as error:
         message = (
             f"Port {port} on {host} cannot be used: {error.strerror}."

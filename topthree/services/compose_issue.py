@@ -19,7 +19,7 @@ from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
-from topthree.store.issues import IssueRow, find_issue, new_issue
+from topthree.store.issues import IssueRow, lock_issue, new_issue
 
 
 class ChangedMeanwhile(Conflict):
@@ -68,7 +68,7 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
     :raises ChangedMeanwhile: if somebody saved a later version.
     """
     require(editor.role, Permission.WRITE)
-    issue = found(session, save.issue_id)
+    issue = issue_to_change(session, save.issue_id)
     content = _checked(save.content)
     if content == issue.content:
         return view(session, issue)
@@ -83,12 +83,12 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
     return view(session, issue)
 
 
-def found(session: Session, issue_id: IssueId) -> IssueRow:
-    """Return the issue's row.
+def issue_to_change(session: Session, issue_id: IssueId) -> IssueRow:
+    """Return the issue's row, which nobody else can change before this transaction ends.
 
     :raises NotFound: if there is none.
     """
-    issue = find_issue(session, issue_id)
+    issue = lock_issue(session, issue_id)
     if issue is None:
         message = "This issue is not there any more. Choose one from the list."
         raise NotFound(message)

@@ -31,8 +31,11 @@ class Step:
 def take_step(session: Session, subscription: SubscriptionRow, step: Step, now: datetime) -> bool:
     """Move the subscription and record it; tell whether the state allows the step.
 
-    A repeated step changes nothing and records nothing, so clicking twice is harmless.
+    A repeated step changes nothing and records nothing, so clicking twice is harmless, and two
+    steps at the same moment come one after the other.
     """
+    session.flush()
+    session.refresh(subscription, with_for_update=True)
     before = subscription.status
     after = SUBSCRIPTION_TRANSITIONS[before, step.event]
     if after is None or after is before:

@@ -7,7 +7,7 @@ import logging
 from topthree.domain.delivery import RunStatus
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
-from topthree.services.compose_issue import found
+from topthree.services.compose_issue import issue_to_change
 from topthree.services.wiring import Wiring
 from topthree.store.runs import find_run, has_unfinished, release_expired_claims, running_runs
 
@@ -32,7 +32,7 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
         run.status, run.finished_at, run.trouble = RunStatus.DONE, wiring.clock(), ""
         # The record in the issues folder is written anew, with the final counts.
         run.recorded_at = None
-        issue = found(session, run.issue_id)
+        issue = issue_to_change(session, run.issue_id)
         issue.status = next_status(issue.status, IssueEvent.FINISH_RUN)
     _log.info("run %d done", run_id)
     return True

@@ -38,12 +38,16 @@ _COLUMNS = (
 )
 _CONSENT_LIMIT = 500
 _SHOWN = 60
+_FROM_HERE_ON = "What stands before it was imported; mend it and import the file again."
 #: A file with more bad rows than this is not a list of addresses.
 _BAD_ROWS_KEPT = 10_000
 
 
 class NotACsv(Refusal):
-    """The file as a whole cannot be read; nothing was imported from here on."""
+    """The file cannot be read on; the rows before this place were imported."""
+
+    #: What became of those rows.
+    report: ImportReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,20 +108,33 @@ def import_subscribers(
     checked = _checked(source)
     report = ImportReport()
     portion: dict[str, EmailAddress] = {}
-    for line, cell in _cells(raw, progress):
-        try:
-            address = parse_address(cell)
-        except Refusal as error:
-            report.refuse(line, str(error), cell)
-            continue
-        if address.key in portion:
-            report.already += 1
-        portion[address.key] = address
-        if len(portion) >= _AT_ONCE:
-            _add(wiring, portion, checked, report)
-            portion = {}
-    _add(wiring, portion, checked, report)
+    try:
+        for row in _people(raw, progress):
+            _read_row(row, portion, report)
+            if len(portion) >= _AT_ONCE:
+                _add(wiring, portion, checked, report)
+                portion.clear()
+    except NotACsv as error:
+        error.report = report
+        raise
+    finally:
+        _add(wiring, portion, checked, report)
     return report
+
+
+def _read_row(row: _Row, portion: dict[str, EmailAddress], report: ImportReport) -> None:
+    if row.status not in ("", SubscriptionStatus.CONFIRMED):
+        reason = f"Its status is “{row.status}”: only who has confirmed is imported."
+        report.refuse(row.line, reason, row.cell)
+        return
+    try:
+        address = parse_address(row.cell)
+    except Refusal as error:
+        report.refuse(row.line, str(error), row.cell)
+        return
+    if address.key in portion:
+        report.already += 1
+    portion[address.key] = address
 
 
 def _checked(source: Source) -> Source:
@@ -131,46 +148,67 @@ def _checked(source: Source) -> Source:
     return Source(consent=consent, name=source.name)
 
 
-def _cells(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[tuple[int, str]]:
-    """Yield the number of the line and the address cell of each row that has one."""
-    rows = _rows(raw, progress)
-    column = 0
-    for number, (line, row) in enumerate(rows):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """What is read of one row."""
+
+    #: Where the row begins.
+    line: int
+    cell: str
+    #: As an export of ours has it; empty where there is no such column.
+    status: str
+
+
+def _people(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[_Row]:
+    """Yield each row that is not blank."""
+    address, status = 0, None
+    for number, (line, cells) in enumerate(_rows(raw, progress)):
         if number == 0:
-            found = _address_column(row)
-            if found is not None:
-                column = found
+            heading = _heading(cells)
+            if heading is not None:
+                address, status = heading
                 continue
-        cell = row[column] if column < len(row) else ""
-        if any(part.strip() for part in row):
-            yield line, cell
+        if any(cell.strip() for cell in cells):
+            yield _Row(line=line, cell=_plain(_cell(cells, address)), status=_cell(cells, status))
 
 
-def _address_column(row: list[str]) -> int | None:
-    """Return which column holds the addresses, if this row is a heading."""
-    names = [cell.strip().casefold() for cell in row]
+def _heading(cells: list[str]) -> tuple[int, int | None] | None:
+    """Return which columns hold addresses and statuses, if this row is a heading."""
+    names = [cell.strip().casefold() for cell in cells]
+    status = names.index("status") if "status" in names else None
     for name in _COLUMNS:
         if name in names:
-            return names.index(name)
-    if any("@" in cell for cell in row):
+            return names.index(name), status
+    if any("@" in cell for cell in cells):
         return None
     message = "The first row names no column “address” or “email”. Add that heading."
     raise NotACsv(message)
 
 
+def _cell(cells: list[str], column: int | None) -> str:
+    return cells[column].strip() if column is not None and column < len(cells) else ""
+
+
+def _plain(cell: str) -> str:
+    """Return the cell without the quote that an export of ours puts before a formula."""
+    return cell[1:] if cell.startswith("'") and not cell[1:2].isalnum() else cell
+
+
 def _rows(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row and the line it begins on."""
     lines = _Lines(raw, progress)
     # Strict: a quote that is never closed is an error, and does not swallow the rest of the file.
     reader = csv.reader(lines, strict=True)
     while True:
+        line = lines.number + 1
         try:
-            row = next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            message = f"line {lines.number}: the quotes do not match ({error}). Nothing after it"
-            raise NotACsv(f"{message} was imported. Mend the line and import again.") from error
-        yield lines.number, row
+            message = f"line {line}: the quotes of this row do not match ({error})."
+            raise NotACsv(f"{message} {_FROM_HERE_ON}") from error
+        yield line, cells
 
 
 class _Lines:
@@ -208,7 +246,7 @@ class _Lines:
         return line.removeprefix(b"\xef\xbb\xbf")
 
     def _refuse(self, reason: str) -> NoReturn:
-        message = f"line {self.number} {reason}. Nothing from it on was imported."
+        message = f"line {self.number} {reason}. {_FROM_HERE_ON}"
         raise NotACsv(message)
 
 

@@ -20,8 +20,9 @@ from topthree.domain.refusal import Conflict, Invalid, Refusal
 from topthree.mail.message import freeze_issue
 from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
-from topthree.services.compose_issue import found
+from topthree.services.compose_issue import issue_to_change
 from topthree.services.plan_slots import next_slot_after
+from topthree.services.read_desk import read_issue
 from topthree.services.sign_in import EditorView
 from topthree.services.wiring import Wiring
 from topthree.store.issues import (
@@ -76,7 +77,7 @@ def send_now(wiring: Wiring, issue_id: IssueId, editor: EditorView) -> RunId:
     now = wiring.clock()
     today = now.astimezone(wiring.cadence.zone).date()
     with wiring.reading() as session:
-        issue = found(session, issue_id)
+        issue = read_issue(session, issue_id)
         day = min(issue.slot_day or today, today)
     note = f"sent by hand by {editor.name}"
     return _open(wiring, issue_id, day, note)
@@ -158,7 +159,7 @@ def _open(wiring: Wiring, issue_id: IssueId, day: date, note: str) -> RunId:
 def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
     """Render the issue while no lock is held; what was rendered is compared when the run opens."""
     with wiring.reading() as session:
-        issue = found(session, issue_id)
+        issue = read_issue(session, issue_id)
         edition = Edition(
             content=issue.content,
             number=next_number(session),
@@ -182,7 +183,7 @@ def _write_run(
     session: Session, wiring: Wiring, issue_id: IssueId, frozen: _Frozen, note: str
 ) -> RunId:
     now = wiring.clock()
-    issue = found(session, issue_id)
+    issue = issue_to_change(session, issue_id)
     day = frozen.edition.day
     issue.status = next_status(issue.status, IssueEvent.OPEN_RUN)
     _require_what_was_approved(session, issue, frozen)

@@ -21,7 +21,7 @@ from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, Problem
-from topthree.services.compose_issue import found
+from topthree.services.compose_issue import issue_to_change
 from topthree.services.read_desk import IssueSummary, IssueView, summarise, view
 from topthree.services.sign_in import EditorView
 from topthree.store.issues import find_issue_of_slot
@@ -88,7 +88,7 @@ def schedule_issue(
     """
     require(editor.role, Permission.SCHEDULE)
     issue_id, day = placing
-    issue = found(session, issue_id)
+    issue = issue_to_change(session, issue_id)
     if issue.status.is_published:
         message = "This issue has gone out; it cannot be put on another slot."
         raise Conflict(message)

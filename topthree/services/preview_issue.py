@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import IssueId, SubscriberId
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import Problem
-from topthree.mail.message import Splicer, freeze_issue
+from topthree.mail.message import Splicer, freeze_issue, issue_message_id
 from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.page import IssuePage, issue_page
 from topthree.services.plan_slots import next_slot_after, slot_choices
@@ -65,18 +65,26 @@ def render_eml(
     The links to leave work if the address is a subscriber's; otherwise they name nobody.
     """
     run = find_run_of_issue(session, issue.id)
-    frozen = run.message if run else frozen_message(session, wiring, issue, now)
     subscriber = find_subscriber_by_key(session, address.casefold())
     subject = subscriber.id if subscriber else SubscriberId(0)
-    return Splicer(frozen).splice(
-        recipient=address,
-        token=wiring.tokens.sign(Purpose.UNSUBSCRIBE, subject, now),
-        message_id=f"<preview-{issue.digest[:24]}@{wiring.newsletter.domain}>",
-        date=now,
+    token = wiring.tokens.sign(Purpose.UNSUBSCRIBE, subject, now)
+    domain = wiring.newsletter.domain
+    if run is None:
+        return Splicer(_frozen_message(session, wiring, issue, now)).splice(
+            recipient=address,
+            token=token,
+            message_id=f"<preview-{issue.digest[:24]}@{domain}>",
+            date=now,
+        )
+    return Splicer(run.message).splice(
+        recipient=subscriber.address if subscriber and subscriber.address else address,
+        token=token,
+        message_id=issue_message_id(run.id, subject, domain=domain, salt=run.salt),
+        date=run.opened_at,
     )
 
 
-def frozen_message(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> bytes:
+def _frozen_message(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> bytes:
     """Return the message with placeholders, as a run opened now would freeze it."""
     edition = edition_of(session, wiring, issue, now)
     rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)

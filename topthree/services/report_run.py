@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.refusal import NotFound
-from topthree.services.compose_issue import found
+from topthree.services.read_desk import read_issue
 from topthree.store.runs import RunRow, all_runs, count_deliveries, find_run
 
 
@@ -56,12 +56,12 @@ def read_run(session: Session, run_id: RunId) -> RunView:
 
 
 def _view(session: Session, run: RunRow) -> RunView:
-    issue = found(session, run.issue_id)
+    issue = read_issue(session, run.issue_id)
     return RunView(
         id=run.id,
         issue_id=run.issue_id,
-        subject=issue.subject,
-        number=issue.number or 0,
+        subject=issue.content.subject,
+        number=issue.number,
         day=run.day,
         status=run.status,
         audience=run.audience,

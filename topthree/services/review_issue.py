@@ -11,7 +11,7 @@ from topthree.domain.issue import IssueEvent, missing_from, next_status
 from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
-from topthree.services.compose_issue import found, void_approval
+from topthree.services.compose_issue import issue_to_change, void_approval
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
 from topthree.store.issues import IssueRow
@@ -25,7 +25,7 @@ def submit_issue(session: Session, issue_id: IssueId, editor: EditorView) -> Iss
     :raises Invalid: if it still lacks something.
     """
     require(editor.role, Permission.WRITE)
-    issue = found(session, issue_id)
+    issue = issue_to_change(session, issue_id)
     issue.status = next_status(issue.status, IssueEvent.SUBMIT)
     _require_complete(issue)
     issue.submitted_by = editor.id
@@ -42,7 +42,7 @@ def send_back_issue(
     :raises Invalid: without a reason.
     """
     require(editor.role, Permission.APPROVE)
-    issue = found(session, issue_id)
+    issue = issue_to_change(session, issue_id)
     why = normalise_line(reason)[:_REASON_LIMIT]
     if not why:
         problem = Problem(field="reason", message="Say what has to change, in one sentence.")
@@ -64,7 +64,7 @@ def approve_issue(
     :raises Invalid: if the issue still lacks something.
     """
     require(editor.role, Permission.APPROVE)
-    issue = found(session, issue_id)
+    issue = issue_to_change(session, issue_id)
     issue.status = next_status(issue.status, IssueEvent.APPROVE)
     if issue.edited_by == editor.id:
         message = "You made the last change to this issue, so somebody else has to approve it."

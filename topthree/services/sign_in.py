@@ -23,6 +23,7 @@ from topthree.store.editors import (
     count_sign_ins_since,
     find_editor,
     find_editor_by_key,
+    lock_sign_in,
     newest_sign_in,
 )
 from topthree.store.notices import NoticeRow
@@ -144,7 +145,7 @@ def sign_in_by_link(session: Session, tokens: Tokens, token: str, now: datetime)
 
     :raises LinkUsed: if it is of no use.
     """
-    return _begin(session, _usable(session, tokens, token, now), now)
+    return _begin(session, _still_open(session, _usable(session, tokens, token, now), now), now)
 
 
 def sign_in_by_code(
@@ -154,9 +155,13 @@ def sign_in_by_code(
     editor = find_editor_by_key(session, address.key)
     sign_in = None if editor is None else newest_sign_in(session, editor.id)
     is_right = tokens.is_code(Purpose.SIGN_IN, sign_in.id if sign_in else 0, code)
-    if sign_in is None or not _is_open(sign_in, now) or sign_in.tries >= _MOST_TRIES:
+    if sign_in is None or editor is None or editor.removed_at is not None:
         return None
-    if editor is None or editor.removed_at is not None:
+    try:
+        sign_in = _still_open(session, sign_in, now)
+    except LinkUsed:
+        return None
+    if sign_in.tries >= _MOST_TRIES:
         return None
     if not is_right:
         sign_in.tries += 1
@@ -195,6 +200,14 @@ def _usable(session: Session, tokens: Tokens, token: str, now: datetime) -> Sign
     if sign_in is None or not _is_open(sign_in, now):
         raise LinkUsed
     return sign_in
+
+
+def _still_open(session: Session, sign_in: SignInRow, now: datetime) -> SignInRow:
+    """Return the invitation if it is unused at this moment; nobody else can use it from here on."""
+    locked = lock_sign_in(session, sign_in.id)
+    if locked is None or not _is_open(locked, now):
+        raise LinkUsed
+    return locked
 
 
 def _is_open(sign_in: SignInRow, now: datetime) -> bool:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
@@ -27,8 +28,8 @@ from topthree.store.subscribers import (
     SubscriberRow,
     SubscriptionRow,
     count_sign_ups,
-    find_subscriber_by_key,
     find_suppression,
+    lock_subscriber_by_key,
     newest_subscription,
 )
 
@@ -104,7 +105,8 @@ def _network(ip: str) -> str:
 
 
 def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> SubscriberRow:
-    known = find_subscriber_by_key(session, address.key)
+    """Return the subscriber's row, which another use of the form waits for."""
+    known = lock_subscriber_by_key(session, address.key)
     if known is not None:
         return known
     subscriber = SubscriberRow(
@@ -113,8 +115,15 @@ def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> Sub
         address_hash=hash_address(session, address.key),
         created_at=now,
     )
-    session.add(subscriber)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(subscriber)
+    except IntegrityError:
+        # The same address was typed at the same moment, and the other was first.
+        first = lock_subscriber_by_key(session, address.key)
+        if first is None:
+            raise
+        return first
     return subscriber
 
 

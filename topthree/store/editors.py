@@ -74,6 +74,11 @@ def newest_sign_in(session: Session, editor_id: EditorId) -> SignInRow | None:
     return session.scalars(query.order_by(SignInRow.id.desc()).limit(1)).one_or_none()
 
 
+def lock_sign_in(session: Session, sign_in_id: int) -> SignInRow | None:
+    """Return the invitation as it is now; whoever else wants to use it waits for us."""
+    return session.get(SignInRow, sign_in_id, with_for_update=True, populate_existing=True)
+
+
 def count_sign_ins_since(session: Session, editor_id: EditorId, since: datetime) -> int:
     """Count the editor's invitations asked for since then."""
     query = select(func.count()).select_from(SignInRow)

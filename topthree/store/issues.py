@@ -120,6 +120,11 @@ def find_issue(session: Session, issue_id: IssueId) -> IssueRow | None:
     return session.get(IssueRow, issue_id)
 
 
+def lock_issue(session: Session, issue_id: IssueId) -> IssueRow | None:
+    """Return the issue as it is now; whoever else wants to change it waits for us."""
+    return session.get(IssueRow, issue_id, with_for_update=True, populate_existing=True)
+
+
 def find_published_issue(session: Session, day: date) -> IssueRow | None:
     """Return the published issue of this day."""
     query = select(IssueRow).where(IssueRow.day == day, IssueRow.status.in_(_PUBLISHED))

@@ -121,6 +121,12 @@ def find_subscriber_by_key(session: Session, address_key: str) -> SubscriberRow 
     return session.scalars(query).one_or_none()
 
 
+def lock_subscriber_by_key(session: Session, address_key: str) -> SubscriberRow | None:
+    """Return the subscriber with this address; whoever else asks so waits for us."""
+    query = select(SubscriberRow).where(SubscriberRow.address_key == address_key)
+    return session.scalars(query.with_for_update()).one_or_none()
+
+
 def find_subscription(session: Session, subscription_id: SubscriptionId) -> SubscriptionRow | None:
     """Return the subscription with this id."""
     return session.get(SubscriptionRow, subscription_id)
