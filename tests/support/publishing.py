@@ -28,7 +28,7 @@ def publish(installation: Installation, content: IssueContent | None = None) -> 
     return day
 
 
-def content_with(subject: str = "Share the lead", **changes: object) -> IssueContent:
+def content_with(subject: str = "Share the lead", /, **changes: object) -> IssueContent:
     """An issue that lacks nothing, whose third item is changed like this."""
     content = complete_content(subject)
     first, second, third = content.items
