@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from topthree.domain.item import Item, Section
 from topthree.domain.newsletter import Edition, Newsletter
-from topthree.render.calendar_words import day_words, time_words
 from topthree.render.markdown import is_safe_link
+from topthree.render.phrased_dates import day_words, time_words
 from topthree.render.phrases import Phrases, phrases_for
 
 #: Class of each section's color, in mail.

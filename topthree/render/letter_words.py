@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from topthree.domain.newsletter import Edition
-from topthree.render.calendar_words import day_words, reading_words
+from topthree.render.phrased_dates import day_words, reading_words
 from topthree.render.phrases import phrases_for
 
 

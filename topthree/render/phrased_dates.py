@@ -1,4 +1,4 @@
-"""Dates, times and durations as people say them."""
+"""Dates, times and durations in the language of the letter."""
 
 from __future__ import annotations
 
