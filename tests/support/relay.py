@@ -41,6 +41,7 @@ class Relay:
         self._script = Script()
         self._port = 0
         self._connections: list[_Conversation] = []
+        self._is_serving = threading.Event()
         self._running: tuple[asyncio.AbstractEventLoop, threading.Thread] | None = None
 
     def __enter__(self) -> Self:
@@ -96,7 +97,9 @@ class Relay:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=self._serve, args=(loop, listener), name="relay")
         self._running = (loop, thread)
+        self._is_serving.clear()
         thread.start()
+        self._is_serving.wait()
 
     def stop(self) -> None:
         """Cut every connection and stop listening, as a machine does that loses power."""
@@ -110,6 +113,7 @@ class Relay:
     def _serve(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
         asyncio.set_event_loop(loop)
         server = loop.run_until_complete(loop.create_server(self._converse, sock=listener))
+        self._is_serving.set()
         loop.run_forever()
         server.close()
         for connection in self._connections:
