@@ -121,7 +121,7 @@ def test_a_code_fits_one_subject_and_one_purpose() -> None:
     assert not TOKENS.is_code(Purpose.CONFIRM, 8, code)
     assert not TOKENS.is_code(Purpose.SIGN_IN, 7, code)
     assert not TOKENS.is_code(Purpose.CONFIRM, 7, "")
-    assert not TOKENS.is_code(Purpose.CONFIRM, 7, "１２３４５６")
+    assert not TOKENS.is_code(Purpose.CONFIRM, 7, "\uff11\uff12\uff13\uff14\uff15\uff16")
 
 
 def test_a_seal_is_known_again_in_any_case_and_fits_one_text() -> None:

@@ -29,7 +29,6 @@ from topthree.domain.refusal import Refusal
 from topthree.services.import_subscribers import (
     BadRow,
     ImportReport,
-    NotACsv,
     Source,
     import_subscribers,
 )
@@ -83,18 +82,15 @@ def import_(
     """
     wiring = launcher.wiring()
     source = Source(consent=consent, name="a pipe" if file == _PIPE else Path(file).name)
-    broken: NotACsv | None = None
     with _opened(file) as (raw, size), progress("Importing", size) as step:
-        try:
-            report = import_subscribers(wiring, raw, source, step)
-        except NotACsv as error:
-            report, broken = error.report or ImportReport(), error
+        report = import_subscribers(wiring, raw, source, step)
     if report_file is not None:
         with _private_file(report_file) as opened:
             opened.writelines(f"{_words(row)}\n" for row in report.bad)
     _print_report(report, as_json=as_json)
-    if broken is not None:
-        raise broken
+    if report.broken:
+        message = f"{report.broken} What stands before it was imported; mend it and import again."
+        raise Refusal(message)
     counts = (report.added, report.already, report.left, report.suppressed, report.pending)
     if report.bad_count and not any(counts):
         message = "No row of this file could be used. Mend it and import it again."

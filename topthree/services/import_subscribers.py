@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Invalid, Problem, Refusal
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus
 from topthree.mail.address_syntax import parse_address
+from topthree.services.subscriber_file import NotACsv, Row, read_rows
 from topthree.services.wiring import Wiring
 from topthree.store.installation import hash_addresses
 from topthree.store.subscribers import (
@@ -26,28 +26,10 @@ from topthree.store.subscribers import (
 )
 
 _AT_ONCE = 2_000
-_FIELD_LIMIT = 10_000
-_COLUMNS = (
-    "address",
-    "email",
-    "e-mail",
-    "mail",
-    "email address",
-    "e-mail address",
-    "email_address",
-)
 _CONSENT_LIMIT = 500
 _SHOWN = 60
-_FROM_HERE_ON = "What stands before it was imported; mend it and import the file again."
 #: A file with more bad rows than this is not a list of addresses.
 _BAD_ROWS_KEPT = 10_000
-
-
-class NotACsv(Refusal):
-    """The file cannot be read on; the rows before this place were imported."""
-
-    #: What became of those rows.
-    report: ImportReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +56,8 @@ class ImportReport:
     pending: int = 0
     bad_count: int = 0
     bad: list[BadRow] = field(default_factory=list)
+    #: Why the file could not be read to its end; what stands before that place was imported.
+    broken: str = ""
 
     def refuse(self, line: int, reason: str, shown: str) -> None:
         """Name a bad row."""
@@ -103,26 +87,23 @@ def import_subscribers(
 
     :param progress: called with the number of bytes read since the last call.
     :raises Invalid: without a statement of consent.
-    :raises NotACsv: if the file cannot be read on; what was read before stays imported.
     """
     checked = _checked(source)
     report = ImportReport()
     portion: dict[str, EmailAddress] = {}
     try:
-        for row in _people(raw, progress):
+        for row in read_rows(raw, progress):
             _read_row(row, portion, report)
             if len(portion) >= _AT_ONCE:
                 _add(wiring, portion, checked, report)
                 portion.clear()
     except NotACsv as error:
-        error.report = report
-        raise
-    finally:
-        _add(wiring, portion, checked, report)
+        report.broken = str(error)
+    _add(wiring, portion, checked, report)
     return report
 
 
-def _read_row(row: _Row, portion: dict[str, EmailAddress], report: ImportReport) -> None:
+def _read_row(row: Row, portion: dict[str, EmailAddress], report: ImportReport) -> None:
     if row.status not in ("", SubscriptionStatus.CONFIRMED):
         reason = f"Its status is “{row.status}”: only who has confirmed is imported."
         report.refuse(row.line, reason, row.cell)
@@ -146,108 +127,6 @@ def _checked(source: Source) -> Source:
     if problems:
         raise Invalid(*problems)
     return Source(consent=consent, name=source.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """What is read of one row."""
-
-    #: Where the row begins.
-    line: int
-    cell: str
-    #: As an export of ours has it; empty where there is no such column.
-    status: str
-
-
-def _people(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[_Row]:
-    """Yield each row that is not blank."""
-    address, status = 0, None
-    for number, (line, cells) in enumerate(_rows(raw, progress)):
-        if number == 0:
-            heading = _heading(cells)
-            if heading is not None:
-                address, status = heading
-                continue
-        if any(cell.strip() for cell in cells):
-            yield _Row(line=line, cell=_plain(_cell(cells, address)), status=_cell(cells, status))
-
-
-def _heading(cells: list[str]) -> tuple[int, int | None] | None:
-    """Return which columns hold addresses and statuses, if this row is a heading."""
-    names = [cell.strip().casefold() for cell in cells]
-    status = names.index("status") if "status" in names else None
-    for name in _COLUMNS:
-        if name in names:
-            return names.index(name), status
-    if any("@" in cell for cell in cells):
-        return None
-    message = "The first row names no column “address” or “email”. Add that heading."
-    raise NotACsv(message)
-
-
-def _cell(cells: list[str], column: int | None) -> str:
-    return cells[column].strip() if column is not None and column < len(cells) else ""
-
-
-def _plain(cell: str) -> str:
-    """Return the cell without the quote that an export of ours puts before a formula."""
-    return cell[1:] if cell.startswith("'") and not cell[1:2].isalnum() else cell
-
-
-def _rows(raw: BinaryIO, progress: Callable[[int], None]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the cells of each row and the line it begins on."""
-    lines = _Lines(raw, progress)
-    # Strict: a quote that is never closed is an error, and does not swallow the rest of the file.
-    reader = csv.reader(lines, strict=True)
-    while True:
-        line = lines.number + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            message = f"line {line}: the quotes of this row do not match ({error})."
-            raise NotACsv(f"{message} {_FROM_HERE_ON}") from error
-        yield line, cells
-
-
-class _Lines:
-    """The file's lines as text, counted, each of a bearable length."""
-
-    def __init__(self, raw: BinaryIO, progress: Callable[[int], None]) -> None:
-        self._raw = raw
-        self._progress = progress
-        self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._raw.readline(_FIELD_LIMIT + 1)
-        if not line:
-            raise StopIteration
-        self._progress(len(line))
-        self.number += 1
-        if len(line) > _FIELD_LIMIT and not line.endswith(b"\n"):
-            self._refuse(f"has over {_FIELD_LIMIT:,} characters; a quote may be missing")
-        if self.number == 1:
-            line = self._without_mark(line)
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            self._refuse("is not in UTF-8. Save the file as “CSV UTF-8” and import it again")
-        if "\x00" in text:
-            self._refuse("holds a NUL character")
-        return text
-
-    def _without_mark(self, line: bytes) -> bytes:
-        if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-            self._refuse("is in UTF-16. Save the file as “CSV UTF-8” and import it again")
-        return line.removeprefix(b"\xef\xbb\xbf")
-
-    def _refuse(self, reason: str) -> NoReturn:
-        message = f"line {self.number} {reason}. {_FROM_HERE_ON}"
-        raise NotACsv(message)
 
 
 def _add(

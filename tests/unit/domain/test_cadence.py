@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,7 +37,7 @@ def test_every_slot_until_2031_is_a_thursday_at_six_local_time_fourteen_days_apa
 
     assert {slot.at.timetuple()[3:5] for slot in slots} == {(6, 0)}
     assert {slot.day.isoweekday() for slot in slots} == {4}
-    assert {b.day - a.day for a, b in zip(slots, slots[1:], strict=False)} == {FORTNIGHT}
+    assert {b.day - a.day for a, b in pairwise(slots)} == {FORTNIGHT}
 
 
 def test_a_year_with_53_weeks_keeps_the_fortnight_over_new_year() -> None:

@@ -85,7 +85,7 @@ def test_each_role_may_all_that_the_one_before_it_may() -> None:
 
 def test_a_writer_who_tries_to_approve_is_told_whom_to_ask() -> None:
     with pytest.raises(
-        NotAllowed, match="A writer may not approve an issue. Ask an editor or a publisher"
+        NotAllowed, match=r"A writer may not approve an issue\. Ask an editor or a publisher"
     ):
         require(Role.WRITER, Permission.APPROVE)
 
