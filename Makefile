@@ -1,7 +1,7 @@
 # Everything a person or a machine does with this repository. `make` alone lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench lock clean
+.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench screenshots lock clean
 
 BIN := .venv/bin
 PORT ?= 8000
@@ -50,6 +50,9 @@ test-unit test-integration test-journeys test-architecture: setup
 
 bench: setup ## The benchmarks
 	$(BIN)/python -m bench $(ARGS)
+
+screenshots: setup ## The pictures in docs/screenshots
+	$(BIN)/python -m tests.support.screenshots
 
 lock: ## Renew the lock files from pyproject.toml (needs uv; UPGRADE=1 for newer versions)
 	@scripts/lock

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from topthree.web.access import Audience
+
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
     " form-action 'self'; frame-src 'self'; connect-src 'self';"
     " frame-ancestors 'none'; base-uri 'none'"
 )
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+#: What a visitor sends is an address or six digits; an issue takes more (see the app's settings).
+_VISITORS_BYTES = 64_000
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
 def prepare(app: Flask, *, is_https: bool) -> None:
-    """Make every answer of the app carry the headers that a view did not set itself."""
+    """Limit what is taken in, and make every answer carry the headers a view did not set itself."""
+
+    @app.before_request
+    def _limit() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        if view is not None and vars(view).get("audience") is not Audience.DESK:
+            request.max_content_length = _VISITORS_BYTES
 
     @app.after_request
     def _finish(response: Response) -> Response:

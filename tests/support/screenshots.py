@@ -1,0 +1,100 @@
+"""Take the pictures in docs/screenshots: `make screenshots` does, on sample data."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.support.browser import launched_browser
+from tests.support.databases import migrate
+from tests.support.installation import Installation, complete_content, dismantle, install
+from tests.support.served import served
+from topthree.domain.address import EmailAddress
+from topthree.domain.permission import Role
+from topthree.services.exchange_issue_files import import_files
+from topthree.services.sign_in import make_sign_in_token
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "screenshots"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One picture: which page, how wide, in which colors, and how much of it."""
+
+    name: str
+    path: str
+    width: int = 1280
+    height: int = 860
+    scheme: str = "light"
+
+
+SHOTS = (
+    Shot(name="first-page", path="/", height=980),
+    Shot(name="issue", path="/issues/2026-11-19/", height=1100),
+    Shot(name="issue-dark-phone", path="/issues/2026-11-19/", width=390, scheme="dark"),
+    Shot(name="mail", path="/desk/issues/7/preview/mail.html", width=640, height=1100),
+    Shot(name="archive", path="/issues/", height=900),
+    Shot(name="board", path="/desk/"),
+    Shot(name="compose", path="/desk/issues/8/", height=1100),
+    Shot(name="review-dark", path="/desk/issues/8/review/", scheme="dark"),
+)
+
+
+def main() -> None:
+    """Furnish a house with the samples, and photograph it."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = _furnished(Path(folder))
+        with served(house) as url, launched_browser() as browser:
+            state = _signed_in(house, browser, url)
+            for shot in SHOTS:
+                _take(browser, url, shot, state)
+        dismantle(house)
+
+
+def _furnished(folder: Path) -> Installation:
+    url = f"sqlite:///{folder}/house.sqlite"
+    migrate(url)
+    house = install(folder / "house", url)
+    house.clock.now = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
+    house.add_editor("Ana", Role.PUBLISHER)
+    with house.wiring.writing() as session:
+        import_files(session, house.wiring.cadence, [ROOT / "issues"], house.clock())
+    house.schedule_approved_issue(complete_content("Who decides? Ask it on a Monday"))
+    return house
+
+
+def _signed_in(house: Installation, browser: Browser, url: str) -> Path:
+    address = EmailAddress(local="ana", domain="desk.example")
+    with house.wiring.writing() as session:
+        token = make_sign_in_token(session, house.wiring.tokens, address, house.clock())
+    context = browser.new_context(base_url=url)
+    page = context.new_page()
+    page.goto(f"/desk/sign-in/{token}/")
+    page.get_by_role("button").click()
+    state = house.folder / "signed-in.json"
+    context.storage_state(path=state)
+    context.close()
+    return state
+
+
+def _take(browser: Browser, url: str, shot: Shot, state: Path) -> None:
+    context = browser.new_context(
+        base_url=url,
+        storage_state=state,
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme="dark" if shot.scheme == "dark" else "light",
+        locale="en-US",
+    )
+    page = context.new_page()
+    page.goto(shot.path)
+    page.screenshot(path=FOLDER / f"{shot.name}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    main()
