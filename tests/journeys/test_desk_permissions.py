@@ -1,0 +1,249 @@
+"""Who may do what at the desk: every route, every role, and no form that is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.support.client import PageClient
+from tests.support.colleague import Colleague
+from tests.support.installation import Installation
+from tests.support.page import text_of
+from topthree.domain.permission import PERMISSIONS, Permission, Role
+from topthree.web.access import Audience
+
+#: What each permission lets one do, by the route that asks for it.
+ROUTES = {
+    Permission.READ_DESK: {
+        ("GET", "board"),
+        ("GET", "issues"),
+        ("GET", "compose"),
+        ("GET", "preview"),
+        ("GET", "preview_text"),
+        ("GET", "preview_page"),
+        ("GET", "preview_mail"),
+        ("GET", "review"),
+        ("GET", "slot"),
+        ("GET", "runs"),
+        ("GET", "run"),
+        ("GET", "outbox"),
+        ("GET", "message"),
+        ("GET", "message_html"),
+        ("GET", "editors"),
+        ("GET", "calendar"),
+        ("POST", "sign_out"),
+    },
+    Permission.WRITE: {
+        ("POST", "write_issue"),
+        ("POST", "save"),
+        ("POST", "submit"),
+        ("POST", "test"),
+    },
+    Permission.APPROVE: {("POST", "approve"), ("POST", "send_back")},
+    Permission.SCHEDULE: {
+        ("POST", "put_on_slot"),
+        ("POST", "take_off_slot"),
+        ("GET", "show_sending"),
+        ("POST", "send"),
+        ("POST", "change_calendar"),
+    },
+    Permission.MANAGE_EDITORS: {("POST", "invite")},
+}
+
+
+def desk_rules(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        if vars(app.view_functions[rule.endpoint]).get("audience") is Audience.DESK:
+            for method in (rule.methods or set()) & {"GET", "POST"}:
+                yield method, rule
+
+
+def path_of(rule: Rule) -> str:
+    built = rule.build({name: 1 if name.endswith("_id") else "none" for name in rule.arguments})
+    assert built is not None
+    return built[1]
+
+
+@pytest.fixture
+def sign_in(installation: Installation) -> Callable[[Role], Colleague]:
+    def as_role(role: Role) -> Colleague:
+        colleague = Colleague(installation, role.value.capitalize(), role)
+        colleague.sign_in()
+        return colleague
+
+    return as_role
+
+
+def csrf_of(colleague: Colleague) -> str:
+    page = colleague.browser.get("/desk/")
+    return page.select("input[name=csrf]")[0].get("value", "")
+
+
+def test_every_route_of_the_desk_is_in_the_matrix(installation: Installation) -> None:
+    declared = {
+        permission: {
+            (method, rule.endpoint.removeprefix("desk."))
+            for method, rule in desk_rules(installation.app)
+            if vars(installation.app.view_functions[rule.endpoint])["permission"] is permission
+        }
+        for permission in Permission
+    }
+
+    assert declared == ROUTES
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_refused_exactly_what_it_may_not_do(
+    installation: Installation, sign_in: Callable[[Role], Colleague], role: Role
+) -> None:
+    author = Colleague(installation, "Author", Role.WRITER)
+    author.sign_in()
+    author.write_issue(button="submit")
+    colleague = sign_in(role)
+    csrf = csrf_of(colleague)
+
+    refused = set()
+    for method, rule in desk_rules(installation.app):
+        if rule.endpoint != "desk.sign_out":
+            answer = colleague.browser.flask.open(
+                path_of(rule), method=method, data={"csrf": csrf}, follow_redirects=False
+            )
+            assert answer.status_code < 500, rule
+            if answer.status_code == 403:
+                refused.add((method, rule.endpoint.removeprefix("desk.")))
+
+    denied = [permission for permission in Permission if permission not in PERMISSIONS[role]]
+    assert refused == {route for permission in denied for route in ROUTES[permission]}
+
+
+def test_a_refusal_names_who_may(sign_in: Callable[[Role], Colleague]) -> None:
+    writer = sign_in(Role.WRITER)
+    path = writer.write_issue()
+
+    page = writer.browser.get(f"{path}send/")
+
+    assert page.status == 403
+    assert "A writer may not put an issue on a slot. Ask a publisher to do it." in page.text
+
+
+def test_no_form_is_taken_without_the_mark_of_its_session(
+    installation: Installation, sign_in: Callable[[Role], Colleague]
+) -> None:
+    pat, mark_of_another = sign_in(Role.PUBLISHER), csrf_of(sign_in(Role.EDITOR))
+    pat.write_issue()
+    marks: tuple[dict[str, str], ...] = (
+        {},
+        {"csrf": ""},
+        {"csrf": "é\0"},
+        {"csrf": mark_of_another},
+    )
+    posts = [rule for method, rule in desk_rules(installation.app) if method == "POST"]
+
+    answers = {
+        (rule.endpoint, str(mark)): pat.browser.flask.post(path_of(rule), data=mark).status_code
+        for rule in posts
+        for mark in marks
+    }
+
+    assert len(posts) >= 12
+    assert set(answers.values()) == {403}, answers
+    assert pat.browser.get("/desk/").heading == "The next six"
+
+
+def test_without_a_session_pages_lead_to_the_door_and_forms_are_refused(
+    installation: Installation,
+) -> None:
+    stranger = PageClient(installation.app)
+
+    for method, rule in desk_rules(installation.app):
+        answer = stranger.flask.open(path_of(rule), method=method)
+        if method == "GET":
+            assert answer.status_code == 302, rule
+            assert answer.headers["Location"].startswith("/desk/sign-in/?next=/desk/"), rule
+        else:
+            assert answer.status_code == 403, rule
+
+
+def test_looking_at_every_page_changes_nothing(
+    installation: Installation, sign_in: Callable[[Role], Colleague]
+) -> None:
+    pat = sign_in(Role.PUBLISHER)
+    path = pat.write_issue()
+    before = pat.browser.get(path).source
+
+    for method, rule in desk_rules(installation.app):
+        if method == "GET":
+            pat.browser.flask.get(path_of(rule))
+
+    assert pat.browser.get(path).source == before
+
+
+def test_no_page_of_the_desk_is_kept_or_indexed(sign_in: Callable[[Role], Colleague]) -> None:
+    pat = sign_in(Role.PUBLISHER)
+
+    page = pat.browser.get("/desk/")
+
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_a_publisher_adds_an_editor_who_then_signs_in(
+    installation: Installation, sign_in: Callable[[Role], Colleague]
+) -> None:
+    pat = sign_in(Role.PUBLISHER)
+    pat.browser.get("/desk/editors/")
+    fields = {"name": "Kim", "address": "Kim@school.example", "role": "editor"}
+
+    page = pat.browser.submit("main form", fields)
+    stranger = PageClient(installation.app)
+    stranger.get("/desk/sign-in/")
+    stranger.submit("main form", {"address": "kim@school.example"})
+
+    assert "Added." in page.text
+    assert "Kim" in text_of(page.one("table"))
+    assert installation.outbox()[0].recipient == "Kim@school.example"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said", "status"),
+    [
+        ({"address": "kim.school"}, "address", "There is an “@” missing", 422),
+        ({"name": " "}, "name", "Say how the editor is called", 422),
+        ({"name": "K\r\nBcc: x"}, "name", "hidden character", 422),
+        ({"name": "x" * 81}, "name", "at most 80 fit", 422),
+        ({"address": "publisher@desk.example"}, "address", "a publisher, already", 409),
+    ],
+)
+def test_a_slip_when_adding_an_editor_is_said_at_its_field(
+    sign_in: Callable[[Role], Colleague], fields: dict[str, str], field: str, said: str, status: int
+) -> None:
+    pat = sign_in(Role.PUBLISHER)
+    pat.browser.get("/desk/editors/")
+    every = {"name": "Kim", "address": "kim@school.example", "role": "writer", **fields}
+
+    page = pat.browser.submit("main form", every)
+
+    assert page.status == status
+    assert said in text_of(page.one(f"#{field}-wrong"))
+
+
+def test_a_role_that_is_not_offered_is_refused(sign_in: Callable[[Role], Colleague]) -> None:
+    pat = sign_in(Role.PUBLISHER)
+    fields = {"name": "Kim", "address": "kim@school.example", "role": "owner"}
+
+    page = pat.browser.post("/desk/editors/", {**fields, "csrf": csrf_of(pat)})
+
+    assert page.status == 422
+    assert "Choose one of the three roles" in page.text
+
+
+def test_others_see_who_works_here_but_no_form(sign_in: Callable[[Role], Colleague]) -> None:
+    writer = sign_in(Role.WRITER)
+
+    page = writer.browser.get("/desk/editors/")
+
+    assert "Writer" in text_of(page.one("table"))
+    assert not page.select("main form")

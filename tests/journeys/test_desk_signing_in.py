@@ -1,0 +1,238 @@
+"""An editor comes in: by the link, by the six digits, and to the page they wanted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.client import PageClient
+from tests.support.colleague import Colleague
+from tests.support.installation import Installation
+from tests.support.page import text_of
+from topthree.domain.permission import Role
+
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/desk/",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/desk/\\evil.example",
+    "/desk//evil.example",
+    "/desk/../issues/",
+    "/desk/%2e%2e/issues/",
+    "/desk/..%2fissues/",
+    "/desk/%5c%5cevil.example",
+    "/desk/%2f%2fevil.example",
+    "/desk@evil.example",
+    "/deskevil",
+    "desk/",
+    "/desk/\t/evil.example",
+    "/desk/\r\nLocation: https://evil.example",
+    "javascript:alert(1)",
+    "data:text/html,hello",
+    "https:evil.example",
+    "http:///desk/",
+    "/desk/#//evil.example",
+    " /desk/issues/",
+    "",
+)
+
+
+@pytest.fixture
+def ana(installation: Installation) -> Colleague:
+    return Colleague(installation, "Ana", Role.WRITER)
+
+
+def test_the_link_of_the_message_shows_whom_it_signs_in_and_one_button(ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+
+    page = ana.browser.get(ana.link)
+
+    assert page.heading == "Sign in as Ana"
+    assert len(page.select("button")) == 1
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in page.headers
+
+
+def test_pressing_the_button_opens_the_desk(ana: Colleague) -> None:
+    page = ana.sign_in()
+
+    assert (page.path, page.heading) == ("/desk/", "The next six")
+    assert "Ana, writer" in page.text
+
+
+def test_looking_at_the_link_twice_uses_nothing_up(ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+    ana.browser.get(ana.link)
+    ana.browser.flask.head(ana.link)
+
+    ana.browser.get(ana.link)
+    page = ana.browser.submit("main form")
+
+    assert page.heading == "The next six"
+
+
+def test_a_link_works_once(installation: Installation, ana: Colleague) -> None:
+    ana.sign_in()
+
+    page = PageClient(installation.app).get(ana.link)
+
+    assert page.status == 404
+    assert page.title.startswith("Error: ")
+    assert "works once, for fifteen minutes" in page.text
+    assert page.select("input[name=address]")
+
+
+def test_a_link_works_for_fifteen_minutes(installation: Installation, ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+    installation.clock.advance(timedelta(minutes=16))
+
+    page = ana.browser.get(ana.link)
+
+    assert page.status == 404
+
+
+@pytest.mark.parametrize("token", ["nonsense", "AAAA.BBBB", "%00", "x" * 3000])
+def test_a_link_that_is_not_ours_says_what_to_do(installation: Installation, token: str) -> None:
+    page = PageClient(installation.app).get(f"/desk/sign-in/{token}/")
+
+    assert page.status == 404
+    assert "Type your address and we send a fresh one" in page.text
+
+
+def test_a_used_link_cannot_be_posted_again(installation: Installation, ana: Colleague) -> None:
+    ana.sign_in()
+
+    stranger = PageClient(installation.app)
+    page = stranger.post(ana.link)
+
+    assert page.status == 404
+    assert stranger.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_the_six_digits_lead_to_the_page_that_was_asked_for(ana: Colleague) -> None:
+    ana.ask_to_sign_in(follow="/desk/issues/")
+
+    page = ana.browser.submit("main form", {"code": ana.code})
+
+    assert (page.path, page.heading) == ("/desk/issues/", "Issues")
+
+
+def test_wrong_digits_are_shown_again_with_what_to_do(ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+
+    page = ana.browser.submit("main form", {"code": "12 <b>"})
+
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    assert page.one("#code").get("value") == "12 <b>"
+    assert page.one("#code").get("aria-invalid") == "true"
+    assert "These digits do not sign you in" in text_of(page.one("#code-wrong"))
+
+
+def test_guessing_digits_ends_after_a_few(ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+    wrong = f"{(int(ana.code) + 1) % 10**6:06}"
+    for _ in range(5):
+        ana.browser.submit("main form", {"code": wrong})
+
+    page = ana.browser.submit("main form", {"code": ana.code})
+
+    assert page.status == 422
+
+
+def test_the_answer_does_not_tell_who_works_here(
+    installation: Installation, ana: Colleague
+) -> None:
+    known = ana.ask_to_sign_in()
+    stranger = PageClient(installation.app)
+    stranger.get("/desk/")
+    unknown = stranger.submit("main form", {"address": "ann@desk.example"})
+
+    assert known.status == unknown.status == 200
+    assert known.source.replace("ana@", "ann@") == unknown.source
+    assert not [mail for mail in installation.outbox() if mail.recipient == "ann@desk.example"]
+
+
+def test_an_address_with_a_slip_is_shown_again(installation: Installation) -> None:
+    browser = PageClient(installation.app)
+    browser.get("/desk/sign-in/")
+
+    page = browser.submit("main form", {"address": "ana.desk.example<script>"})
+
+    assert page.status == 422
+    assert page.one("#address").get("value") == "ana.desk.example<script>"
+    assert "There is an “@” missing" in text_of(page.one("#address-wrong"))
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_signing_in_never_leads_elsewhere(ana: Colleague, elsewhere: str) -> None:
+    ana.ask_to_sign_in()
+    fields = {"address": ana.editor.address, "code": ana.code, "next": elsewhere}
+
+    answer = ana.browser.flask.post("/desk/sign-in/code/", data=fields)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/desk/"
+
+
+def test_the_wanted_page_keeps_its_query(ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+    fields = {"address": ana.editor.address, "code": ana.code, "next": "/desk/?said=saved"}
+
+    answer = ana.browser.flask.post("/desk/sign-in/code/", data=fields)
+
+    assert answer.headers["Location"] == "/desk/?said=saved"
+
+
+def test_a_form_of_another_site_signs_nobody_in(installation: Installation, ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+    victim = PageClient(installation.app)
+    foreign = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"})
+
+    pages = [victim.post(ana.link, headers=headers) for headers in foreign]
+
+    assert [page.status for page in pages] == [403, 403]
+    assert victim.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(ana: Colleague) -> None:
+    ana.ask_to_sign_in()
+
+    answer = ana.browser.flask.post(ana.link)
+
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("desk=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_signing_out_ends_the_session_itself(installation: Installation, ana: Colleague) -> None:
+    ana.sign_in()
+    cookie = ana.browser.flask.get_cookie("desk")
+    assert cookie is not None
+
+    page = ana.browser.submit("form.me")
+    thief = PageClient(installation.app)
+    thief.flask.set_cookie("desk", cookie.value)
+
+    assert "You are signed out" in page.text
+    assert thief.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_a_session_lasts_twelve_hours(installation: Installation, ana: Colleague) -> None:
+    ana.sign_in()
+
+    installation.clock.advance(timedelta(hours=12, minutes=1))
+
+    assert ana.browser.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_who_is_signed_in_does_not_see_the_door(ana: Colleague) -> None:
+    ana.sign_in()
+
+    page = ana.browser.get("/desk/sign-in/?next=/desk/editors/")
+
+    assert page.heading == "Editors"
