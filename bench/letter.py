@@ -1,0 +1,71 @@
+"""The everyday issue as a message: rendered, frozen, and made one teacher's own in both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from bench.material import everyday_content
+from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
+from topthree.mail.message import Personal, Splicer, build_issue, freeze_issue, issue_message_id
+from topthree.render.issue_message import render_issue
+from topthree.render.values import RenderedMessage
+from topthree.services.wiring import Wiring
+from topthree.tokens import Purpose
+
+_DAY = date(2026, 11, 19)
+_NOW = datetime(2026, 11, 19, 11, tzinfo=UTC)
+_ADDRESS = "a.teacher@school-1.example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An issue, rendered and frozen, and the values of one teacher."""
+
+    newsletter: Newsletter
+    rendered: RenderedMessage
+    frozen: bytes
+    personal: Personal
+    splicer: Splicer
+
+    def splice(self) -> bytes:
+        """Make the frozen message this teacher's own, as the sender does."""
+        mine = self.personal
+        return self.splicer.splice(
+            recipient=mine.recipient, token=mine.token, message_id=mine.message_id, date=mine.date
+        )
+
+    def build(self) -> bytes:
+        """Make the same message from its bodies."""
+        own = replace(
+            self.rendered,
+            text=self._with_token(self.rendered.text),
+            html=self._with_token(self.rendered.html),
+        )
+        return build_issue(own, self.newsletter, self.personal, day=_DAY)
+
+    def _with_token(self, body: str) -> str:
+        return body.replace(UNSUBSCRIBE_PLACEHOLDER, self.personal.token)
+
+
+def freeze(wiring: Wiring) -> tuple[RenderedMessage, bytes]:
+    """Render the issue and freeze its message, as is done once for each run."""
+    edition = Edition(content=everyday_content(), number=1, day=_DAY)
+    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
+    return rendered, freeze_issue(rendered, wiring.newsletter, day=_DAY)
+
+
+def make_letter(wiring: Wiring) -> Letter:
+    """Render the issue and take one teacher's values."""
+    rendered, frozen = freeze(wiring)
+    token = wiring.tokens.sign(Purpose.UNSUBSCRIBE, SubscriberId(1), _NOW)
+    domain = wiring.newsletter.domain
+    message_id = issue_message_id(RunId(1), SubscriberId(1), domain=domain, salt="salt")
+    return Letter(
+        newsletter=wiring.newsletter,
+        rendered=rendered,
+        frozen=frozen,
+        personal=Personal(recipient=_ADDRESS, token=token, message_id=message_id, date=_NOW),
+        splicer=Splicer(frozen),
+    )

@@ -1,0 +1,86 @@
+"""What the benchmarks work on: an issue of everyday size, teachers drawn by a seed, a house."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import insert
+
+from tests.support.databases import migrate
+from tests.support.installation import Installation, dismantle, install
+from topthree.domain.clock import utc_now
+from topthree.domain.issue import IssueContent
+from topthree.domain.issue_file import decode_issue, read_issue
+from topthree.domain.subscription import SubscriptionStatus
+from topthree.store.subscribers import SubscriberRow, SubscriptionRow
+
+SEED = 3
+ISSUES = Path(__file__).parents[1] / "issues"
+#: Nobody listens here; for what never sends.
+NO_RELAY = "smtp+plain://127.0.0.1:9"
+
+_ISSUE = ISSUES / "2026-11-19" / "issue.md"
+_AT_ONCE = 10_000
+_SCHOOLS = 400
+
+
+def everyday_content() -> IssueContent:
+    """Return an issue whose message has about 30 kB."""
+    return read_issue(decode_issue(_ISSUE.read_bytes(), name=_ISSUE.name), name=_ISSUE.name).content
+
+
+def addresses(count: int) -> Iterator[str]:
+    """Yield so many different addresses; the same ones every time."""
+    random = Random(SEED)
+    for number in range(count):
+        initial = random.choice("abcdefghijklmnoprstw")
+        yield f"{initial}.teacher{number}@school-{random.randrange(_SCHOOLS)}.example"
+
+
+@contextmanager
+def opened_house(folder: Path, relay_url: str = NO_RELAY) -> Iterator[Installation]:
+    """Give the installation in this folder, which may be new; its time is the real one."""
+    url = f"sqlite:///{folder / 'topthree.sqlite3'}"
+    folder.mkdir(exist_ok=True)
+    migrate(url)
+    house = install(folder, url, TOPTHREE_SMTP_URL=relay_url)
+    house.clock.now = utc_now()
+    yield replace(house, wiring=replace(house.wiring, clock=utc_now))
+    dismantle(house)
+
+
+def add_teachers(house: Installation, count: int) -> None:
+    """Add confirmed subscribers straight to the tables, which takes a moment and no import."""
+    numbered = enumerate(addresses(count), 1)
+    while portion := list(islice(numbered, _AT_ONCE)):
+        now = house.clock()
+        subscribers = [
+            {
+                "id": number,
+                "address": address,
+                "address_key": address,
+                "address_hash": hashlib.sha256(address.encode()).digest(),
+                "created_at": now,
+            }
+            for number, address in portion
+        ]
+        subscriptions = [
+            {
+                "subscriber_id": number,
+                "status": SubscriptionStatus.CONFIRMED,
+                "source": "a benchmark",
+                "requested_at": now,
+                "confirmed_at": now,
+                "tries": 0,
+            }
+            for number, _ in portion
+        ]
+        with house.wiring.writing() as session:
+            session.execute(insert(SubscriberRow), subscribers)
+            session.execute(insert(SubscriptionRow), subscriptions)
