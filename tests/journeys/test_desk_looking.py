@@ -166,6 +166,22 @@ def test_a_subscription_can_be_confirmed_from_the_outbox(
     assert framed.path.endswith("/message.html")
 
 
+def test_a_hostile_message_in_the_outbox_is_inert(
+    installation: Installation, ana: Colleague
+) -> None:
+    attack = '<script>alert(1)</script> https://x.example/"onclick=alert(2) javascript:alert(3)'
+    head = f"To: {attack}\r\nSubject: {attack}\r\nMIME-Version: 1.0\r\n"
+    raw = f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{attack}\r\n"
+    (installation.folder / "outbox" / "new" / "00.hostile").write_text(raw)
+
+    listed = ana.browser.get("/desk/outbox/")
+    page = ana.browser.get("/desk/outbox/00.hostile/")
+
+    assert "<script>alert" not in listed.source + page.source
+    assert [link.get("href") for link in page.select(".letter a")] == ["https://x.example/"]
+    assert attack in text_of(page.one(".letter"))
+
+
 def test_an_empty_outbox_says_how_it_fills(ana: Colleague, installation: Installation) -> None:
     for message in (installation.folder / "outbox" / "new").iterdir():
         message.unlink()
