@@ -21,6 +21,8 @@ BODY_LIMIT = 20_000
 LABEL_LIMIT = 120
 URL_LIMIT = 2_000
 NAME_LIMIT = 120
+#: Dates outside of these are slips of the keyboard.
+_YEARS = range(2000, 2200)
 _SCHEMES = ("https", "http", "mailto")
 
 
@@ -127,6 +129,12 @@ def storable_problems(item: Item, place: int) -> list[Problem]:
         problem
         for name, label, text, limit in lines
         for problem in line_problems(f"{at}-{name}", f"Item {place}: {label.lower()}", text, limit)
+    ]
+    days = {"closes-on": item.participation.closes_on, "happens-on": item.participation.happens_on}
+    problems += [
+        Problem(field=f"{at}-{name}", message=f"Item {place}: the year {day.year} is a slip.")
+        for name, day in days.items()
+        if day is not None and day.year not in _YEARS
     ]
     problems += text_problems(f"{at}-body", f"Item {place}: the text", item.body, BODY_LIMIT)
     if item.link.url and not _is_absolute(item.link.url):

@@ -7,14 +7,16 @@ import unicodedata
 
 from topthree.domain.refusal import Problem
 
-# C0 and C1 controls, line and paragraph separators, and the bidirectional controls that can make a
-# line read differently from what it is (Unicode TR 36). A tab is a control too.
-_NEVER_IN_A_LINE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+# What never stands in a line: C0 and C1 controls, line and paragraph separators, the bidirectional
+# controls that make a line read differently from what it is (Unicode TR 36), and what is no
+# character at all. A text may have tabs and line feeds.
+_LINE_BREAK_AND_TAB = "\t\n"
+_NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
+    chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(17)
 )
-_NEVER_IN_A_TEXT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_HIDDEN = f"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069{_NO_CHARACTERS}"
+_NEVER_IN_A_LINE = re.compile(f"[{_LINE_BREAK_AND_TAB}{_HIDDEN}]")
+_NEVER_IN_A_TEXT = re.compile(f"[{_HIDDEN}]")
 
 
 def normalise_line(text: str) -> str:

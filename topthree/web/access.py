@@ -58,7 +58,7 @@ def desk(
                 return _send_to_the_door()
             require(editor.role, permission)
             if request.method not in ("GET", "HEAD", "OPTIONS"):
-                require_csrf(session_secret())
+                require_csrf(editor.id)
             return view(*args, **kwargs)
 
         vars(guarded)["permission"] = permission

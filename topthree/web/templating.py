@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from topthree.domain.calendar_words import day_words, moment_words, short_day
-from topthree.web.access import session_secret, signed_in_editor
+from topthree.web.access import current_editor, signed_in_editor
 from topthree.web.csrf import csrf_field
 from topthree.web.site import site
 
@@ -24,7 +24,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=_asset_urls(Path(app.static_folder or "")),
-        csrf_field=lambda: csrf_field(session_secret()),
+        csrf_field=lambda: csrf_field(current_editor().id),
         editor=signed_in_editor,
         newsletter=lambda: site().newsletter,
     )

@@ -64,7 +64,17 @@ def test_a_subject_with_a_line_break_or_a_hidden_character_is_refused(hidden: st
     assert fields_of_problems(content) == ["subject"]
 
 
-@pytest.mark.parametrize("hidden", ["\x00", "\x07", "\u2028", "\u202e"])
+@pytest.mark.parametrize("year", [1, 1999, 2200, 9999])
+def test_a_date_of_another_century_is_a_slip(year: int) -> None:
+    participation = Participation(closes_on=date(year, 12, 31), happens_on=date(2026, 12, 31))
+    item = replace(complete_content().items[2], participation=participation)
+
+    assert fields_of_problems(with_item(3, item)) == ["item-3-closes-on"]
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\x00", "\x07", "\u2028", "\u202e", "\ud800", "\ufdd0", "\uffff", "\U0010fffe"]
+)
 def test_a_text_may_have_lines_but_no_hidden_characters(hidden: str) -> None:
     item = replace(complete_content().items[0], body=f"One\n\nTwo{hidden}")
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.delivery import Verdict
 from topthree.domain.ids import IssueId
-from topthree.domain.item import Item
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid, NotFound, Refusal
 from topthree.mail.address_syntax import parse_address
@@ -26,6 +24,7 @@ from topthree.web.database import read_only
 from topthree.web.desk.framed_mail import framed_mail
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.typed_text import shown_again
+from topthree.web.item_notes import note
 from topthree.web.site import site
 
 #: Bytes at which mail programs begin to cut a message.
@@ -49,16 +48,6 @@ class Neighbours:
     published_at: datetime
     previous: ArchiveEntry | None
     following: ArchiveEntry | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemNote:
-    """What the public page notes about an item, as far as a preview knows it."""
-
-    link_site: str
-    deadline: str
-    #: Counts from the day the page is read on, so a preview has none.
-    countdown: str = ""
 
 
 @desk(Permission.READ_DESK)
@@ -86,12 +75,17 @@ def preview_page(issue_id: int) -> ResponseReturnValue:
     issue, shown = _read(issue_id)
     with read_only() as session:
         earlier = [entry for entry in list_archive(session) if entry.day < shown.page.day]
+    zone = wiring.cadence.zone
+    today = wiring.clock().astimezone(zone).date()
     neighbours = Neighbours(published_at=wiring.clock(), previous=earlier[0] if earlier else None)
     return render_template(
         "desk/preview_page.html",
         work=issue,
         issue=_with_gaps_named(shown.page),
-        notes=[_note(item) for item in issue.content.items],
+        notes=[
+            note(item, item.language or issue.content.language, today=today, zone=zone)
+            for item in issue.content.items
+        ],
         archived=neighbours,
         is_sample=shown.page.is_sample,
     )
@@ -126,14 +120,6 @@ def _with_gaps_named(page: IssuePage) -> IssuePage:
         replace(item, headline=item.headline or "No headline yet") for item in page.items
     )
     return replace(page, title=page.title or "No subject yet", items=(first, second, third))
-
-
-def _note(item: Item) -> ItemNote:
-    closes_on = item.participation.closes_on
-    return ItemNote(
-        link_site=(urlsplit(item.link.url).hostname or "").removeprefix("www."),
-        deadline=closes_on.isoformat() if closes_on else "",
-    )
 
 
 def _read(issue_id: int) -> tuple[IssueView, Preview]:

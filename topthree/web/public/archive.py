@@ -14,8 +14,8 @@ from topthree.services.browse_archive import ArchiveEntry, list_archive, read_ar
 from topthree.services.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
+from topthree.web.item_notes import note
 from topthree.web.public.freshness import fresh, page_modified, today
-from topthree.web.public.item_notes import note
 from topthree.web.site import site
 
 _JULY = 7

@@ -15,8 +15,8 @@ from topthree.services.browse_archive import ArchivedIssue, newest_archived
 from topthree.services.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
+from topthree.web.item_notes import closing_moment
 from topthree.web.public.freshness import fresh, today
-from topthree.web.public.item_notes import closing_moment
 from topthree.web.public.join_form import JoinForm
 from topthree.web.site import site
 
