@@ -19,6 +19,7 @@ from topthree.domain.subscription import (
 from topthree.services.clean_up import clean_up
 from topthree.services.confirm_subscription import (
     LinkState,
+    TypedCode,
     confirm_by_code,
     confirm_by_link,
     disown,
@@ -67,7 +68,8 @@ def confirm(installation: Installation) -> LinkState:
 def type_code(installation: Installation, code: str) -> bool:
     with installation.wiring.writing() as session:
         now = installation.clock()
-        return confirm_by_code(session, installation.wiring.tokens, ANN, code, now)
+        typed = TypedCode(address=ANN, code=code, ip="192.0.2.7")
+        return confirm_by_code(session, installation.wiring.tokens, typed, now)
 
 
 def leave(installation: Installation, *, by_one_click: bool = False) -> str:
@@ -187,6 +189,52 @@ def test_after_ten_wrong_codes_the_right_one_is_refused_and_the_link_still_works
 
     assert not type_code(installation, code)
     assert confirm(installation) is LinkState.DONE
+
+
+def test_asking_again_makes_a_fresh_code_and_a_fresh_month(installation: Installation) -> None:
+    ask(installation)
+    installation.clock.advance(timedelta(days=29))
+    ask(installation)
+    code = installation.wiring.tokens.code(Purpose.CONFIRM, ids(installation)[1])
+    installation.clock.advance(timedelta(days=2))
+
+    assert clean_up(installation.wiring) == 0
+    assert type_code(installation, code)
+    assert history(installation) == [
+        ConsentKind.REQUESTED,
+        ConsentKind.REQUESTED,
+        ConsentKind.CONFIRMED_BY_CODE,
+    ]
+
+
+def test_leaving_can_be_undone_for_thirty_days_and_not_by_an_older_letter(
+    installation: Installation,
+) -> None:
+    ask(installation)
+    confirm(installation)
+    leave(installation)
+    installation.clock.advance(timedelta(days=29))
+    within = leave(installation)
+    installation.clock.advance(timedelta(days=2))
+
+    assert within
+    assert leave(installation) == ""
+    assert not come_back(installation, within)
+    assert status(installation) is SubscriptionStatus.ENDED
+
+
+def test_one_network_may_guess_sixty_codes_an_hour(installation: Installation) -> None:
+    ask(installation)
+    code = installation.wiring.tokens.code(Purpose.CONFIRM, ids(installation)[1])
+    other = EmailAddress(local="someone", domain="school.example")
+    for _ in range(60):
+        with installation.wiring.writing() as session:
+            typed = TypedCode(address=other, code="000000", ip="192.0.2.7")
+            confirm_by_code(session, installation.wiring.tokens, typed, installation.clock())
+
+    assert not type_code(installation, code)
+    installation.clock.advance(timedelta(hours=1, seconds=1))
+    assert type_code(installation, code)
 
 
 def test_two_hundred_uses_of_the_form_send_one_victim_at_most_three_messages_a_day(

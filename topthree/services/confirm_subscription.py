@@ -20,6 +20,7 @@ from topthree.domain.subscription import (
 )
 from topthree.domain.wording import CONFIRM_BY_CODE, CONFIRM_BY_LINK, DISOWN
 from topthree.services.consent import Step, take_step
+from topthree.services.form_limits import Form, may_use
 from topthree.store.subscribers import (
     SubscriptionRow,
     SuppressionRow,
@@ -70,28 +71,44 @@ def confirm_by_link(session: Session, tokens: Tokens, token: str, now: datetime)
     return LinkView(state=LinkState.DONE, masked_address=_masked(session, subscription))
 
 
-def confirm_by_code(
-    session: Session, tokens: Tokens, address: EmailAddress, code: str, now: datetime
-) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedCode:
+    """Six digits, and whose they are said to be."""
+
+    address: EmailAddress
+    code: str
+    #: The caller's, for the limits.
+    ip: str
+
+
+def confirm_by_code(session: Session, tokens: Tokens, typed: TypedCode, now: datetime) -> bool:
     """Confirm the address if these are its digits; tell whether they are.
 
-    The answer is the same no for an unknown address, a wrong code and too many tries.
+    The answer is the same no for an unknown address, a wrong code and too many tries, and so is
+    the work, so that the time it takes tells nothing either.
     """
-    subscriber = find_subscriber_by_key(session, address.key)
+    is_allowed = may_use(session, Form.CODE, typed.ip, now)
+    subscriber = find_subscriber_by_key(session, typed.address.key)
     subscription = None if subscriber is None else newest_subscription(session, subscriber.id)
     about = SubscriptionId(0) if subscription is None else subscription.id
-    # Computed for everyone, so that the time it takes tells nothing either.
-    is_right = tokens.is_code(Purpose.CONFIRM, about, code)
-    if subscription is None or subscription.status is not SubscriptionStatus.PENDING:
+    is_right = tokens.is_code(Purpose.CONFIRM, about, typed.code)
+    if subscription is None or not is_allowed:
         return False
-    is_stale = now - subscription.requested_at > CONFIRMATION_VALID
-    if is_stale or subscription.tries >= _MOST_TRIES:
+    # Guesses at the same moment are judged one after the other, or the count would not stop them.
+    session.refresh(subscription, with_for_update=True)
+    if not _takes_codes(subscription, now):
         return False
     if not is_right:
         subscription.tries += 1
         return False
     _confirm(session, subscription, ConsentKind.CONFIRMED_BY_CODE, now)
     return True
+
+
+def _takes_codes(subscription: SubscriptionRow, now: datetime) -> bool:
+    is_fresh = now - subscription.requested_at <= CONFIRMATION_VALID
+    is_pending = subscription.status is SubscriptionStatus.PENDING
+    return is_pending and is_fresh and subscription.tries < _MOST_TRIES
 
 
 def disown(session: Session, tokens: Tokens, token: str, now: datetime) -> LinkView:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,25 +19,20 @@ from topthree.domain.subscription import (
 )
 from topthree.domain.wording import SUBSCRIBE
 from topthree.services.consent import Step, record
+from topthree.services.form_limits import Form, may_use
 from topthree.store.installation import hash_address
 from topthree.store.notices import NoticeRow, count_notices_about
 from topthree.store.subscribers import (
-    SignUpRow,
     SubscriberRow,
     SubscriptionRow,
-    count_sign_ups,
     find_suppression,
     lock_subscriber_by_key,
     newest_subscription,
 )
 
-_log = logging.getLogger(__name__)
-
 _KINDS = (NoticeKind.CONFIRM_SUBSCRIPTION, NoticeKind.ALREADY_SUBSCRIBED)
 #: At most so many messages to one address within each span (standards R-120).
 _ADDRESS_CAPS = ((timedelta(minutes=10), 1), (timedelta(hours=24), 3), (timedelta(days=30), 5))
-_NETWORK_CAP_PER_HOUR = 20
-_GLOBAL_CAP_PER_HOUR = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,48 +53,28 @@ def subscribe(session: Session, sign_up: SignUp, now: datetime) -> None:
     an address is known (standards R-119). The limits live in the database: every process shares
     them.
     """
-    if not _is_within_limits(session, _network(sign_up.ip), now):
+    if not may_use(session, Form.SUBSCRIBE, sign_up.ip, now):
         return
     subscriber = _known_or_new(session, sign_up.address, now)
     if _must_not_be_written_to(session, subscriber):
         return
     subscription = newest_subscription(session, subscriber.id)
     if subscription is None or subscription.status is SubscriptionStatus.ENDED:
-        subscription = _request(session, subscriber, sign_up, now)
-    kind = (
-        NoticeKind.ALREADY_SUBSCRIBED
-        if subscription.status is SubscriptionStatus.CONFIRMED
-        else NoticeKind.CONFIRM_SUBSCRIPTION
+        subscription = _new_subscription(session, subscriber, sign_up, now)
+    if not _may_write_again(session, subscription.id, now):
+        return
+    kind = NoticeKind.ALREADY_SUBSCRIBED
+    if subscription.status is SubscriptionStatus.PENDING:
+        kind = NoticeKind.CONFIRM_SUBSCRIPTION
+        _ask_once_more(session, subscription, sign_up, now)
+    notice = NoticeRow(
+        kind=kind,
+        about=subscription.id,
+        recipient=str(sign_up.address),
+        queued_at=now,
+        due_at=now,
     )
-    if _may_write_again(session, subscription.id, now):
-        notice = NoticeRow(
-            kind=kind,
-            about=subscription.id,
-            recipient=str(sign_up.address),
-            queued_at=now,
-            due_at=now,
-        )
-        session.add(notice)
-
-
-def _is_within_limits(session: Session, network: str, now: datetime) -> bool:
-    hour_ago = now - timedelta(hours=1)
-    session.add(SignUpRow(at=now, network=network))
-    session.flush()
-    if count_sign_ups(session, hour_ago) > _GLOBAL_CAP_PER_HOUR:
-        _log.warning("sign-ups over the hourly ceiling of %d", _GLOBAL_CAP_PER_HOUR)
-        return False
-    return count_sign_ups(session, hour_ago, network) <= _NETWORK_CAP_PER_HOUR
-
-
-def _network(ip: str) -> str:
-    """Return the network that one household or school shares: IPv4 /24, IPv6 /64."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return "unknown"
-    prefix = 24 if address.version == 4 else 64  # noqa: PLR2004 - versions of IP
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+    session.add(notice)
 
 
 def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> SubscriberRow:
@@ -133,7 +106,7 @@ def _must_not_be_written_to(session: Session, subscriber: SubscriberRow) -> bool
     return suppression is not None and suppression.reason is not SuppressionReason.HARD_BOUNCE
 
 
-def _request(
+def _new_subscription(
     session: Session, subscriber: SubscriberRow, sign_up: SignUp, now: datetime
 ) -> SubscriptionRow:
     subscription = SubscriptionRow(
@@ -144,6 +117,14 @@ def _request(
     )
     session.add(subscription)
     session.flush()
+    return subscription
+
+
+def _ask_once_more(
+    session: Session, subscription: SubscriptionRow, sign_up: SignUp, now: datetime
+) -> None:
+    """Let link, code and the time to confirm begin anew with the message that is about to go."""
+    subscription.requested_at, subscription.tries = now, 0
     step = Step(
         event=SubscriptionEvent.CONFIRM,
         kind=ConsentKind.REQUESTED,
@@ -151,7 +132,6 @@ def _request(
         source=sign_up.source,
     )
     record(session, subscription, step, now)
-    return subscription
 
 
 def _may_write_again(session: Session, subscription_id: SubscriptionId, now: datetime) -> bool:

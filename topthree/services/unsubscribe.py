@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,14 @@ from topthree.domain.wording import LEAVE, LEAVE_BY_ONE_CLICK, UNDO_LEAVING
 from topthree.services.consent import Step, take_step
 from topthree.store.subscribers import (
     SubscriberRow,
+    SubscriptionRow,
     find_subscriber,
     newest_subscription,
 )
 from topthree.tokens import Purpose, TokenRefused, Tokens
 
+#: A slip is noticed within days; after that, whoever has an old letter signs up like anyone.
+_UNDO_FOR = timedelta(days=30)
 _LEAVING = Step(
     event=SubscriptionEvent.LEAVE,
     kind=ConsentKind.LEFT,
@@ -32,12 +35,11 @@ _LEAVING = Step(
     source="link in an issue",
     end_reason=EndReason.UNSUBSCRIBED,
 )
-_LEAVING_BY_ONE_CLICK = Step(
-    event=SubscriptionEvent.LEAVE,
+_LEAVING_BY_ONE_CLICK = replace(
+    _LEAVING,
     kind=ConsentKind.LEFT_BY_ONE_CLICK,
     wording=LEAVE_BY_ONE_CLICK,
     source="one-click request of a mail program (RFC 8058)",
-    end_reason=EndReason.UNSUBSCRIBED,
 )
 _COMING_BACK = Step(
     event=SubscriptionEvent.UNDO_LEAVING,
@@ -53,7 +55,7 @@ class LeavingView:
 
     masked_address: str
     is_subscribed: bool
-    #: Lets the page offer to undo it; empty while still subscribed.
+    #: Lets the page offer to undo it; empty when there is nothing to undo, or not any more.
     undo_token: str = ""
 
 
@@ -87,12 +89,7 @@ def undo_leaving(session: Session, tokens: Tokens, token: str, now: datetime) ->
     """
     subscriber = _named(session, tokens, Purpose.UNDO_LEAVING, token, now)
     subscription = newest_subscription(session, subscriber.id)
-    # Only leaving a confirmed subscription can be undone: nothing here may stand in for consent.
-    if (
-        subscription is not None
-        and subscription.ended_reason is EndReason.UNSUBSCRIBED
-        and subscription.confirmed_at is not None
-    ):
+    if subscription is not None and _can_be_undone(subscription, now):
         take_step(session, subscription, _COMING_BACK, now)
     return _view(session, tokens, subscriber, now)
 
@@ -110,13 +107,26 @@ def _named(
     return subscriber
 
 
+def _can_be_undone(subscription: SubscriptionRow, now: datetime) -> bool:
+    """Tell whether this is a slip of the last days, and nothing that stands in for consent."""
+    return (
+        subscription.ended_reason is EndReason.UNSUBSCRIBED
+        and subscription.confirmed_at is not None
+        and subscription.ended_at is not None
+        and now - subscription.ended_at <= _UNDO_FOR
+    )
+
+
 def _view(
     session: Session, tokens: Tokens, subscriber: SubscriberRow, now: datetime
 ) -> LeavingView:
     subscription = newest_subscription(session, subscriber.id)
     is_subscribed = subscription is not None and subscription.status is not SubscriptionStatus.ENDED
+    undo_token = ""
+    if subscription is not None and _can_be_undone(subscription, now):
+        undo_token = tokens.sign(Purpose.UNDO_LEAVING, subscriber.id, now)
     return LeavingView(
         masked_address=masked(subscriber.address) if subscriber.address else "",
         is_subscribed=is_subscribed,
-        undo_token="" if is_subscribed else tokens.sign(Purpose.UNDO_LEAVING, subscriber.id, now),
+        undo_token=undo_token,
     )

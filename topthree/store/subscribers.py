@@ -127,6 +127,15 @@ def lock_subscriber_by_key(session: Session, address_key: str) -> SubscriberRow 
     return session.scalars(query.with_for_update()).one_or_none()
 
 
+def take_turn(session: Session, name: str) -> None:
+    """Wait until no other transaction holds this turn; it is ours until this one ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 def find_subscription(session: Session, subscription_id: SubscriptionId) -> SubscriptionRow | None:
     """Return the subscription with this id."""
     return session.get(SubscriptionRow, subscription_id)

@@ -12,7 +12,7 @@ from topthree.domain.address import masked
 from topthree.domain.refusal import Invalid
 from topthree.domain.wording import CONFIRM_BY_CODE
 from topthree.mail.address_syntax import parse_address
-from topthree.services.confirm_subscription import confirm_by_code
+from topthree.services.confirm_subscription import TypedCode, confirm_by_code
 from topthree.services.subscribe import SignUp, subscribe
 from topthree.web.access import public
 from topthree.web.database import transaction
@@ -77,7 +77,8 @@ def _confirm(typed: str, code: str) -> bool:
         return False
     wiring = site()
     with transaction() as session:
-        return confirm_by_code(session, wiring.tokens, address, code, wiring.clock())
+        typed_code = TypedCode(address=address, code=code, ip=request.remote_addr or "")
+        return confirm_by_code(session, wiring.tokens, typed_code, wiring.clock())
 
 
 def _check_inbox(form: CodeForm) -> str:
