@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,12 +30,17 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus, RunStatus
 from topthree.domain.ids import ClaimId, IssueId, RunId, SubscriberId
 from topthree.store.base import Table
 from topthree.store.subscribers import SubscriberRow, mailable_subscribers
 
-_WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
+_Selected = TypeVar("_Selected")
+
+_WAITING_INDEX = "ix_deliveries_waiting"
+#: The words of the index, spelled alike in every query: with parameters in their place, neither
+#: SQLite nor a prepared statement of PostgreSQL can tell that the index holds what is asked for.
+_IS_WAITING = "status in ('queued', 'deferred')"
 
 
 class RunRow(Table, kw_only=True, repr=False):
@@ -81,14 +86,14 @@ class DeliveryRow(Table, kw_only=True, repr=False):
 
     __tablename__ = "deliveries"
     __table_args__ = (
+        # What has been sent leaves it, so that its first entry is always the next to be sent.
         Index(
-            "ix_deliveries_waiting",
+            _WAITING_INDEX,
             "run_id",
-            "status",
             "due_at",
             "subscriber_id",
-            sqlite_where=sql("status in ('queued', 'deferred', 'claimed')"),
-            postgresql_where=sql("status in ('queued', 'deferred', 'claimed')"),
+            sqlite_where=sql(_IS_WAITING),
+            postgresql_where=sql(_IS_WAITING),
         ),
         Index(
             "ix_deliveries_claim_id",
@@ -163,25 +168,34 @@ def count_deliveries(session: Session, run_id: RunId) -> dict[DeliveryStatus, in
 
 
 def has_unfinished(session: Session, run_id: RunId) -> bool:
-    """Tell whether the run has anything left to do."""
-    query = select(DeliveryRow.subscriber_id).where(
-        DeliveryRow.run_id == run_id, DeliveryRow.status.in_(UNFINISHED)
-    )
-    return session.execute(query.limit(1)).first() is not None
+    """Tell whether the run has anything left to do, now or later, here or in other hands."""
+    return next_due_at(session, run_id) is not None or _has_claimed(session, run_id)
+
+
+def next_due_at(session: Session, run_id: RunId) -> datetime | None:
+    """Return when the run's next waiting delivery is, or was, due; None: none waits."""
+    query = _waiting(select(DeliveryRow.due_at), run_id).order_by(DeliveryRow.due_at)
+    return session.scalars(query.limit(1)).one_or_none()
+
+
+def unfinished_due(session: Session, run_id: RunId, now: datetime) -> bool:
+    """Tell whether anything of the run may be claimed at this moment."""
+    due_at = next_due_at(session, run_id)
+    return due_at is not None and due_at <= now
 
 
 def claim_due(
     session: Session, claim: ClaimRow, *, now: datetime, limit: int
 ) -> Sequence[SubscriberId]:
-    """Put the run's next due deliveries under this claim and return whose they are."""
+    """Put the run's next due deliveries under this claim and return whose they are.
+
+    In the order of the index: who has waited longest first, and those who have waited equally
+    long, as everybody has when a run opens, by subscriber.
+    """
     due = (
-        select(DeliveryRow.subscriber_id)
-        .where(
-            DeliveryRow.run_id == claim.run_id,
-            DeliveryRow.status.in_(_WAITING),
-            DeliveryRow.due_at <= now,
-        )
-        .order_by(DeliveryRow.subscriber_id)
+        _waiting(select(DeliveryRow.subscriber_id), claim.run_id)
+        .where(DeliveryRow.due_at <= now)
+        .order_by(DeliveryRow.due_at, DeliveryRow.subscriber_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -193,6 +207,21 @@ def claim_due(
         .execution_options(synchronize_session=False)
     )
     return chosen
+
+
+def _waiting(query: Select[_Selected], run_id: RunId) -> Select[_Selected]:
+    """Narrow the query to what waits in this run, by way of the index that holds nothing else."""
+    of_run = query.where(DeliveryRow.run_id == run_id, sql(_IS_WAITING))
+    return of_run.with_hint(DeliveryRow, f"INDEXED BY {_WAITING_INDEX}", "sqlite")
+
+
+def _has_claimed(session: Session, run_id: RunId) -> bool:
+    query = (
+        select(ClaimRow.id)
+        .join(DeliveryRow, DeliveryRow.claim_id == ClaimRow.id)
+        .where(ClaimRow.run_id == run_id)
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -460,10 +460,10 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_deliveries_waiting",
-            ["run_id", "status", "due_at", "subscriber_id"],
+            ["run_id", "due_at", "subscriber_id"],
             unique=False,
-            sqlite_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
-            postgresql_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
+            sqlite_where=sa.text("status in ('queued', 'deferred')"),
+            postgresql_where=sa.text("status in ('queued', 'deferred')"),
         )
     _make_consent_append_only()
     op.bulk_insert(
@@ -477,8 +477,8 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_deliveries_waiting",
-            sqlite_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
-            postgresql_where=sa.text("status in ('queued', 'deferred', 'claimed')"),
+            sqlite_where=sa.text("status in ('queued', 'deferred')"),
+            postgresql_where=sa.text("status in ('queued', 'deferred')"),
         )
         batch_op.drop_index(
             "ix_deliveries_claim_id",
