@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 #: RFC 5321 §4.5.3.1 and erratum 1690.
 ADDRESS_LIMIT = 254
+_ANY_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,8 @@ def masked(address: str) -> str:
     """Return the address as only its owner knows it again: ``t•••@school.example``."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}"
+
+
+def without_addresses(text: str) -> str:
+    """Return the text with every address in it masked: what a relay says may outlive the person."""
+    return _ANY_ADDRESS.sub(lambda found: masked(found.group()), text)

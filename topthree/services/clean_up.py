@@ -1,4 +1,4 @@
-"""Forgetting what is not needed any more: addresses nobody confirmed, and counts for limits."""
+"""Forgetting what is not needed any more: unconfirmed addresses, old notices, ended sign-ins."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from topthree.domain.subscription import PENDING_KEPT, ConsentKind, EndReason, SubscriptionEvent
 from topthree.services.consent import Step, take_step
 from topthree.services.wiring import Wiring
+from topthree.store.editors import forget_sign_ins
+from topthree.store.notices import forget_notices
 from topthree.store.subscribers import (
     SubscriptionRow,
     find_subscriber,
@@ -19,6 +21,8 @@ from topthree.store.subscribers import (
 
 _AT_ONCE = 500
 _SIGN_UPS_KEPT = timedelta(days=1)
+#: Longer than the span of any limit that counts them.
+_NOTICES_KEPT = timedelta(days=31)
 _NEVER_CONFIRMED = Step(
     event=SubscriptionEvent.EXPIRE,
     kind=ConsentKind.EXPIRED,
@@ -46,6 +50,8 @@ def _clean_up_some(wiring: Wiring) -> int:
     now = wiring.clock()
     with wiring.writing() as session:
         forget_sign_ups(session, now - _SIGN_UPS_KEPT)
+        forget_notices(session, now - _NOTICES_KEPT)
+        forget_sign_ins(session, now - _SIGN_UPS_KEPT)
         stale = stale_pending_subscriptions(session, now - PENDING_KEPT, _AT_ONCE)
         for subscription in stale:
             take_step(session, subscription, _NEVER_CONFIRMED, now)

@@ -134,6 +134,18 @@ def disown(session: Session, tokens: Tokens, token: str, now: datetime) -> LinkV
     return LinkView(state=LinkState.DONE, masked_address=view.masked_address)
 
 
+def may_be_told(session: Session, subscription_id: SubscriptionId) -> bool:
+    """Tell whether this subscription is still open, and its address not one to leave alone."""
+    subscription = find_subscription(session, subscription_id)
+    if subscription is None or subscription.status is SubscriptionStatus.ENDED:
+        return False
+    subscriber = find_subscriber(session, subscription.subscriber_id)
+    if subscriber is None or subscriber.address is None:
+        return False
+    suppression = find_suppression(session, subscriber.address_hash)
+    return suppression is None or suppression.reason is SuppressionReason.HARD_BOUNCE
+
+
 def look_at_disowning(session: Session, tokens: Tokens, token: str, now: datetime) -> LinkView:
     """Say what the "it was not me" link is good for; changes nothing."""
     try:

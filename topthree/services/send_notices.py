@@ -6,22 +6,28 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
+from topthree.domain.address import without_addresses
 from topthree.domain.delivery import Outcome, Verdict, retry_delay
-from topthree.domain.ids import NoticeId
+from topthree.domain.ids import NoticeId, SubscriptionId
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.mail.message import build_notice
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
 from topthree.render.notices import render_already_subscribed, render_confirmation, render_sign_in
 from topthree.render.values import RenderedMessage
+from topthree.services.confirm_subscription import may_be_told
 from topthree.services.wiring import Wiring
-from topthree.store.notices import NoticeRow, due_notices
-from topthree.tokens import Purpose
+from topthree.store.editors import SignInRow
+from topthree.store.notices import NoticeRow, due_notices, put_off_due_notices
+from topthree.tokens import SIGN_IN_VALID, Purpose
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
-#: Another worker leaves a notice alone for this long after one has taken it in hand.
-_IN_HAND = timedelta(minutes=15)
+#: Another worker leaves a notice alone for this long after one has taken it in hand: longer than
+#: the ten minutes that a relay may take over a final dot.
+_IN_HAND = timedelta(minutes=30)
 #: Nobody waits longer than this for a confirmation or a link.
 _GIVE_UP_AFTER = timedelta(hours=24)
 _RELAY_AWAY = timedelta(seconds=30)
@@ -43,31 +49,64 @@ def send_notices(wiring: Wiring) -> int:
 
     A notice is put off before it is tried, so that a crash costs a delay and never a flood.
     """
-    notices = _take_in_hand(wiring)
-    if not notices:
-        return 0
-    sent = 0
-    try:
-        with wiring.transport.connect() as connection:
-            for notice in notices:
-                _record(wiring, notice, _send(wiring, connection, notice))
-                sent += 1
-    except RelayUnavailable as error:
-        _log.warning("notices wait: %s", error)
-        _put_off(wiring, notices[sent:], str(error))
-    return len(notices)
-
-
-def _take_in_hand(wiring: Wiring) -> tuple[_Notice, ...]:
     now = wiring.clock()
     with wiring.reading() as session:
         if not due_notices(session, now, 1):
-            return ()
+            return 0
+    count = 0
+    try:
+        with wiring.transport.connect() as connection:
+            while count < _AT_ONCE and (notice := _take_in_hand(wiring)) is not None:
+                count += 1
+                _try(wiring, connection, notice)
+    except RelayUnavailable as error:
+        _log.warning("notices wait: %s", error)
+        with wiring.writing() as session:
+            put_off_due_notices(session, now, until=wiring.clock() + _RELAY_AWAY)
+    return count
+
+
+def _take_in_hand(wiring: Wiring) -> _Notice | None:
+    """Return the next notice that is still wanted; others are closed on the way."""
+    now = wiring.clock()
     with wiring.writing() as session:
-        rows = due_notices(session, now, _AT_ONCE)
-        for row in rows:
+        for row in due_notices(session, now, _AT_ONCE):
+            why_not = _why_not(session, row, now)
+            if why_not:
+                row.status, row.recipient, row.reply = NoticeStatus.FAILED, "", why_not
+                continue
             row.due_at = now + _IN_HAND
-        return tuple(_value(row) for row in rows)
+            return _value(row)
+    return None
+
+
+def _why_not(session: Session, row: NoticeRow, now: datetime) -> str:
+    """Say why the notice is of no use any more; empty if it is."""
+    if now - row.queued_at > _GIVE_UP_AFTER:
+        return "nobody waits for it any more"
+    if row.kind is NoticeKind.SIGN_IN:
+        sign_in = session.get(SignInRow, row.about)
+        is_wanted = sign_in is not None and sign_in.used_at is None
+        is_wanted = is_wanted and now - row.queued_at <= SIGN_IN_VALID
+    else:
+        is_wanted = may_be_told(session, SubscriptionId(row.about))
+    return "" if is_wanted else "it is not wanted any more"
+
+
+def _try(wiring: Wiring, connection: Connection, notice: _Notice) -> None:
+    try:
+        outcome = _send(wiring, connection, notice)
+    except RelayUnavailable as error:
+        # It was the relay that went away, so it counts as no attempt.
+        with wiring.writing() as session:
+            row = session.get_one(NoticeRow, notice.id)
+            row.due_at = wiring.clock() + _RELAY_AWAY
+            row.reply = without_addresses(str(error))[:_REPLY_LIMIT]
+        raise
+    except Exception:  # noqa: BLE001 - one that cannot be made must not hold the others
+        _log.exception("notice %d cannot be made into a message", notice.id)
+        outcome = Outcome(verdict=Verdict.REFUSED, code=0, reply="no message could be made of it")
+    _record(wiring, notice, outcome)
 
 
 def _send(wiring: Wiring, connection: Connection, notice: _Notice) -> Outcome:
@@ -109,23 +148,13 @@ def _record(wiring: Wiring, notice: _Notice, outcome: Outcome) -> None:
     with wiring.writing() as session:
         row = session.get_one(NoticeRow, notice.id)
         row.attempts = notice.attempts + 1
-        row.reply = f"{outcome.code} {outcome.reply}"[:_REPLY_LIMIT]
-        is_stale = now - notice.queued_at > _GIVE_UP_AFTER
+        row.reply = without_addresses(f"{outcome.code} {outcome.reply}")[:_REPLY_LIMIT]
         if outcome.verdict is Verdict.ACCEPTED:
             row.status, row.recipient = NoticeStatus.SENT, ""
-        elif outcome.verdict is Verdict.REFUSED or is_stale:
+        elif outcome.verdict is Verdict.REFUSED:
             row.status, row.recipient = NoticeStatus.FAILED, ""
         else:
             row.due_at = now + retry_delay(row.attempts)
-
-
-def _put_off(wiring: Wiring, notices: tuple[_Notice, ...], why: str) -> None:
-    """Try again soon: it is the relay that was away, so it counts as no attempt."""
-    now = wiring.clock()
-    with wiring.writing() as session:
-        for notice in notices:
-            row = session.get_one(NoticeRow, notice.id)
-            row.due_at, row.reply = now + _RELAY_AWAY, why[:_REPLY_LIMIT]
 
 
 def _value(row: NoticeRow) -> _Notice:

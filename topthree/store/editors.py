@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, func, select
+from sqlalchemy import ForeignKey, LargeBinary, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.ids import EditorId
@@ -84,3 +84,9 @@ def count_sign_ins_since(session: Session, editor_id: EditorId, since: datetime)
     query = select(func.count()).select_from(SignInRow)
     query = query.where(SignInRow.editor_id == editor_id, SignInRow.asked_at > since)
     return session.scalars(query).one()
+
+
+def forget_sign_ins(session: Session, before: datetime) -> None:
+    """Delete the invitations and the sessions of before then; none of them lasts that long."""
+    session.execute(delete(SignInRow).where(SignInRow.asked_at < before))
+    session.execute(delete(EditorSessionRow).where(EditorSessionRow.began_at < before))

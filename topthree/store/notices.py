@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, func, select
+from sqlalchemy import Index, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.ids import NoticeId
@@ -53,3 +53,18 @@ def count_notices_about(
     if since is not None:
         query = query.where(NoticeRow.queued_at > since)
     return session.scalars(query).one()
+
+
+def put_off_due_notices(session: Session, now: datetime, *, until: datetime) -> None:
+    """Let every notice that is due wait until then."""
+    session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.status == NoticeStatus.QUEUED, NoticeRow.due_at <= now)
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_notices(session: Session, before: datetime) -> None:
+    """Delete the notices from before then; those that wait are never that old."""
+    session.execute(delete(NoticeRow).where(NoticeRow.queued_at < before))
