@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,15 @@ class Envelope:
 
     sender: str
     recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One message on its way to one recipient."""
+
+    envelope: Envelope
+    #: Finished, 7-bit, with CRLF at the end of each line.
+    message: bytes
 
 
 class Phase(StrEnum):
@@ -53,6 +63,26 @@ class Connection(Protocol):
         """Hand over one finished message and say how it ended.
 
         :raises RelayUnavailable: if the message was not taken and a new connection is needed.
+        """
+        ...
+
+    def send_each(self, mails: Iterable[Mail]) -> Iterator[Outcome]:
+        """Hand over messages one after the other and yield how each ended, in their order.
+
+        A mail is asked for just before its sender is told to the relay, and its text leaves only
+        when all outcomes before it were yielded and the caller came back for more. So whoever
+        records an outcome before asking for the next has at most one message of unknown fate on
+        this connection, and it is the first unrecorded one.
+
+        To stop, let `mails` end, and take the outcomes still due; the connection stays good.
+        When `mails` raises, or the caller does not come back, mails without an outcome were not
+        taken, and the connection is closed.
+
+        An address that cannot be written down is refused with code 0 and never reaches the relay.
+        An unknown outcome is the last: the next mail, if there is one, finds the relay gone.
+
+        :raises RelayUnavailable: if the next mail was not taken and a new connection is needed;
+            nothing is said of the mails after it.
         """
         ...
 

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from topthree.domain.delivery import Outcome, Verdict
 from topthree.domain.refusal import NotFound
-from topthree.mail.transport import Envelope, Phase, RelayUnavailable
+from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:=_-]{0,200}")
 _URI = re.compile(r"<([^<>]*)>")
@@ -67,6 +67,14 @@ class MaildirConnection:
         except OSError as error:
             raise RelayUnavailable(Phase.BODY, reply=str(error)) from error
         return Outcome(verdict=Verdict.ACCEPTED, code=250, reply=f"Kept in the outbox as {name}.")
+
+    def send_each(self, mails: Iterable[Mail]) -> Iterator[Outcome]:
+        """Keep one message after the other; see :meth:`Connection.send_each`.
+
+        :raises RelayUnavailable: if one cannot be written.
+        """
+        for mail in mails:
+            yield self.send(mail.envelope, mail.message)
 
     def close(self) -> None:
         """Nothing is open between two messages."""

@@ -8,15 +8,28 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from topthree.mail.transport import Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import Security, SmtpRelay
+from topthree.mail.transports.smtp_replies import NotAReply, is_success, readable, said
+from topthree.mail.transports.smtp_wire import Wire
 
 _ASK_FOR_MORE = 334
+_NO_REPLY = -1
 
 
-def open_conversation(relay: SmtpRelay) -> smtplib.SMTP:
-    """Return a conversation in which mail can be handed over.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A conversation in which mail can be handed over."""
+
+    wire: Wire
+    #: The relay takes several commands at a time (RFC 2920).
+    offers_pipelining: bool
+
+
+def open_conversation(relay: SmtpRelay) -> Opened:
+    """Connect, in private where the relay's address asks for it, and sign in.
 
     :raises RelayUnavailable: if the relay is not there, or not in private, or does not know us.
     """
@@ -32,25 +45,36 @@ def open_conversation(relay: SmtpRelay) -> smtplib.SMTP:
     except RelayUnavailable:
         smtp.close()
         raise
-    return smtp
+    return Opened(wire=smtp.wire(), offers_pipelining=smtp.has_extn("pipelining"))
 
 
-def is_success(code: int) -> bool:
-    """Tell whether the relay did what it was asked."""
-    return 200 <= code <= 299  # noqa: PLR2004 (RFC 5321 §4.2.1)
+class _Opening(smtplib.SMTP):
+    """The library's side of the opening, with replies that end, in time and in length."""
+
+    _wire: Wire | None = None
+
+    def wire(self) -> Wire:
+        """Return the connection with what was read from it ahead, anew once it is encrypted."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("The conversation is over.")
+        if self._wire is None or self._wire.sock is not self.sock:
+            # What came in the clear is forgotten: anybody could have said it (RFC 3207 §4.2).
+            self._wire = Wire(self.sock, self.timeout)
+        return self._wire
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the next reply, in the library's own way of saying that there was none."""
+        try:
+            return self.wire().reply()
+        except NotAReply as error:
+            return _NO_REPLY, str(error).encode()
+        except OSError:
+            self.close()
+            raise
 
 
-def said(error: BaseException) -> str:
-    """Return what an error of the library says, in the relay's words where it has any."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        return readable(error.smtp_error)
-    return str(error) or type(error).__name__
-
-
-def readable(reply: bytes | str) -> str:
-    """Return a reply as text that can be logged and shown, whatever the relay sent."""
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+class _EncryptedOpening(_Opening, smtplib.SMTP_SSL):
+    """The same where the relay speaks TLS from the first byte."""
 
 
 def _context(relay: SmtpRelay) -> ssl.SSLContext:
@@ -59,19 +83,19 @@ def _context(relay: SmtpRelay) -> ssl.SSLContext:
     return context
 
 
-def _connect(relay: SmtpRelay, context: ssl.SSLContext | None) -> smtplib.SMTP:
+def _connect(relay: SmtpRelay, context: ssl.SSLContext | None) -> _Opening:
     with _failing_at(Phase.CONNECT):
         # With the host given here, the library connects at once and knows whose certificate
         # to expect.
         if relay.security is Security.TLS:
-            return smtplib.SMTP_SSL(
+            return _EncryptedOpening(
                 relay.host,
                 relay.port,
                 local_hostname=_our_name(),
                 timeout=relay.timeout_seconds,
                 context=context,
             )
-        return smtplib.SMTP(
+        return _Opening(
             relay.host, relay.port, local_hostname=_our_name(), timeout=relay.timeout_seconds
         )
 
