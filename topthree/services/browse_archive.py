@@ -17,7 +17,7 @@ from topthree.store.issues import (
     find_published_issue,
     neighbours,
     newest_published_issues,
-    published_issues,
+    published_lines,
 )
 
 
@@ -48,14 +48,30 @@ class ArchivedIssue:
 
 def list_archive(session: Session) -> tuple[ArchiveEntry, ...]:
     """Return every published issue, newest first."""
-    return tuple(_entry(issue) for issue in published_issues(session))
+    return tuple(
+        ArchiveEntry(
+            day=line.day,
+            number=line.number,
+            subject=line.subject,
+            preheader=line.preheader,
+            language=line.language,
+            items=line.headlines,
+            published_at=line.published_at,
+            is_sample=line.is_sample,
+        )
+        for line in published_lines(session)
+    )
 
 
 def newest_archived(session: Session, cadence: Cadence, count: int) -> tuple[ArchivedIssue, ...]:
     """Return the newest published issues whole, newest first; for the first page and the feed."""
+    # One more, so that the last has the one before it.
+    issues = newest_published_issues(session, count + 1)
+    befores, afters = (*issues[1:], None), (None, *issues)
     return tuple(
-        _archived(session, cadence, issue) for issue in newest_published_issues(session, count)
-    )
+        _archived(session, cadence, issue, (before, after))
+        for issue, before, after in zip(issues, befores, afters, strict=False)
+    )[:count]
 
 
 def read_archived(session: Session, cadence: Cadence, day: date) -> ArchivedIssue:
@@ -67,12 +83,17 @@ def read_archived(session: Session, cadence: Cadence, day: date) -> ArchivedIssu
     if issue is None:
         message = "There is no issue of this date. The list of past issues has them all."
         raise NotFound(message)
-    return _archived(session, cadence, issue)
+    return _archived(session, cadence, issue, neighbours(session, day))
 
 
-def _archived(session: Session, cadence: Cadence, issue: IssueRow) -> ArchivedIssue:
+def _archived(
+    session: Session,
+    cadence: Cadence,
+    issue: IssueRow,
+    beside: tuple[IssueRow | None, IssueRow | None],
+) -> ArchivedIssue:
     entry = _entry(issue)
-    previous, following = neighbours(session, entry.day)
+    previous, following = map(_entry_or_none, beside)
     next_day = following.day if following else next_slot_after(session, cadence, entry.day)
     return ArchivedIssue(
         edition=Edition(
@@ -83,9 +104,13 @@ def _archived(session: Session, cadence: Cadence, issue: IssueRow) -> ArchivedIs
             is_sample=issue.is_sample,
         ),
         published_at=entry.published_at,
-        previous=_entry(previous) if previous else None,
-        following=_entry(following) if following else None,
+        previous=previous,
+        following=following,
     )
+
+
+def _entry_or_none(issue: IssueRow | None) -> ArchiveEntry | None:
+    return None if issue is None else _entry(issue)
 
 
 def _entry(issue: IssueRow) -> ArchiveEntry:

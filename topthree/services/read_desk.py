@@ -12,7 +12,15 @@ from topthree.domain.issue import IssueContent, IssueStatus, missing_from
 from topthree.domain.item import Section
 from topthree.domain.refusal import NotFound, Problem
 from topthree.store.editors import find_editor
-from topthree.store.issues import IssueRow, all_issues, find_issue, find_issue_of_slot, next_number
+from topthree.store.issues import (
+    IssueRow,
+    PublishedLine,
+    find_issue,
+    find_issue_of_slot,
+    issues_in_hand,
+    next_number,
+    published_lines,
+)
 from topthree.store.issues import find_published_issue as find_published
 
 
@@ -32,6 +40,7 @@ class IssueSummary:
     is_sample: bool
     edited_at: datetime
     edited_by: str
+    #: How much it lacks before it can be approved; 0 once it is published.
     missing_count: int
 
 
@@ -63,7 +72,8 @@ class IssueView:
 
 def list_issues(session: Session) -> tuple[IssueSummary, ...]:
     """Return every issue: work in hand by slot, then what went out, newest first."""
-    return tuple(summarise(session, issue) for issue in all_issues(session))
+    in_hand = [_summary(issue, name) for issue, name in issues_in_hand(session)]
+    return (*in_hand, *map(_published_summary, published_lines(session)))
 
 
 def read_issue(session: Session, issue_id: IssueId) -> IssueView:
@@ -96,18 +106,7 @@ def find_issue_named(session: Session, name: str) -> IssueView:
 
 def summarise(session: Session, issue: IssueRow) -> IssueSummary:
     """Return the issue as a row of a list."""
-    return IssueSummary(
-        id=issue.id,
-        status=issue.status,
-        subject=issue.subject,
-        items=tuple((item.section, item.kicker, item.headline) for item in issue.items),
-        day=issue.day or issue.slot_day,
-        number=issue.number,
-        is_sample=issue.is_sample,
-        edited_at=issue.edited_at,
-        edited_by=_name(session, issue.edited_by),
-        missing_count=len(missing_from(issue.content)),
-    )
+    return _summary(issue, _name(session, issue.edited_by))
 
 
 def view(session: Session, issue: IssueRow) -> IssueView:
@@ -131,6 +130,37 @@ def view(session: Session, issue: IssueRow) -> IssueView:
         approved_by=_name(session, issue.approved_by),
         approved_at=issue.approved_at,
         returned_because=issue.returned_because,
+    )
+
+
+def _summary(issue: IssueRow, edited_by: str) -> IssueSummary:
+    is_published = issue.status.is_published
+    return IssueSummary(
+        id=issue.id,
+        status=issue.status,
+        subject=issue.subject,
+        items=tuple((item.section, item.kicker, item.headline) for item in issue.items),
+        day=issue.day or issue.slot_day,
+        number=issue.number,
+        is_sample=issue.is_sample,
+        edited_at=issue.edited_at,
+        edited_by=edited_by,
+        missing_count=0 if is_published else len(missing_from(issue.content)),
+    )
+
+
+def _published_summary(line: PublishedLine) -> IssueSummary:
+    return IssueSummary(
+        id=line.id,
+        status=line.status,
+        subject=line.subject,
+        items=line.headlines,
+        day=line.day,
+        number=line.number,
+        is_sample=line.is_sample,
+        edited_at=line.edited_at,
+        edited_by=line.edited_by,
+        missing_count=0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.refusal import NotFound
-from topthree.services.read_desk import read_issue
+from topthree.store.issues import IssueTitle, titles_of
 from topthree.store.runs import RunRow, all_runs, count_deliveries, find_run
 
 
@@ -40,7 +41,10 @@ class RunView:
 
 def list_runs(session: Session) -> tuple[RunView, ...]:
     """Return every run, newest first."""
-    return tuple(_view(session, run) for run in all_runs(session))
+    runs = all_runs(session)
+    titles = titles_of(session, [run.issue_id for run in runs])
+    counts = _counts(session, runs)
+    return tuple(_view(run, titles[run.issue_id], counts[run.id]) for run in runs)
 
 
 def read_run(session: Session, run_id: RunId) -> RunView:
@@ -52,20 +56,30 @@ def read_run(session: Session, run_id: RunId) -> RunView:
     if run is None:
         message = f"There is no run {run_id}. See the list of runs."
         raise NotFound(message)
-    return _view(session, run)
+    titles = titles_of(session, [run.issue_id])
+    return _view(run, titles[run.issue_id], _counts(session, [run])[run.id])
 
 
-def _view(session: Session, run: RunRow) -> RunView:
-    issue = read_issue(session, run.issue_id)
+def _counts(session: Session, runs: Sequence[RunRow]) -> dict[RunId, dict[DeliveryStatus, int]]:
+    """Return the counts of these runs; only those that still change are counted."""
+    final = {run.id: run.final_counts for run in runs if run.final_counts is not None}
+    counts = count_deliveries(session, [run.id for run in runs if run.id not in final])
+    return counts | {
+        run_id: {status: counted[status] for status in DeliveryStatus}
+        for run_id, counted in final.items()
+    }
+
+
+def _view(run: RunRow, title: IssueTitle, counts: dict[DeliveryStatus, int]) -> RunView:
     return RunView(
         id=run.id,
         issue_id=run.issue_id,
-        subject=issue.content.subject,
-        number=issue.number,
+        subject=title.subject,
+        number=title.number,
         day=run.day,
         status=run.status,
         audience=run.audience,
-        counts=count_deliveries(session, run.id),
+        counts=counts,
         opened_at=run.opened_at,
         finished_at=run.finished_at,
         trouble=run.trouble,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     CursorResult,
     ForeignKey,
@@ -52,21 +53,26 @@ class RunRow(Table, kw_only=True, repr=False):
     #: Unique: whatever opens runs, an issue has one.
     issue_id: Mapped[IssueId] = mapped_column(ForeignKey("issues.id"), unique=True)
     day: Mapped[date]
-    status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING)
+    status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING, index=True)
     opened_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     audience: Mapped[int] = mapped_column(default=0)
-    #: The message with placeholders where each recipient's values go.
-    message: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: Deliveries by status, counted once when the run is closed; None before.
+    final_counts: Mapped[dict[str, int] | None] = mapped_column(
+        JSON(none_as_null=True), default=None
+    )
     message_digest: Mapped[str]
-    html: Mapped[str] = mapped_column(deferred=True)
-    text: Mapped[str] = mapped_column(deferred=True)
     #: Goes into the Message-IDs, so that nobody can tell a subscriber from one.
     salt: Mapped[str]
     #: The relay's last complaint that concerned the run and not one recipient.
     trouble: Mapped[str] = mapped_column(default="")
     #: Whether the issues folder holds this run's record yet.
-    recorded_at: Mapped[datetime | None] = mapped_column(default=None)
+    recorded_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    # The large ones come last: SQLite reads a row from its beginning.
+    #: The message with placeholders where each recipient's values go.
+    message: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    html: Mapped[str] = mapped_column(deferred=True)
+    text: Mapped[str] = mapped_column(deferred=True)
 
 
 class ClaimRow(Table, kw_only=True, repr=False):
@@ -149,6 +155,22 @@ def all_runs(session: Session) -> Sequence[RunRow]:
     return session.scalars(select(RunRow).order_by(RunRow.id.desc())).all()
 
 
+def close_run(session: Session, run: RunRow, now: datetime) -> bool:
+    """Close the run with its final counts; tell whether it was open until now.
+
+    Whoever else wants to close it waits for us, and is then told that it was not.
+    """
+    session.refresh(run, ["status"], with_for_update=True)
+    if run.status is RunStatus.DONE:
+        return False
+    counts = count_deliveries(session, [run.id])[run.id]
+    run.final_counts = {status.value: count for status, count in counts.items()}
+    run.status, run.finished_at, run.trouble = RunStatus.DONE, now, ""
+    # The record in the issues folder is written anew, with the final counts.
+    run.recorded_at = None
+    return True
+
+
 def running_runs(session: Session) -> Sequence[RunRow]:
     """Return the runs that have deliveries left, oldest first."""
     query = select(RunRow).where(RunRow.status == RunStatus.RUNNING).order_by(RunRow.id)
@@ -160,11 +182,21 @@ def unrecorded_runs(session: Session) -> Sequence[RunId]:
     return session.scalars(select(RunRow.id).where(RunRow.recorded_at.is_(None))).all()
 
 
-def count_deliveries(session: Session, run_id: RunId) -> dict[DeliveryStatus, int]:
-    """Count the run's deliveries by status; the sum is the audience in every committed state."""
-    query = select(DeliveryRow.status, func.count()).where(DeliveryRow.run_id == run_id)
-    counted = dict(iter(session.execute(query.group_by(DeliveryRow.status))))
-    return {status: counted.get(status, 0) for status in DeliveryStatus}
+def count_deliveries(
+    session: Session, run_ids: Collection[RunId]
+) -> dict[RunId, dict[DeliveryStatus, int]]:
+    """Count the deliveries of these runs by status.
+
+    The sum over a run is its audience in every committed state.
+    """
+    query = select(DeliveryRow.run_id, DeliveryRow.status, func.count())
+    query = query.where(DeliveryRow.run_id.in_(run_ids))
+    counts = {run_id: dict.fromkeys(DeliveryStatus, 0) for run_id in run_ids}
+    for run_id, status, count in session.execute(
+        query.group_by(DeliveryRow.run_id, DeliveryRow.status)
+    ):
+        counts[run_id][status] = count
+    return counts
 
 
 def has_unfinished(session: Session, run_id: RunId) -> bool:
@@ -174,6 +206,7 @@ def has_unfinished(session: Session, run_id: RunId) -> bool:
 
 def next_due_at(session: Session, run_id: RunId) -> datetime | None:
     """Return when the run's next waiting delivery is, or was, due; None: none waits."""
+    _read_in_order(session)
     query = _waiting(select(DeliveryRow.due_at), run_id).order_by(DeliveryRow.due_at)
     return session.scalars(query.limit(1)).one_or_none()
 
@@ -192,6 +225,7 @@ def claim_due(
     In the order of the index: who has waited longest first, and those who have waited equally
     long, as everybody has when a run opens, by subscriber.
     """
+    _read_in_order(session)
     due = (
         _waiting(select(DeliveryRow.subscriber_id), claim.run_id)
         .where(DeliveryRow.due_at <= now)
@@ -207,6 +241,15 @@ def claim_due(
         .execution_options(synchronize_session=False)
     )
     return chosen
+
+
+def _read_in_order(session: Session) -> None:
+    """Keep PostgreSQL, for this transaction, from sorting a whole run to find its first rows.
+
+    It does so while it has no statistics of a run yet, which is when everything still waits.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sql("SET LOCAL enable_sort = off"))
 
 
 def _waiting(query: Select[_Selected], run_id: RunId) -> Select[_Selected]:
@@ -314,10 +357,12 @@ def deliveries_of(
     session: Session, subscriber_id: SubscriberId
 ) -> Sequence[tuple[date, DeliveryRow]]:
     """Return the days and deliveries of every issue that was meant for this person."""
-    query = (
-        select(RunRow.day, DeliveryRow)
-        .join(RunRow, RunRow.id == DeliveryRow.run_id)
-        .where(DeliveryRow.subscriber_id == subscriber_id)
-        .order_by(RunRow.day)
+    days = dict(iter(session.execute(select(RunRow.id, RunRow.day))))
+    # Naming the runs makes this one look-up by key for each, where a join reads every delivery.
+    query = select(DeliveryRow).where(
+        DeliveryRow.run_id.in_(days), DeliveryRow.subscriber_id == subscriber_id
     )
-    return [(day, delivery) for day, delivery in session.execute(query)]
+    deliveries = session.scalars(query).all()
+    return sorted(
+        ((days[delivery.run_id], delivery) for delivery in deliveries), key=lambda pair: pair[0]
+    )
