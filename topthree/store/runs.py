@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVarTuple, cast
 
 from sqlalchemy import (
     JSON,
@@ -17,15 +15,13 @@ from sqlalchemy import (
     LargeBinary,
     Result,
     Select,
-    TableClause,
-    Update,
-    bindparam,
     delete,
     func,
     insert,
     literal,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy import text as sql
@@ -34,9 +30,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from topthree.domain.delivery import DeliveryStatus, RunStatus
 from topthree.domain.ids import ClaimId, IssueId, RunId, SubscriberId
 from topthree.store.base import Table
-from topthree.store.subscribers import SubscriberRow, mailable_subscribers
+from topthree.store.subscribers import mailable_subscribers
 
-_Selected = TypeVar("_Selected")
+_Selected = TypeVarTuple("_Selected")
+#: Where a delivery stands in the order in which they are claimed.
+_Place = tuple[datetime, SubscriberId]
 
 _WAITING_INDEX = "ix_deliveries_waiting"
 #: The words of the index, spelled alike in every query: with parameters in their place, neither
@@ -68,6 +66,9 @@ class RunRow(Table, kw_only=True, repr=False):
     trouble: Mapped[str] = mapped_column(default="")
     #: Whether the issues folder holds this run's record yet.
     recorded_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    #: How far claims have come, on PostgreSQL: where the next may begin to look.
+    reached_due_at: Mapped[datetime | None] = mapped_column(default=None)
+    reached_id: Mapped[SubscriberId | None] = mapped_column(default=None)
     # The large ones come last: SQLite reads a row from its beginning.
     #: The message with placeholders where each recipient's values go.
     message: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -189,9 +190,11 @@ def count_deliveries(
 
     The sum over a run is its audience in every committed state.
     """
+    counts = {run_id: dict.fromkeys(DeliveryStatus, 0) for run_id in run_ids}
+    if not run_ids:
+        return counts
     query = select(DeliveryRow.run_id, DeliveryRow.status, func.count())
     query = query.where(DeliveryRow.run_id.in_(run_ids))
-    counts = {run_id: dict.fromkeys(DeliveryStatus, 0) for run_id in run_ids}
     for run_id, status, count in session.execute(
         query.group_by(DeliveryRow.run_id, DeliveryRow.status)
     ):
@@ -226,21 +229,65 @@ def claim_due(
     long, as everybody has when a run opens, by subscriber.
     """
     _read_in_order(session)
-    due = (
-        _waiting(select(DeliveryRow.subscriber_id), claim.run_id)
-        .where(DeliveryRow.due_at <= now)
-        .order_by(DeliveryRow.due_at, DeliveryRow.subscriber_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    chosen = session.scalars(due).all()
+    reached = _reached(session, claim.run_id)
+    chosen = _lock_due(session, claim.run_id, now=now, limit=limit, reached=reached)
+    if reached and len(chosen) < limit:
+        # Of what was passed, something may wait again: a claim that was never committed.
+        chosen = _lock_due(session, claim.run_id, now=now, limit=limit)
+    if not chosen:
+        return []
+    subscriber_ids = [subscriber_id for _, subscriber_id in chosen]
     session.execute(
         update(DeliveryRow)
-        .where(DeliveryRow.run_id == claim.run_id, DeliveryRow.subscriber_id.in_(chosen))
+        .where(DeliveryRow.run_id == claim.run_id, DeliveryRow.subscriber_id.in_(subscriber_ids))
         .values(status=DeliveryStatus.CLAIMED, claim_id=claim.id)
         .execution_options(synchronize_session=False)
     )
-    return chosen
+    _note_reached(session, claim.run_id, chosen[-1])
+    return subscriber_ids
+
+
+def _lock_due(
+    session: Session,
+    run_id: RunId,
+    *,
+    now: datetime,
+    limit: int,
+    reached: _Place | None = None,
+) -> Sequence[_Place]:
+    place = (DeliveryRow.due_at, DeliveryRow.subscriber_id)
+    due = _waiting(select(*place), run_id).where(DeliveryRow.due_at <= now)
+    if reached is not None:
+        due = due.where(tuple_(*place) > tuple_(*reached))
+    due = due.order_by(*place).limit(limit).with_for_update(skip_locked=True)
+    return [(due_at, subscriber_id) for due_at, subscriber_id in session.execute(due)]
+
+
+def _reached(session: Session, run_id: RunId) -> _Place | None:
+    query = select(RunRow.reached_due_at, RunRow.reached_id).where(RunRow.id == run_id)
+    due_at, subscriber_id = session.execute(query).one()
+    return None if due_at is None or subscriber_id is None else (due_at, subscriber_id)
+
+
+def _note_reached(session: Session, run_id: RunId, place: _Place) -> None:
+    """Let the next claim begin where this one ends, if the database needs to be told.
+
+    PostgreSQL steps over every entry that has left the index until a vacuum takes it away;
+    SQLite takes it away at once, and would write the whole message anew to keep this.
+    """
+    if not _is_postgresql(session):
+        return
+    due_at, subscriber_id = place
+    session.execute(
+        update(RunRow)
+        .where(RunRow.id == run_id)
+        .values(reached_due_at=due_at, reached_id=subscriber_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def _read_in_order(session: Session) -> None:
@@ -248,11 +295,11 @@ def _read_in_order(session: Session) -> None:
 
     It does so while it has no statistics of a run yet, which is when everything still waits.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if _is_postgresql(session):
         session.execute(sql("SET LOCAL enable_sort = off"))
 
 
-def _waiting(query: Select[_Selected], run_id: RunId) -> Select[_Selected]:
+def _waiting(query: Select[*_Selected], run_id: RunId) -> Select[*_Selected]:
     """Narrow the query to what waits in this run, by way of the index that holds nothing else."""
     of_run = query.where(DeliveryRow.run_id == run_id, sql(_IS_WAITING))
     return of_run.with_hint(DeliveryRow, f"INDEXED BY {_WAITING_INDEX}", "sqlite")
@@ -265,60 +312,6 @@ def _has_claimed(session: Session, run_id: RunId) -> bool:
         .where(ClaimRow.run_id == run_id)
     )
     return session.scalars(query.limit(1)).first() is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How one attempt at a delivery ended."""
-
-    held_by: ClaimId
-    to: SubscriberId
-    status: DeliveryStatus
-    attempts: int
-    due_at: datetime
-    ended_at: datetime | None
-    code: int
-    reply: str
-
-
-def recipient_now(
-    session: Session, run_id: RunId, subscriber_id: SubscriberId
-) -> tuple[str | None, int]:
-    """Return the address of a delivery, if it may be mailed at this moment, and its attempts."""
-    named = {"run_id": run_id, "subscriber_id": subscriber_id}
-    attempts, address = session.connection().execute(_recipient_query(), named).one()
-    return address, attempts
-
-
-def end_claimed(session: Session, ending: Ending) -> bool:
-    """Write down how an attempt ended, if the delivery is still under its claim; tell whether."""
-    return _row_count(session.connection().execute(_ending_statement(), asdict(ending))) == 1
-
-
-# These two are run once for every message, so they are put together once for every process.
-@cache
-def _recipient_query() -> Select[int, str | None]:
-    address = mailable_subscribers().with_only_columns(SubscriberRow.address)
-    of_this_one = address.where(SubscriberRow.id == bindparam("subscriber_id"))
-    return select(DeliveryRow.attempts, of_this_one.scalar_subquery()).where(
-        DeliveryRow.run_id == bindparam("run_id"),
-        DeliveryRow.subscriber_id == bindparam("subscriber_id"),
-    )
-
-
-@cache
-def _ending_statement() -> Update:
-    table = cast("TableClause", DeliveryRow.__table__)
-    columns = ("status", "attempts", "due_at", "ended_at", "code", "reply")
-    return (
-        update(table)
-        .where(
-            table.c.claim_id == bindparam("held_by"),
-            table.c.subscriber_id == bindparam("to"),
-            table.c.status == DeliveryStatus.CLAIMED,
-        )
-        .values({"claim_id": None, **{name: bindparam(name) for name in columns}})
-    )
 
 
 def release_claims(session: Session, *, worker: str, now: datetime) -> int:
@@ -345,7 +338,18 @@ def _release(session: Session, which: ColumnElement[bool]) -> int:
         .execution_options(synchronize_session=False)
     )
     session.execute(delete(ClaimRow).where(which).execution_options(synchronize_session=False))
+    if _row_count(released):
+        _look_from_the_beginning(session)
     return _row_count(released)
+
+
+def _look_from_the_beginning(session: Session) -> None:
+    session.execute(
+        update(RunRow)
+        .where(RunRow.status == RunStatus.RUNNING, RunRow.reached_due_at.is_not(None))
+        .values(reached_due_at=None, reached_id=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _row_count(result: Result[Any]) -> int:

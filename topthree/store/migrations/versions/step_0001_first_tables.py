@@ -394,6 +394,10 @@ def upgrade() -> None:
         sa.Column("salt", sa.Text(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reached_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "reached_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         # The large ones come last: SQLite reads a row from its beginning.
         sa.Column("message", sa.LargeBinary(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
