@@ -6,9 +6,9 @@ import logging
 import threading
 
 from topthree.domain.ids import RunId
-from topthree.mail.transport import Connection, RelayUnavailable
-from topthree.services.finish_run import finish_run, note_trouble, unfinished_runs
-from topthree.services.send_batch import send_batch
+from topthree.mail.transport import RelayUnavailable
+from topthree.services.finish_run import finish_run, has_due, note_trouble, unfinished_runs
+from topthree.services.send_batch import ClaimLost, Way, send_batch
 from topthree.services.wiring import Wiring
 
 _log = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ _log = logging.getLogger(__name__)
 _IDLE_SECONDS = 1.0
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
+_OUR_TROUBLE = "The sending failed on our side; the log says why. It is tried again."
 
 
 class Sender:
@@ -43,30 +44,42 @@ class Sender:
     def _work(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while not self._stop.is_set():
-            try:
-                self._send_what_is_due()
+            if self._send_what_is_due():
                 pause = _FIRST_PAUSE_SECONDS
-            except RelayUnavailable as error:
-                # The relay's trouble costs no delivery an attempt.
-                _log.warning("sending waits %.0f s: %s", pause, error)
+                self._stop.wait(_IDLE_SECONDS)
+            else:
                 self._stop.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            except Exception:  # noqa: BLE001 - a thread that ends would end the sending
-                _log.exception("sending failed; trying again in %.0f s", pause)
-                self._stop.wait(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            self._stop.wait(_IDLE_SECONDS)
 
-    def _send_what_is_due(self) -> None:
-        for run_id in unfinished_runs(self._wiring):
-            if finish_run(self._wiring, run_id):
-                continue
-            try:
+    def _send_what_is_due(self) -> bool:
+        """Send the due part of every open run; tell whether nothing stood in the way.
+
+        A run that cannot be sent keeps no other waiting.
+        """
+        try:
+            done = [self._send_due_part(run) for run in unfinished_runs(self._wiring)]
+        except Exception:  # noqa: BLE001 - a thread that ends would end the sending
+            _log.exception("the open runs cannot be read")
+            return False
+        return all(done)
+
+    def _send_due_part(self, run_id: RunId) -> bool:
+        try:
+            if not finish_run(self._wiring, run_id) and has_due(self._wiring, run_id):
                 send_run(self._wiring, run_id, self._stop)
-            except RelayUnavailable as error:
-                note_trouble(self._wiring, run_id, str(error))
-                raise
-            note_trouble(self._wiring, run_id, "")
+                note_trouble(self._wiring, run_id, "")
+        except RelayUnavailable as error:
+            # The relay's trouble costs no delivery an attempt.
+            _log.warning("run %d waits: %s", run_id, error)
+            note_trouble(self._wiring, run_id, str(error))
+            return False
+        except ClaimLost:
+            _log.warning("run %d: another worker has taken over", run_id)
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("run %d cannot be sent", run_id)
+            note_trouble(self._wiring, run_id, _OUR_TROUBLE)
+            return False
+        return True
 
 
 def send_run(wiring: Wiring, run_id: RunId, stop: threading.Event) -> None:
@@ -74,8 +87,8 @@ def send_run(wiring: Wiring, run_id: RunId, stop: threading.Event) -> None:
 
     :raises RelayUnavailable: if the relay went away; what was not sent stays queued.
     """
-    connection: Connection
-    with wiring.transport.connect() as connection:
-        while not stop.is_set() and send_batch(wiring, connection, run_id, stop.is_set):
+    with wiring.transport.connect() as connection, wiring.ledger() as ledger:
+        way = Way(connection=connection, ledger=ledger)
+        while not stop.is_set() and send_batch(wiring, way, run_id, stop.is_set):
             pass
     finish_run(wiring, run_id)

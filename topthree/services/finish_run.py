@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import logging
 
-from topthree.domain.delivery import RunStatus
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.wiring import Wiring
-from topthree.store.runs import find_run, has_unfinished, release_expired_claims, running_runs
+from topthree.store.runs import (
+    close_run,
+    find_run,
+    has_unfinished,
+    release_claims,
+    release_expired_claims,
+    running_runs,
+    unfinished_due,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -25,17 +32,22 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
     with wiring.reading() as session:
         if has_unfinished(session, run_id):
             return False
+    now = wiring.clock()
     with wiring.writing() as session:
         run = find_run(session, run_id)
-        if run is None or run.status is RunStatus.DONE:
+        if run is None or not close_run(session, run, now):
             return True
-        run.status, run.finished_at, run.trouble = RunStatus.DONE, wiring.clock(), ""
-        # The record in the issues folder is written anew, with the final counts.
-        run.recorded_at = None
         issue = issue_to_change(session, run.issue_id)
         issue.status = next_status(issue.status, IssueEvent.FINISH_RUN)
     _log.info("run %d done", run_id)
     return True
+
+
+def has_due(wiring: Wiring, run_id: RunId) -> bool:
+    """Tell whether anything of the run may be sent at this moment: before a relay is dialled."""
+    now = wiring.clock()
+    with wiring.reading() as session:
+        return unfinished_due(session, run_id, now)
 
 
 def note_trouble(wiring: Wiring, run_id: RunId, trouble: str) -> None:
@@ -55,3 +67,10 @@ def release_expired(wiring: Wiring) -> int:
     now = wiring.clock()
     with wiring.writing() as session:
         return release_expired_claims(session, now)
+
+
+def take_up_again(wiring: Wiring) -> int:
+    """Queue again what this worker held when it ended, and what others lost; return how many."""
+    now = wiring.clock()
+    with wiring.writing() as session:
+        return release_claims(session, worker=wiring.worker, now=now)

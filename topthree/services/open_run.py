@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -32,7 +33,7 @@ from topthree.store.issues import (
     next_number,
     unsent_issues_planned_until,
 )
-from topthree.store.runs import RunRow, freeze_audience
+from topthree.store.runs import RunRow, find_run_of_issue, freeze_audience
 from topthree.store.slots import SlotRow, cadence_exceptions, find_slot
 
 _log = logging.getLogger(__name__)
@@ -58,12 +59,8 @@ def open_due_runs(wiring: Wiring) -> tuple[RunId, ...]:
     May be called as often as wanted and by several processes at once: a slot is a row keyed by
     its civil date and a run is unique per issue, so that each is acted on once.
     """
-    opened = []
-    for day in _due_days(wiring):
-        run_id = _act_on_slot(wiring, day)
-        if run_id is not None:
-            opened.append(run_id)
-    return tuple(opened)
+    opened = (_act_on_slot(wiring, day) for day in _due_days(wiring))
+    return tuple(run_id for run_id in opened if run_id is not None)
 
 
 def send_now(wiring: Wiring, issue_id: IssueId, editor: EditorView) -> RunId:
@@ -79,6 +76,10 @@ def send_now(wiring: Wiring, issue_id: IssueId, editor: EditorView) -> RunId:
     with wiring.reading() as session:
         issue = read_issue(session, issue_id)
         day = min(issue.slot_day or today, today)
+        other = find_issue_of_slot(session, day)
+        if other is not None and other.id != issue_id:
+            message = f"“{other.subject}” stands on {day}. Put it on another slot first."
+            raise Conflict(message)
     note = f"sent by hand by {editor.name}"
     return _open(wiring, issue_id, day, note)
 
@@ -131,19 +132,21 @@ def _act_on_slot(wiring: Wiring, day: date) -> RunId | None:
     except Refusal as error:
         _note(wiring, day, SlotFate.HELD, str(error))
         return None
+    except Exception:  # noqa: BLE001 - one slot that cannot be served keeps no other waiting
+        _log.exception("slot %s failed; it is tried again", day)
+        return None
 
 
 def _note(wiring: Wiring, day: date, fate: SlotFate, note: str) -> None:
     """Write down what became of the slot, unless another process has."""
     now = wiring.clock()
-    try:
+    due_at = instant_of(wiring.cadence, day)
+    with suppress(IntegrityError):
         with wiring.writing() as session:
-            if find_slot(session, day) is None:
-                due_at = instant_of(wiring.cadence, day)
-                session.add(SlotRow(day=day, due_at=due_at, fate=fate, noted_at=now, note=note))
-    except IntegrityError:
-        return
-    _log.warning("slot %s: %s, %s", day, fate, note)
+            if find_slot(session, day) is not None:
+                return
+            session.add(SlotRow(day=day, due_at=due_at, fate=fate, noted_at=now, note=note))
+        _log.warning("slot %s: %s, %s", day, fate, note)
 
 
 def _open(wiring: Wiring, issue_id: IssueId, day: date, note: str) -> RunId:
@@ -152,8 +155,17 @@ def _open(wiring: Wiring, issue_id: IssueId, day: date, note: str) -> RunId:
         with wiring.writing() as session:
             return _write_run(session, wiring, issue_id, frozen, note)
     except IntegrityError as error:
-        message = f"The issue of {day} has been sent already."
-        raise Conflict(message) from error
+        raise _what_was_in_the_way(wiring, issue_id, day) from error
+
+
+def _what_was_in_the_way(wiring: Wiring, issue_id: IssueId, day: date) -> Conflict:
+    """Say which of the unique things another process was first with."""
+    with wiring.reading() as session:
+        if find_run_of_issue(session, issue_id) is not None:
+            return Conflict("This issue has been sent already.")
+        if find_published_issue(session, day) is not None:
+            return Conflict(f"Another issue has gone out under {day}.")
+    return _NumberTaken("Another issue went out at the same moment. Try again.")
 
 
 def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:

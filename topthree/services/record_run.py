@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 
 from topthree.domain.ids import RunId
@@ -11,6 +12,8 @@ from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.report_run import RunView, read_run
 from topthree.services.wiring import Wiring
 from topthree.store.runs import find_run, unrecorded_runs
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +26,23 @@ class _Record:
 
 
 def record_runs(wiring: Wiring) -> int:
-    """Write the files of every run that has none yet, or old ones; return how many.
+    """Write the files of every run that has none yet, or old ones; return how many succeeded.
 
     Once when a run opens and again when it is done, with the final counts. Twice is harmless.
     """
     with wiring.reading() as session:
         waiting = unrecorded_runs(session)
-    for run_id in waiting:
+    return sum(_is_recorded(wiring, run_id) for run_id in waiting)
+
+
+def _is_recorded(wiring: Wiring, run_id: RunId) -> bool:
+    try:
         _record(wiring, run_id)
-    return len(waiting)
+    except OSError as error:
+        # A full disk, or a folder that is not ours: the next time tries again, others go on.
+        _log.warning("run %d is not recorded yet: %s", run_id, error)
+        return False
+    return True
 
 
 def _record(wiring: Wiring, run_id: RunId) -> None:

@@ -14,6 +14,7 @@ from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.mail.transport import Transport
 from topthree.store.engine import Sessions, reading, writing
+from topthree.store.ledger import Ledger
 from topthree.tokens import Tokens
 
 
@@ -40,6 +41,11 @@ class Wiring:
     def reading(self) -> AbstractContextManager[Session]:
         """Give a session for reading."""
         return reading(self.sessions)
+
+    def ledger(self) -> Ledger:
+        """Open the ledger for one sending thread; close it at the end of a ``with`` block."""
+        bind = self.sessions.kw["bind"]
+        return Ledger(bind)
 
     def writing(self) -> AbstractContextManager[Session]:
         """Give a session whose transaction is committed at the end of the block."""

@@ -16,6 +16,8 @@ Sessions = sessionmaker[Session]
 
 #: Execution option of a transaction that will write; the value is of no concern.
 _WRITES = {"topthree_writes": True}
+#: Of a connection that begins no transaction at all.
+_OUTSIDE = {"topthree_outside": True}
 _LOCK_WAIT_SECONDS = 30.0
 
 
@@ -55,6 +57,31 @@ def prepare_engine(engine: Engine) -> None:
     event.listen(engine, "rollback", turns.end)
 
 
+def connect_to_newest(engine: Engine) -> Connection:
+    """Return a connection outside of any transaction: each query sees the newest state."""
+    if engine.dialect.name == "sqlite":
+        return engine.connect().execution_options(**_OUTSIDE)
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def connect_relaxed(engine: Engine) -> Connection:
+    """Return a connection whose commits survive this process but wait to be flushed to disk.
+
+    The next ordinary commit on any connection flushes them too: SQLite's log and PostgreSQL's are
+    written in order.
+    """
+    connection = engine.connect()
+    # It never goes back to the pool, where others expect their commits to be on disk.
+    connection.detach()
+    if engine.dialect.name == "sqlite":
+        relax = "PRAGMA synchronous=NORMAL"
+    else:
+        relax = "SET synchronous_commit TO off"
+    with connection.execution_options(**_OUTSIDE).begin():
+        connection.exec_driver_sql(relax)
+    return connection.execution_options(**_WRITES, **dict.fromkeys(_OUTSIDE, False))
+
+
 class _Turns:
     """Lets the writers of one process go one after the other."""
 
@@ -62,7 +89,10 @@ class _Turns:
         self._lock = threading.Lock()
 
     def begin(self, connection: Connection) -> None:
-        if _WRITES.items() <= connection.get_execution_options().items():
+        options = connection.get_execution_options()
+        if options.get("topthree_outside"):
+            return
+        if options.get("topthree_writes"):
             self._begin_writing(connection)
         else:
             connection.exec_driver_sql("BEGIN")
