@@ -161,6 +161,8 @@ def close_run(session: Session, run: RunRow, now: datetime) -> bool:
 
     Whoever else wants to close it waits for us, and is then told that it was not.
     """
+    # A refresh would drop what is not written yet.
+    session.flush()
     session.refresh(run, ["status"], with_for_update=True)
     if run.status is RunStatus.DONE:
         return False
