@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.support.installation import Installation
 from topthree.domain.address import EmailAddress
@@ -24,8 +25,9 @@ from topthree.services.report_subscribers import (
 from topthree.services.subscribe import SignUp, subscribe
 from topthree.services.unsubscribe import unsubscribe
 from topthree.store.installation import hash_address
-from topthree.store.subscribers import SuppressionRow, find_subscriber_by_key
+from topthree.store.subscribers import SubscriberRow, SuppressionRow, find_subscriber_by_key
 from topthree.tokens import Purpose
+from topthree.web.database import db
 
 CONSENT = "They ticked the box at the convening of 14 February 2017."
 
@@ -238,3 +240,44 @@ def test_an_import_long_ago_is_dated_when_it_was(installation: Installation) -> 
     with installation.wiring.reading() as session:
         (step,) = show_subscriber(session, address("ann@school.example")).consent
     assert step.at == installation.clock()
+
+
+# SQLite has one writer at a time, so that nothing comes in between.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_signs_up_while_a_portion_is_added_has_yet_to_confirm(
+    installation: Installation,
+) -> None:
+    """The sign-up comes between the two questions that the import asks the database."""
+
+    def sign_up_first(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO subscribers") and not signed_up:
+            signed_up.append(statement)
+            with installation.wiring.sessions() as session:
+                sign_up = SignUp(address=address("ann@school.example"), source="a", ip="127.0.0.1")
+                subscribe(session, sign_up, installation.clock())
+                session.commit()
+
+    signed_up: list[str] = []
+    with installation.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", sign_up_first)
+        report = import_csv(installation, "address\nann@school.example\nben@school.example\n")
+
+    assert signed_up
+    assert (report.added, report.pending) == (1, 1)
+    assert confirmed(installation) == 1
+
+
+def test_who_is_known_without_any_subscription_is_added(installation: Installation) -> None:
+    with installation.wiring.writing() as session:
+        key = "ann@school.example"
+        session.add(
+            SubscriberRow(
+                address=key,
+                address_key=key,
+                address_hash=hash_address(session, key),
+                created_at=installation.clock(),
+            )
+        )
+
+    assert import_csv(installation, "address\nann@school.example\n").added == 1
+    assert confirmed(installation) == 1

@@ -111,7 +111,7 @@ def test_a_sign_in_link_is_not_sent_after_it_has_expired(house: Installation, re
     house.add_editor("Eve", Role.EDITOR)
     with house.wiring.writing() as session:
         address = EmailAddress(local="eve", domain="desk.example")
-        ask_to_sign_in(session, address, house.clock())
+        ask_to_sign_in(session, address, "127.0.0.1", house.clock())
     house.clock.advance(timedelta(minutes=16))
 
     send_notices(house.wiring)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.cadence import CadenceException, ExceptionKind
+from topthree.domain.cadence import CadenceException, ExceptionKind, SlotFate, instant_of
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.services.compose_issue import create_issue
+from topthree.services.open_run import open_due_runs
 from topthree.services.plan_slots import (
+    Placing,
     change_cadence,
     schedule_issue,
     slot_choices,
     upcoming_slots,
 )
+from topthree.services.read_desk import read_issue
 from topthree.services.sign_in import EditorView
+from topthree.store.slots import SlotRow
 
 FIRST, SECOND = date(2026, 12, 3), date(2026, 12, 17)
+SIX_ON_THE_FIRST = datetime(2026, 12, 3, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,7 +44,8 @@ def put(
 ) -> None:
     with installation.wiring.writing() as session:
         cadence, now = installation.wiring.cadence, installation.clock()
-        schedule_issue(session, cadence, (issue_id, day), editor, now)
+        placing = Placing(issue_id=issue_id, day=day)
+        schedule_issue(session, cadence, placing, editor, now)
 
 
 def change(
@@ -100,6 +106,8 @@ def test_a_day_that_is_no_slot_or_has_passed_is_refused(
         put(installation, publisher, issue_id, date(2026, 12, 4))
     with pytest.raises(Conflict, match="has passed"):
         put(installation, publisher, issue_id, date(2026, 11, 19))
+    with pytest.raises(Conflict, match="No letter goes out on 9999-12-31"):
+        put(installation, publisher, issue_id, date(9999, 12, 31))
 
 
 def test_only_a_publisher_may_schedule(installation: Installation, publisher: EditorView) -> None:
@@ -163,6 +171,11 @@ def test_an_extra_slot_can_be_used_at_once(
         (ExceptionKind.MOVE, FIRST, date(2026, 11, 1), "until"),
         (ExceptionKind.PAUSE, SECOND, FIRST, "until"),
         (ExceptionKind.EXTRA, date(2020, 1, 1), None, "on"),
+        (ExceptionKind.SKIP, date(9999, 12, 31), None, "on"),
+        (ExceptionKind.EXTRA, date(2200, 1, 1), None, "on"),
+        (ExceptionKind.REANCHOR, date(9999, 12, 31), None, "on"),
+        (ExceptionKind.MOVE, FIRST, date(9999, 12, 31), "until"),
+        (ExceptionKind.PAUSE, FIRST, date(9999, 12, 31), "until"),
     ],
 )
 def test_dates_that_make_no_sense_are_refused_by_field(
@@ -177,3 +190,82 @@ def test_todays_slot_is_over_once_its_time_has_come(installation: Installation) 
     installation.clock.advance(timedelta(days=9, hours=20))
 
     assert FIRST not in planned(installation)
+
+
+def test_a_slot_is_not_moved_onto_a_day_where_another_issue_stands(
+    installation: Installation, publisher: EditorView
+) -> None:
+    put(installation, publisher, draft(installation, publisher), FIRST)
+    put(installation, publisher, draft(installation, publisher, "Two"), SECOND)
+
+    with pytest.raises(Conflict, match="“Two” stands on 2026-12-17"):
+        change(installation, ExceptionKind.MOVE, FIRST, SECOND)
+    assert (planned(installation)[FIRST], planned(installation)[SECOND]) == ("One", "Two")
+
+
+def test_a_slot_that_has_run_is_not_moved_and_its_issue_stays_as_it_was_sent(
+    installation: Installation,
+) -> None:
+    issue_id = installation.schedule_approved_issue()
+    installation.clock.now = SIX_ON_THE_FIRST + timedelta(hours=1)
+    assert open_due_runs(installation.wiring)
+
+    with pytest.raises(Conflict, match="has gone out"):
+        change(installation, ExceptionKind.MOVE, FIRST, date(2026, 12, 8))
+    with installation.wiring.reading() as session:
+        assert read_issue(session, issue_id).slot_day == FIRST
+
+
+@pytest.mark.parametrize("kind", [ExceptionKind.MOVE, ExceptionKind.SKIP])
+def test_a_slot_that_came_and_sent_nothing_is_neither_moved_nor_skipped(
+    installation: Installation, publisher: EditorView, kind: ExceptionKind
+) -> None:
+    put(installation, publisher, draft(installation, publisher), FIRST)
+    installation.clock.now = SIX_ON_THE_FIRST + timedelta(hours=1)
+    open_due_runs(installation.wiring)
+
+    with pytest.raises(Invalid, match="2026-12-03 has passed"):
+        change(installation, kind, FIRST, date(2026, 12, 8))
+
+
+def test_a_slot_is_not_moved_to_an_hour_of_today_that_is_over(installation: Installation) -> None:
+    installation.schedule_approved_issue()
+
+    with pytest.raises(Invalid, match="2026-11-23 has passed"):
+        change(installation, ExceptionKind.MOVE, FIRST, date(2026, 11, 23))
+    assert open_due_runs(installation.wiring) == ()
+
+
+def test_a_slot_is_moved_to_today_while_its_hour_lies_ahead(installation: Installation) -> None:
+    installation.schedule_approved_issue()
+    installation.clock.now = SIX_ON_THE_FIRST - timedelta(days=1, minutes=1)
+
+    change(installation, ExceptionKind.MOVE, FIRST, date(2026, 12, 2))
+
+    installation.clock.advance(timedelta(minutes=2))
+    assert len(open_due_runs(installation.wiring)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "until"),
+    [(ExceptionKind.MOVE, SECOND, FIRST), (ExceptionKind.EXTRA, FIRST, None)],
+)
+def test_no_slot_is_made_on_a_day_whose_slot_was_dealt_with(
+    installation: Installation, kind: ExceptionKind, on: date, until: date | None
+) -> None:
+    note_before_its_hour(installation, FIRST)
+
+    with pytest.raises(Invalid, match="2026-12-03 has passed"):
+        change(installation, kind, on, until)
+
+
+def note_before_its_hour(installation: Installation, day: date) -> None:
+    """Deal with a slot early, as happens when an issue is sent by hand on its very morning."""
+    with installation.wiring.writing() as session:
+        row = SlotRow(
+            day=day,
+            due_at=instant_of(installation.wiring.cadence, day),
+            fate=SlotFate.RAN,
+            noted_at=installation.clock(),
+        )
+        session.add(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +10,15 @@ from dataclasses import replace
 from tests.support.installation import Installation, complete_content
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
-from topthree.domain.subscription import ConsentKind
+from topthree.domain.refusal import Conflict
+from topthree.domain.subscription import ConsentKind, SubscriptionStatus
 from topthree.services.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
 from topthree.services.confirm_subscription import confirm_by_link
+from topthree.services.import_subscribers import ImportReport, Source, import_subscribers
+from topthree.services.manage_editors import add_editor, list_editors
+from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.read_desk import read_issue
-from topthree.services.report_subscribers import show_subscriber
+from topthree.services.report_subscribers import show_subscriber, subscriber_stats
 from topthree.services.sign_in import LinkUsed, make_sign_in_token, sign_in_by_link
 from topthree.services.subscribe import SignUp, subscribe
 from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
@@ -114,3 +119,85 @@ def test_of_six_editors_who_save_together_one_is_first_and_the_others_are_told(
     assert [type(error) for error in errors] == [ChangedMeanwhile] * (HANDS - 1)
     assert kept.version == 2
     assert kept.content.subject.startswith("Version of hand")
+
+
+def test_of_six_issues_put_on_one_slot_together_one_stands_there_and_the_others_are_told(
+    installation: Installation,
+) -> None:
+    publisher = installation.add_editor("Pat", Role.PUBLISHER)
+    cadence, now = installation.wiring.cadence, installation.clock()
+    with installation.wiring.writing() as session:
+        drafts = [
+            create_issue(session, complete_content(f"Number {number}"), publisher, now)
+            for number in range(HANDS)
+        ]
+        day = slot_choices(session, cadence, now)[0].day
+
+    def put(number: int) -> None:
+        with installation.wiring.writing() as session:
+            placing = Placing(issue_id=drafts[number].id, day=day)
+            schedule_issue(session, cadence, placing, publisher, now)
+
+    errors = at_once(put)
+    with installation.wiring.reading() as session:
+        placed = [issue for issue in drafts if read_issue(session, issue.id).slot_day == day]
+    assert len(placed) == 1
+    assert [type(error) for error in errors] == [Conflict] * (HANDS - 1)
+    assert {placed[0].content.subject in str(error) for error in errors} == {True}
+
+
+def test_an_editor_added_six_times_together_is_added_once_and_the_others_are_told(
+    installation: Installation,
+) -> None:
+    def add(number: int) -> None:
+        with installation.wiring.writing() as session:
+            add_editor(session, ANN, f"Ann {number}", Role.WRITER, installation.clock())
+
+    errors = at_once(add)
+    with installation.wiring.reading() as session:
+        assert len(list_editors(session)) == 1
+    assert [type(error) for error in errors] == [Conflict] * (HANDS - 1)
+
+
+def import_names(installation: Installation, names: list[str]) -> ImportReport:
+    raw = "address\n" + "".join(f"{name}@school.example\n" for name in names)
+    source = Source(consent="They signed a list.", name="a list")
+    return import_subscribers(installation.wiring, io.BytesIO(raw.encode()), source)
+
+
+def test_an_import_beside_sign_ups_ends_well_and_counts_truly(installation: Installation) -> None:
+    names = [f"teacher-{number:03}" for number in range(300)]
+    reports: list[ImportReport] = []
+
+    def act(number: int) -> None:
+        if number == 0:
+            reports.append(import_names(installation, names))
+            return
+        for name in names[number :: HANDS - 1]:
+            with installation.wiring.writing() as session:
+                address = EmailAddress(local=name, domain="school.example")
+                sign_up = SignUp(
+                    address=address, source="a test", ip=f"198.{int(name[-3:]) % 99}.1.1"
+                )
+                subscribe(session, sign_up, installation.clock())
+
+    assert at_once(act) == []
+    (report,) = reports
+    with installation.wiring.reading() as session:
+        by_status = subscriber_stats(session).by_status
+    assert report.added + report.pending == len(names)
+    assert by_status[SubscriptionStatus.CONFIRMED] == report.added
+    assert by_status[SubscriptionStatus.PENDING] == report.pending
+
+
+def test_six_imports_of_the_same_people_together_add_each_once(installation: Installation) -> None:
+    names = [f"teacher-{number:03}" for number in range(300)]
+    reports: list[ImportReport] = []
+
+    def act(number: int) -> None:
+        backwards = names[::-1] if number % 2 else names
+        reports.append(import_names(installation, backwards))
+
+    assert at_once(act) == []
+    assert sum(report.added for report in reports) == len(names)
+    assert sum(report.already for report in reports) == len(names) * (HANDS - 1)

@@ -50,7 +50,11 @@ ROUTES = {
         ("POST", "send"),
         ("POST", "change_calendar"),
     },
-    Permission.MANAGE_EDITORS: {("POST", "invite")},
+    Permission.MANAGE_EDITORS: {
+        ("POST", "invite"),
+        ("GET", "show_removing"),
+        ("POST", "remove"),
+    },
 }
 
 
@@ -247,3 +251,53 @@ def test_others_see_who_works_here_but_no_form(sign_in: Callable[[Role], Colleag
 
     assert "Writer" in text_of(page.one("table"))
     assert not page.select("main form")
+
+
+def test_a_publisher_removes_an_editor_after_one_more_question(
+    sign_in: Callable[[Role], Colleague],
+) -> None:
+    pat, writer = sign_in(Role.PUBLISHER), sign_in(Role.WRITER)
+    pat.browser.get("/desk/editors/")
+
+    asked = pat.browser.follow("tbody a")
+    page = pat.browser.submit("main form")
+
+    assert asked.heading == "Remove Writer?"
+    assert "Removed, and signed out everywhere" in page.text
+    assert "Writer" not in text_of(page.one("table"))
+    assert writer.browser.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_asking_whether_to_remove_an_editor_removes_nobody(
+    sign_in: Callable[[Role], Colleague],
+) -> None:
+    pat, writer = sign_in(Role.PUBLISHER), sign_in(Role.WRITER)
+
+    pat.browser.get(f"/desk/editors/{writer.editor.id}/remove/")
+    without_csrf = pat.browser.post(f"/desk/editors/{writer.editor.id}/remove/")
+
+    assert without_csrf.status in {400, 403}
+    assert writer.browser.get("/desk/").heading == "The next six"
+
+
+def test_a_publisher_finds_no_way_to_remove_themselves(
+    sign_in: Callable[[Role], Colleague],
+) -> None:
+    pat = sign_in(Role.PUBLISHER)
+    path = f"/desk/editors/{pat.editor.id}/remove/"
+
+    listed = pat.browser.get("/desk/editors/")
+    page = pat.browser.post(path, {"csrf": csrf_of(pat)})
+
+    assert not listed.select(f'a[href="{path}"]')
+    assert page.status == 409
+    assert page.title.startswith("Error: ")
+    assert "Nobody removes themselves" in page.text
+
+
+def test_an_editor_who_is_not_there_cannot_be_removed(
+    sign_in: Callable[[Role], Colleague],
+) -> None:
+    pat = sign_in(Role.PUBLISHER)
+
+    assert pat.browser.get("/desk/editors/77/remove/").status == 404

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.page import text_of
+from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
+from topthree.services.sign_in import make_sign_in_token
+from topthree.web.database import db
 
 ELSEWHERE = (
     "https://evil.example/",
@@ -87,9 +91,10 @@ def test_a_link_works_once(installation: Installation, ana: Colleague) -> None:
 
 def test_a_link_works_for_fifteen_minutes(installation: Installation, ana: Colleague) -> None:
     ana.ask_to_sign_in()
+    link = ana.link
     installation.clock.advance(timedelta(minutes=16))
 
-    page = ana.browser.get(ana.link)
+    page = ana.browser.get(link)
 
     assert page.status == 404
 
@@ -154,6 +159,115 @@ def test_the_answer_does_not_tell_who_works_here(
     assert known.status == unknown.status == 200
     assert known.source.replace("ana@", "ann@") == unknown.source
     assert not [mail for mail in installation.outbox() if mail.recipient == "ann@desk.example"]
+
+
+def ask_from(installation: Installation, ip: str, address: str = "ana@desk.example") -> None:
+    """Type the address at the door, from a computer with this IP address."""
+    asked = installation.app.test_client().post(
+        "/desk/sign-in/", data={"address": address}, environ_overrides={"REMOTE_ADDR": ip}
+    )
+    assert asked.status_code == 200
+
+
+def test_asking_does_the_same_work_for_editors_and_for_strangers(
+    installation: Installation, ana: Colleague
+) -> None:
+    def work(address: str, ip: str) -> list[str]:
+        done: list[str] = []
+
+        def note(*arguments: object) -> None:
+            done.append(str(arguments[2]).split(maxsplit=1)[0])
+
+        with installation.app.app_context():
+            event.listen(db.engine, "before_cursor_execute", note)
+            ask_from(installation, ip, address)
+            event.remove(db.engine, "before_cursor_execute", note)
+        return done
+
+    unknown = work("nobody@desk.example", "192.0.2.1")
+    first, second = work(ana.editor.address, "192.0.2.1"), work(ana.editor.address, "192.0.2.1")
+
+    assert unknown.count("INSERT") == 3
+    assert unknown == first == second
+
+
+def test_a_stranger_who_asks_again_and_again_keeps_no_link_from_an_editor(
+    installation: Installation, ana: Colleague
+) -> None:
+    for number in range(30):
+        ask_from(installation, f"198.51.{number}.1")
+    of_the_stranger = len(installation.outbox())
+    installation.clock.advance(timedelta(minutes=2, seconds=1))
+
+    page = ana.sign_in()
+
+    assert of_the_stranger == 1
+    assert page.heading == "The next six"
+
+
+def test_the_link_that_a_stranger_asked_for_signs_the_editor_in_as_well(
+    installation: Installation, ana: Colleague
+) -> None:
+    ask_from(installation, "198.51.100.1")
+    older = ana.link
+    installation.clock.advance(timedelta(minutes=3))
+    ask_from(installation, "198.51.100.1")
+
+    ana.browser.get(older)
+    page = ana.browser.submit("main form")
+
+    assert len(installation.outbox()) == 2
+    assert page.heading == "The next six"
+
+
+def test_who_has_used_a_link_gets_another_at_once(ana: Colleague) -> None:
+    ana.sign_in()
+    ana.browser.submit("form.me")
+
+    assert ana.sign_in().heading == "The next six"
+
+
+def test_a_link_printed_at_the_terminal_keeps_no_message_back(
+    installation: Installation, ana: Colleague
+) -> None:
+    address = EmailAddress(local="ana", domain="desk.example")
+    with installation.wiring.writing() as session:
+        make_sign_in_token(session, installation.wiring.tokens, address, installation.clock())
+
+    assert ana.sign_in().heading == "The next six"
+
+
+def test_one_network_asks_twenty_times_an_hour(installation: Installation) -> None:
+    names = [f"Editor-{number}" for number in range(22)]
+    for name in names:
+        installation.add_editor(name, Role.WRITER)
+        ask_from(installation, "198.51.100.7", f"{name}@desk.example")
+    of_the_hour = len(installation.outbox())
+    installation.clock.advance(timedelta(hours=1))
+
+    ask_from(installation, "198.51.100.8", "Editor-21@desk.example")
+
+    assert of_the_hour == 20
+    assert installation.outbox()[0].recipient == "editor-21@desk.example"
+
+
+def test_more_links_buy_nobody_more_guesses_and_the_link_still_works(
+    installation: Installation, ana: Colleague
+) -> None:
+    for _ in range(5):
+        ana.ask_to_sign_in()
+        wrong = f"{(int(ana.code) + 1) % 10**6:06}"
+        for _ in range(5):
+            ana.browser.submit("main form", {"code": wrong})
+        installation.clock.advance(timedelta(minutes=3))
+    ana.ask_to_sign_in()
+
+    by_code = ana.browser.submit("main form", {"code": ana.code})
+    ana.browser.get(ana.link)
+    by_link = ana.browser.submit("main form")
+
+    assert by_code.status == 422
+    assert by_link.heading == "The next six"
 
 
 def test_an_address_with_a_slip_is_shown_again(installation: Installation) -> None:

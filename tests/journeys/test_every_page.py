@@ -102,6 +102,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.run": ["/desk/runs/1/"],
         "desk.calendar": ["/desk/calendar/"],
         "desk.editors": ["/desk/editors/"],
+        "desk.show_removing": [f"/desk/editors/{editor.id}/remove/"],
         "desk.outbox": ["/desk/outbox/"],
         "desk.message": ["/desk/outbox/none/"],
     }

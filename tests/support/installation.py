@@ -18,10 +18,11 @@ from topthree.domain.permission import Role
 from topthree.mail.transports.maildir import OutboxMessage, read_outbox
 from topthree.services.compose_issue import create_issue
 from topthree.services.import_subscribers import Source, import_subscribers
-from topthree.services.plan_slots import schedule_issue, slot_choices
+from topthree.services.manage_editors import add_editor
+from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.review_issue import approve_issue, submit_issue
 from topthree.services.send_notices import send_notices
-from topthree.services.sign_in import EditorView, add_editor
+from topthree.services.sign_in import EditorView
 from topthree.services.wiring import Wiring
 from topthree.settings import read_settings
 from topthree.web.database import db
@@ -85,7 +86,8 @@ class Installation:
             submit_issue(session, issue.id, writer)
             approve_issue(session, issue.id, issue.digest, publisher, now)
             day = slot_choices(session, self.wiring.cadence, now)[0].day
-            schedule_issue(session, self.wiring.cadence, (issue.id, day), publisher, now)
+            placing = Placing(issue_id=issue.id, day=day)
+            schedule_issue(session, self.wiring.cadence, placing, publisher, now)
         return issue.id
 
 

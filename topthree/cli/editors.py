@@ -11,7 +11,8 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.domain.refusal import NotFound
 from topthree.mail.address_syntax import parse_address
-from topthree.services.sign_in import EditorView, add_editor, list_editors, make_sign_in_token
+from topthree.services.manage_editors import add_editor, list_editors, remove_editor
+from topthree.services.sign_in import EditorView, make_sign_in_token
 
 _COLUMNS = {"name": "Name", "address": "Address", "role": "Role"}
 
@@ -39,6 +40,19 @@ def add(launcher: Launcher, who: EmailAddress, name: str, role: str) -> None:
         editor = add_editor(session, who, name, Role(role), wiring.clock())
     click.echo(f"{editor.name} is at the desk now, as {editor.role.with_article}.")
     click.echo(f"For a link to sign in: topthree editors sign-in-link {editor.address}")
+
+
+@editors.command()
+@click.argument("who", metavar="ADDRESS", type=address)
+@click.pass_obj
+def remove(launcher: Launcher, who: EmailAddress) -> None:
+    """Remove an editor from the desk, at once; what they wrote stays."""
+    wiring = launcher.wiring()
+    with wiring.writing() as session:
+        editor = editor_at(list_editors(session), who)
+        # Who works at the terminal is not known to be any editor.
+        remove_editor(session, editor.id, None, wiring.clock())
+    click.echo(f"{editor.name} is not at the desk any more, and is signed out everywhere.")
 
 
 @editors.command(name="list")

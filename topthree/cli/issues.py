@@ -22,13 +22,13 @@ from topthree.services.exchange_issue_files import (
     export_issue,
     import_files,
 )
+from topthree.services.manage_editors import list_editors
 from topthree.services.open_run import send_now
-from topthree.services.plan_slots import schedule_issue, slot_choices
+from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.preview_issue import render_eml
 from topthree.services.read_desk import IssueSummary, find_issue_named, list_issues, read_issue
 from topthree.services.report_run import read_run
 from topthree.services.review_issue import approve_issue
-from topthree.services.sign_in import list_editors
 
 _COLUMNS = {
     "id": "Id",
@@ -180,7 +180,7 @@ def approve(launcher: Launcher, name: str, who: EmailAddress) -> None:
 @issue_argument
 @click.option(
     "--slot",
-    "placing",
+    "day",
     metavar="DATE|next",
     required=True,
     type=slot,
@@ -188,19 +188,20 @@ def approve(launcher: Launcher, name: str, who: EmailAddress) -> None:
 )
 @as_editor_option
 @click.pass_obj
-def schedule(launcher: Launcher, name: str, placing: date | None, who: EmailAddress) -> None:
+def schedule(launcher: Launcher, name: str, day: date | None, who: EmailAddress) -> None:
     """Put an issue on a slot; it goes out then if it is approved."""
     wiring = launcher.wiring()
     now = wiring.clock()
     with wiring.writing() as session:
         editor = editor_at(list_editors(session), who)
         issue = find_issue_named(session, name)
-        if placing is None:
+        if day is None:
             free = slot_choices(session, wiring.cadence, now)
-            placing = free[0].day if free else _no_slot()
-        schedule_issue(session, wiring.cadence, (issue.id, placing), editor, now)
-    at = instant_of(wiring.cadence, placing)
-    click.echo(f"“{issue.content.subject}” stands on {at:%A}, {placing}, {at:%H:%M %Z}.")
+            day = free[0].day if free else _no_slot()
+        placing = Placing(issue_id=issue.id, day=day)
+        schedule_issue(session, wiring.cadence, placing, editor, now)
+    at = instant_of(wiring.cadence, day)
+    click.echo(f"“{issue.content.subject}” stands on {at:%A}, {day}, {at:%H:%M %Z}.")
     if issue.approved_at is None:
         click.echo("It has yet to be approved: without that, nothing goes out.")
 

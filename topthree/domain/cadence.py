@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from topthree.domain.years import YEARS
+
 FORTNIGHT = timedelta(days=14)
 #: How far ahead a search for slots goes: a pause longer than this ends the list.
 _HORIZON = timedelta(days=3 * 366)
@@ -80,6 +82,8 @@ def slots_from(
     cadence: Cadence, exceptions: Iterable[CadenceException], first: date, count: int
 ) -> tuple[Slot, ...]:
     """Return the next ``count`` slots on or after a day, oldest first; fewer in a long pause."""
+    if first.year >= YEARS.stop:
+        return ()
     changes = tuple(exceptions)
     decided = _decided_days(changes)
     days = {
@@ -106,6 +110,14 @@ def instant_of(cadence: Cadence, day: date) -> datetime:
     """
     civil = datetime.combine(day, cadence.at, tzinfo=cadence.zone)
     return civil.astimezone(UTC).astimezone(cadence.zone)
+
+
+def is_unsteady(cadence: Cadence, first: date) -> bool:
+    """Tell whether clocks leave out or repeat the hour of the cadence in the year from a day."""
+    days = (first + timedelta(days=number) for number in range(366))
+    times = (datetime.combine(day, cadence.at, tzinfo=cadence.zone) for day in days)
+    # By PEP 495 the two readings of such an hour, and of no other, have different offsets.
+    return any(at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset() for at in times)
 
 
 def lateness(at: datetime, now: datetime, grace: timedelta) -> Lateness:

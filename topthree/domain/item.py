@@ -14,6 +14,7 @@ from topthree.domain.plain_text import (
     text_problems,
 )
 from topthree.domain.refusal import Problem
+from topthree.domain.years import is_plausible
 
 KICKER_LIMIT = 40
 HEADLINE_LIMIT = 120
@@ -21,8 +22,6 @@ BODY_LIMIT = 20_000
 LABEL_LIMIT = 120
 URL_LIMIT = 2_000
 NAME_LIMIT = 120
-#: Dates outside of these are slips of the keyboard.
-_YEARS = range(2000, 2200)
 _SCHEMES = ("https", "http", "mailto")
 
 
@@ -134,7 +133,7 @@ def storable_problems(item: Item, place: int) -> list[Problem]:
     problems += [
         Problem(field=f"{at}-{name}", message=f"Item {place}: the year {day.year} is a slip.")
         for name, day in days.items()
-        if day is not None and day.year not in _YEARS
+        if day is not None and not is_plausible(day)
     ]
     problems += text_problems(f"{at}-body", f"Item {place}: the text", item.body, BODY_LIMIT)
     if item.link.url and not _is_absolute(item.link.url):

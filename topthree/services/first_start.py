@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.services.exchange_issue_files import import_files
-from topthree.services.sign_in import add_editor, list_editors, make_sign_in_token
+from topthree.services.manage_editors import add_editor, list_editors
+from topthree.services.sign_in import make_sign_in_token
 from topthree.services.wiring import Wiring
 from topthree.store.issues import has_issues
 

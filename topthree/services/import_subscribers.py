@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
+from topthree.domain.ids import SubscriberId
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Invalid, Problem, Refusal
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus
@@ -17,9 +19,9 @@ from topthree.mail.address_syntax import parse_address
 from topthree.services.subscriber_file import NotACsv, Row, read_rows
 from topthree.services.wiring import Wiring
 from topthree.store.installation import hash_addresses
+from topthree.store.new_subscribers import add_unless_known, lock_subscribers_by_key
 from topthree.store.subscribers import (
     ConsentRow,
-    SubscriberRow,
     SubscriptionRow,
     known_subscribers,
     suppressed_hashes,
@@ -59,6 +61,16 @@ class ImportReport:
     #: Why the file could not be read to its end; what stands before that place was imported.
     broken: str = ""
 
+    def count_known(self, status: SubscriptionStatus) -> None:
+        """Count somebody whose newest subscription is there already."""
+        match status:
+            case SubscriptionStatus.ENDED:
+                self.left += 1
+            case SubscriptionStatus.CONFIRMED:
+                self.already += 1
+            case SubscriptionStatus.PENDING:
+                self.pending += 1
+
     def refuse(self, line: int, reason: str, shown: str) -> None:
         """Name a bad row."""
         self.bad_count += 1
@@ -73,6 +85,14 @@ class Source:
     #: What the operator states about the consent; kept with every subscription.
     consent: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """Somebody to add."""
+
+    address: EmailAddress
+    hash: bytes
 
 
 def import_subscribers(
@@ -136,47 +156,60 @@ def _add(
         return
     with wiring.writing() as session:
         fresh = _those_to_add(session, portion, report)
-        _insert(wiring, session, fresh, source)
-        report.added += len(fresh)
+        report.added += _insert(wiring, session, fresh, report, source)
 
 
 def _those_to_add(
-    session: Session, portion: dict[str, EmailAddress], report: ImportReport
-) -> dict[bytes, EmailAddress]:
-    """Return who may be added, by hash; everyone else is counted in the report."""
+    session: Session, portion: Mapping[str, EmailAddress], report: ImportReport
+) -> dict[str, _Fresh]:
+    """Return who may be added, by key; everyone else is counted in the report."""
     statuses = known_subscribers(session, list(portion))
     hashes = hash_addresses(session, list(portion))
     suppressed = suppressed_hashes(session, list(hashes.values()))
     fresh = {}
     for key, address in portion.items():
-        status = statuses.get(key)
-        if status is SubscriptionStatus.ENDED:
-            report.left += 1
-        elif status is SubscriptionStatus.CONFIRMED:
-            report.already += 1
-        elif status is SubscriptionStatus.PENDING:
-            report.pending += 1
+        if key in statuses:
+            report.count_known(statuses[key])
         elif hashes[key] in suppressed:
             report.suppressed += 1
         else:
-            fresh[hashes[key]] = address
+            fresh[key] = _Fresh(address=address, hash=hashes[key])
     return fresh
 
 
 def _insert(
-    wiring: Wiring, session: Session, fresh: dict[bytes, EmailAddress], source: Source
-) -> None:
-    if not fresh:
-        return
+    wiring: Wiring,
+    session: Session,
+    fresh: Mapping[str, _Fresh],
+    report: ImportReport,
+    source: Source,
+) -> int:
+    """Add them and return how many there were; whoever signs up meanwhile is left to that."""
     now = wiring.clock()
+    add_unless_known(
+        session,
+        # In one order everywhere, so that two imports never wait for each other in a circle.
+        [
+            {"address": str(each.address), "address_key": key, "address_hash": each.hash}
+            | {"created_at": now}
+            for key, each in sorted(fresh.items())
+        ],
+    )
+    ids = lock_subscribers_by_key(session, list(fresh))
+    meanwhile = known_subscribers(session, list(fresh))
+    for status in meanwhile.values():
+        report.count_known(status)
+    added = [ids[key] for key in fresh if key not in meanwhile]
+    _subscribe(session, added, source, now)
+    return len(added)
+
+
+def _subscribe(
+    session: Session, ids: Sequence[SubscriberId], source: Source, now: datetime
+) -> None:
+    if not ids:
+        return
     where_from = f"import of {source.name}"
-    subscribers = [
-        {"address": str(a), "address_key": a.key, "address_hash": h, "created_at": now}
-        for h, a in fresh.items()
-    ]
-    session.execute(insert(SubscriberRow), subscribers)
-    keys = [address.key for address in fresh.values()]
-    ids = session.scalars(select(SubscriberRow.id).where(SubscriberRow.address_key.in_(keys))).all()
     subscriptions = [
         {
             "subscriber_id": subscriber_id,

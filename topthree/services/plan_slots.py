@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import (
@@ -21,10 +22,11 @@ from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, Problem
+from topthree.domain.years import is_plausible
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.read_desk import IssueSummary, IssueView, summarise, view
 from topthree.services.sign_in import EditorView
-from topthree.store.issues import find_issue_of_slot
+from topthree.store.issues import IssueRow, find_issue_of_slot
 from topthree.store.slots import (
     CadenceExceptionRow,
     cadence_exceptions,
@@ -33,6 +35,16 @@ from topthree.store.slots import (
 )
 
 _NOTE_LIMIT = 120
+#: These speak of a slot that is there already.
+_OF_A_SLOT = (ExceptionKind.SKIP, ExceptionKind.MOVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """Which issue goes on the slot of which day; without a day, it is taken off its slot."""
+
+    issue_id: IssueId
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +86,7 @@ def slots_without_a_letter(session: Session, now: datetime) -> tuple[PastSlot, .
 
 
 def schedule_issue(
-    session: Session,
-    cadence: Cadence,
-    placing: tuple[IssueId, date | None],
-    editor: EditorView,
-    now: datetime,
+    session: Session, cadence: Cadence, placing: Placing, editor: EditorView, now: datetime
 ) -> IssueView:
     """Put the issue on the slot of a day, or take it off its slot.
 
@@ -87,15 +95,11 @@ def schedule_issue(
     :raises Conflict: if the day is not a slot ahead, or another issue stands there.
     """
     require(editor.role, Permission.SCHEDULE)
-    issue_id, day = placing
-    issue = issue_to_change(session, issue_id)
-    if issue.status.is_published:
-        message = "This issue has gone out; it cannot be put on another slot."
-        raise Conflict(message)
-    if day is not None:
-        _require_free(session, cadence, day, issue_id, now)
-    issue.slot_day = day
-    session.flush()
+    issue = issue_to_change(session, placing.issue_id)
+    _require_unpublished(issue)
+    if placing.day is not None:
+        _require_slot_ahead(session, cadence, placing.day, now)
+    _put(session, issue, placing.day)
     return view(session, issue)
 
 
@@ -109,8 +113,9 @@ def change_cadence(
     """Record a departure from the rule; an issue on a slot that is moved moves with it.
 
     :raises Invalid: if the dates make no sense.
-    :raises Conflict: if it would leave an issue on a day that is no slot.
+    :raises Conflict: if it would leave an issue on a day that is no slot, or two on one.
     """
+    issue = _moving_along(session, change)
     _require_sense(session, cadence, change, now)
     before = cadence_exceptions(session)
     session.add(
@@ -123,9 +128,8 @@ def change_cadence(
             decided_by=editor_id,
         )
     )
-    issue = find_issue_of_slot(session, change.on)
-    if change.kind is ExceptionKind.MOVE and issue is not None:
-        issue.slot_day = change.until
+    if issue is not None:
+        _put(session, issue, change.until)
     session.flush()
     _require_no_stranded_issue(session, cadence, before, now)
 
@@ -153,17 +157,54 @@ def _planned(session: Session, day: date) -> IssueSummary | None:
     return None if issue is None else summarise(session, issue)
 
 
-def _require_free(
-    session: Session, cadence: Cadence, day: date, issue_id: IssueId, now: datetime
-) -> None:
+def _moving_along(session: Session, change: CadenceException) -> IssueRow | None:
+    """Return the issue on the slot that is moved; a run of it waits for us, or we for the run."""
+    issue = find_issue_of_slot(session, change.on)
+    if change.kind is not ExceptionKind.MOVE or issue is None:
+        return None
+    issue = issue_to_change(session, issue.id)
+    _require_unpublished(issue)
+    return issue
+
+
+def _require_unpublished(issue: IssueRow) -> None:
+    if issue.status.is_published:
+        message = "This issue has gone out; it cannot be put on another slot."
+        raise Conflict(message)
+
+
+def _require_slot_ahead(session: Session, cadence: Cadence, day: date, now: datetime) -> None:
     if not is_slot(cadence, cadence_exceptions(session), day):
         message = f"No letter goes out on {day}. Choose one of the slots, or add an extra one."
         raise Conflict(message)
-    if instant_of(cadence, day) <= now or find_slot(session, day) is not None:
+    if _has_come(session, cadence, day, now):
         message = f"The slot of {day} has passed. Choose a later one."
         raise Conflict(message)
-    other = find_issue_of_slot(session, day)
-    if other is not None and other.id != issue_id:
+
+
+def _has_come(session: Session, cadence: Cadence, day: date, now: datetime) -> bool:
+    """Tell whether it is too late for anything to go out on this day by itself."""
+    return instant_of(cadence, day) <= now or find_slot(session, day) is not None
+
+
+def _put(session: Session, issue: IssueRow, day: date | None) -> None:
+    """Let the issue stand on the day.
+
+    :raises Conflict: if another one does, even since a moment ago.
+    """
+    _require_nobody_else(session, issue, day)
+    try:
+        with session.begin_nested():
+            issue.slot_day = day
+    except IntegrityError as error:
+        _require_nobody_else(session, issue, day)
+        message = f"Another issue was put on {day} at this moment. Choose another slot."
+        raise Conflict(message) from error
+
+
+def _require_nobody_else(session: Session, issue: IssueRow, day: date | None) -> None:
+    other = find_issue_of_slot(session, day) if day else None
+    if other is not None and other is not issue:
         message = f"“{other.subject or 'Another issue'}” stands on {day}. Choose another slot."
         raise Conflict(message)
 
@@ -171,23 +212,57 @@ def _require_free(
 def _require_sense(
     session: Session, cadence: Cadence, change: CadenceException, now: datetime
 ) -> None:
-    today = now.astimezone(cadence.zone).date()
     problems = line_problems("note", "The note", normalise_line(change.note), _NOTE_LIMIT)
-    if change.on < today:
-        problems.append(Problem(field="on", message=f"{change.on} has passed. Choose a day ahead."))
-    if change.kind in (ExceptionKind.MOVE, ExceptionKind.PAUSE) and change.until is None:
-        problems.append(Problem(field="until", message="Say until when, or to which day."))
-    if change.kind is ExceptionKind.PAUSE and change.until and change.until < change.on:
-        problems.append(Problem(field="until", message="The pause ends before it begins."))
-    if change.kind is ExceptionKind.MOVE and change.until and change.until < today:
-        message = f"{change.until} has passed. Choose a day ahead."
-        problems.append(Problem(field="until", message=message))
-    is_on_grid = is_slot(cadence, cadence_exceptions(session), change.on)
-    if change.kind in (ExceptionKind.SKIP, ExceptionKind.MOVE) and not is_on_grid:
-        message = f"{change.on} is not a slot. See “topthree cadence show”."
-        problems.append(Problem(field="on", message=message))
+    problems += _slips(change)
+    if not problems:
+        problems += _problems_of_on(session, cadence, change, now)
+        problems += _problems_of_until(session, cadence, change, now)
     if problems:
         raise Invalid(*problems)
+
+
+def _slips(change: CadenceException) -> list[Problem]:
+    """Say which dates cannot be meant."""
+    days = {"on": change.on, "until": change.until}
+    return [
+        Problem(field=name, message=f"The year {day.year} is a slip. Check the date.")
+        for name, day in days.items()
+        if day is not None and not is_plausible(day)
+    ]
+
+
+def _problems_of_on(
+    session: Session, cadence: Cadence, change: CadenceException, now: datetime
+) -> list[Problem]:
+    if change.kind is ExceptionKind.PAUSE:
+        # Half of today may be over already: what has come stays as it is.
+        is_over = change.on < now.astimezone(cadence.zone).date()
+    else:
+        is_over = _has_come(session, cadence, change.on, now)
+    problems = []
+    if is_over:
+        problems.append(Problem(field="on", message=f"{change.on} has passed. Choose a day ahead."))
+    is_on_grid = is_slot(cadence, cadence_exceptions(session), change.on)
+    if change.kind in _OF_A_SLOT and not is_on_grid:
+        message = f"{change.on} is not a slot. See “topthree cadence show”."
+        problems.append(Problem(field="on", message=message))
+    return problems
+
+
+def _problems_of_until(
+    session: Session, cadence: Cadence, change: CadenceException, now: datetime
+) -> list[Problem]:
+    if change.kind not in (ExceptionKind.MOVE, ExceptionKind.PAUSE):
+        return []
+    if change.until is None:
+        return [Problem(field="until", message="Say until when, or to which day.")]
+    if change.kind is ExceptionKind.PAUSE:
+        message = "The pause ends before it begins."
+        return [Problem(field="until", message=message)] if change.until < change.on else []
+    if _has_come(session, cadence, change.until, now):
+        message = f"{change.until} has passed. Choose a day ahead."
+        return [Problem(field="until", message=message)]
+    return []
 
 
 def _require_no_stranded_issue(

@@ -1,4 +1,4 @@
-"""Editors: inviting them, and signing in by a link or six digits, without passwords."""
+"""Signing in to the desk by a link or six digits, without passwords."""
 
 from __future__ import annotations
 
@@ -11,29 +11,36 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
 from topthree.domain.ids import EditorId
+from topthree.domain.network import network_of
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Role
-from topthree.domain.plain_text import line_problems, normalise_line
-from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
+from topthree.domain.refusal import NotFound
 from topthree.store.editors import (
     EditorRow,
     EditorSessionRow,
     SignInRow,
-    all_editors,
-    count_sign_ins_since,
+    count_tries_since,
     find_editor,
     find_editor_by_key,
+    is_link_waiting,
     lock_sign_in,
     newest_sign_in,
 )
 from topthree.store.notices import NoticeRow
+from topthree.store.subscribers import SignUpRow, count_sign_ups
 from topthree.tokens import SIGN_IN_VALID, Purpose, TokenRefused, Tokens
 
 #: However busy the desk is, it is signed in to again each morning.
 SESSION_LASTS = timedelta(hours=12)
 _MOST_TRIES = 5
-_MOST_LINKS_PER_HOUR = 5
-_NAME_LIMIT = 80
+#: Over all codes of the hour: asking for more of them buys nobody more guesses. Links go on.
+_MOST_TRIES_PER_HOUR = 25
+_BETWEEN_LINKS = timedelta(minutes=2)
+_MOST_ASKS_PER_HOUR = 20
+#: Keeps these asks apart from the sign-ups of teachers behind the same network.
+_ASKED_FROM = "desk "
+#: Rows of before this are forgotten at the next cleaning, and count for no limit meanwhile.
+_LONG_AGO = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,48 +71,20 @@ class LinkUsed(NotFound):
         )
 
 
-def add_editor(
-    session: Session, address: EmailAddress, name: str, role: Role, now: datetime
-) -> EditorView:
-    """Add an editor, or bring back one who was removed.
-
-    :raises Conflict: if the address is an editor's already.
-    """
-    name = normalise_line(name)
-    problems = line_problems("name", "The name", name, _NAME_LIMIT)
-    if not name:
-        problems.append(Problem(field="name", message="Say how the editor is called."))
-    if problems:
-        raise Invalid(*problems)
-    known = find_editor_by_key(session, address.key)
-    if known is not None and known.removed_at is None:
-        message = f"{address} is {known.name}, a {known.role}, already."
-        raise Conflict(message)
-    if known is None:
-        known = EditorRow(
-            address=str(address), address_key=address.key, name=name, role=role, created_at=now
-        )
-        session.add(known)
-    known.name, known.role, known.removed_at = name, role, None
-    session.flush()
-    return _view(known)
-
-
-def list_editors(session: Session) -> tuple[EditorView, ...]:
-    """Return those who work at the desk, by name."""
-    return tuple(_view(editor) for editor in all_editors(session))
-
-
-def ask_to_sign_in(session: Session, address: EmailAddress, now: datetime) -> None:
+def ask_to_sign_in(session: Session, address: EmailAddress, ip: str, now: datetime) -> None:
     """Queue a message with a link and a code, if the address is an editor's.
 
-    The caller learns nothing from it: the answer is the same whoever asks.
+    The caller learns nothing from it: the answer is the same whoever asks, and so is the work. A
+    stranger who types an editor's address again and again keeps no link from them: while one of
+    the last minutes waits in their inbox no other is sent, and then the next ask sends one.
     """
-    editor = find_editor_by_key(session, address.key)
-    if editor is None or editor.removed_at is not None:
+    if not _is_within_limit(session, ip, now):
         return
-    hour_ago = now - timedelta(hours=1)
-    if count_sign_ins_since(session, editor.id, hour_ago) >= _MOST_LINKS_PER_HOUR:
+    editor = find_editor_by_key(session, address.key)
+    editor_id = editor.id if editor else EditorId(0)
+    has_link = is_link_waiting(session, editor_id, now - _BETWEEN_LINKS)
+    if editor is None or editor.removed_at is not None or has_link:
+        _write_as_much(session, now)
         return
     sign_in = _new_sign_in(session, editor, now)
     notice = NoticeRow(
@@ -116,6 +95,7 @@ def ask_to_sign_in(session: Session, address: EmailAddress, now: datetime) -> No
         due_at=now,
     )
     session.add(notice)
+    session.flush()
 
 
 def make_sign_in_token(
@@ -137,7 +117,7 @@ def look_at_sign_in(session: Session, tokens: Tokens, token: str, now: datetime)
 
     :raises LinkUsed: if it is of no use.
     """
-    return _view(_editor_of(session, _usable(session, tokens, token, now)))
+    return editor_view(_editor_of(session, _usable(session, tokens, token, now)))
 
 
 def sign_in_by_link(session: Session, tokens: Tokens, token: str, now: datetime) -> SignedIn:
@@ -161,7 +141,7 @@ def sign_in_by_code(
         sign_in = _still_open(session, sign_in, now)
     except LinkUsed:
         return None
-    if sign_in.tries >= _MOST_TRIES:
+    if sign_in.tries >= _MOST_TRIES or _is_guessed_at(session, editor, now):
         return None
     if not is_right:
         sign_in.tries += 1
@@ -175,7 +155,7 @@ def find_signed_in(session: Session, secret: str, now: datetime) -> EditorView |
     if row is None or row.ended_at is not None or now - row.began_at > SESSION_LASTS:
         return None
     editor = find_editor(session, row.editor_id)
-    return _view(editor) if editor is not None and editor.removed_at is None else None
+    return editor_view(editor) if editor is not None and editor.removed_at is None else None
 
 
 def sign_out(session: Session, secret: str, now: datetime) -> None:
@@ -183,6 +163,32 @@ def sign_out(session: Session, secret: str, now: datetime) -> None:
     row = session.get(EditorSessionRow, _hash(secret))
     if row is not None and row.ended_at is None:
         row.ended_at = now
+
+
+def editor_view(editor: EditorRow) -> EditorView:
+    """Return the editor as everyone but the store knows them."""
+    return EditorView(id=editor.id, name=editor.name, address=editor.address, role=editor.role)
+
+
+def _is_within_limit(session: Session, ip: str, now: datetime) -> bool:
+    network = f"{_ASKED_FROM}{network_of(ip)}"
+    if count_sign_ups(session, now - timedelta(hours=1), network) >= _MOST_ASKS_PER_HOUR:
+        return False
+    session.add(SignUpRow(at=now, network=network))
+    session.flush()
+    return True
+
+
+def _write_as_much(session: Session, now: datetime) -> None:
+    """Write two rows of no meaning, as many as an invitation and its message take."""
+    for _ in range(2):
+        session.add(SignUpRow(at=now - _LONG_AGO, network=_ASKED_FROM))
+        session.flush()
+
+
+def _is_guessed_at(session: Session, editor: EditorRow, now: datetime) -> bool:
+    tries = count_tries_since(session, editor.id, now - timedelta(hours=1))
+    return tries >= _MOST_TRIES_PER_HOUR
 
 
 def _new_sign_in(session: Session, editor: EditorRow, now: datetime) -> SignInRow:
@@ -226,12 +232,8 @@ def _begin(session: Session, sign_in: SignInRow, now: datetime) -> SignedIn:
     sign_in.used_at = now
     secret = secrets.token_urlsafe(32)
     session.add(EditorSessionRow(secret_hash=_hash(secret), editor_id=editor.id, began_at=now))
-    return SignedIn(editor=_view(editor), secret=secret)
+    return SignedIn(editor=editor_view(editor), secret=secret)
 
 
 def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
-
-
-def _view(editor: EditorRow) -> EditorView:
-    return EditorView(id=editor.id, name=editor.name, address=editor.address, role=editor.role)

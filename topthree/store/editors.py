@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, delete, func, select
+from sqlalchemy import ForeignKey, LargeBinary, delete, exists, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.ids import EditorId
+from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Role
 from topthree.store.base import Table
+from topthree.store.notices import NoticeRow
 
 
 class EditorRow(Table, kw_only=True, repr=False):
@@ -79,11 +81,45 @@ def lock_sign_in(session: Session, sign_in_id: int) -> SignInRow | None:
     return session.get(SignInRow, sign_in_id, with_for_update=True, populate_existing=True)
 
 
-def count_sign_ins_since(session: Session, editor_id: EditorId, since: datetime) -> int:
-    """Count the editor's invitations asked for since then."""
-    query = select(func.count()).select_from(SignInRow)
+def is_link_waiting(session: Session, editor_id: EditorId, since: datetime) -> bool:
+    """Tell whether a link asked for since then was mailed, or will be, and is not used yet."""
+    query = select(SignInRow.id).where(
+        SignInRow.editor_id == editor_id,
+        SignInRow.asked_at > since,
+        SignInRow.used_at.is_(None),
+        exists().where(NoticeRow.kind == NoticeKind.SIGN_IN, NoticeRow.about == SignInRow.id),
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def count_tries_since(session: Session, editor_id: EditorId, since: datetime) -> int:
+    """Count the wrong codes typed for the editor's invitations of since then."""
+    query = select(func.coalesce(func.sum(SignInRow.tries), 0))
     query = query.where(SignInRow.editor_id == editor_id, SignInRow.asked_at > since)
     return session.scalars(query).one()
+
+
+def lock_publishers(session: Session) -> Sequence[EditorRow]:
+    """Return the publishers as they are now; whoever else asks so waits for us."""
+    query = select(EditorRow).where(EditorRow.role == Role.PUBLISHER)
+    query = query.order_by(EditorRow.id).with_for_update().execution_options(populate_existing=True)
+    return [editor for editor in session.scalars(query) if editor.removed_at is None]
+
+
+def end_sessions(session: Session, editor_id: EditorId, now: datetime) -> None:
+    """Sign the editor out of every browser."""
+    open_ones = update(EditorSessionRow).where(
+        EditorSessionRow.editor_id == editor_id, EditorSessionRow.ended_at.is_(None)
+    )
+    session.execute(open_ones.values(ended_at=now))
+
+
+def end_sign_ins(session: Session, editor_id: EditorId, now: datetime) -> None:
+    """Use up every invitation of the editor."""
+    open_ones = update(SignInRow).where(
+        SignInRow.editor_id == editor_id, SignInRow.used_at.is_(None)
+    )
+    session.execute(open_ones.values(used_at=now))
 
 
 def forget_sign_ins(session: Session, before: datetime) -> None:

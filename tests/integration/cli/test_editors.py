@@ -35,3 +35,22 @@ def test_there_is_no_link_for_who_is_no_editor(terminal: Terminal) -> None:
 
 def test_without_editors_the_list_says_how_to_add_the_first(terminal: Terminal) -> None:
     assert "topthree editors add" in terminal.output("editors", "list")
+
+
+def test_who_was_removed_is_not_listed_any_more_and_can_be_added_again(terminal: Terminal) -> None:
+    terminal.output("editors", "add", "maria@desk.example", "--name", "Maria")
+
+    said = terminal.output("editors", "remove", "MARIA@desk.example")
+
+    assert "Maria is not at the desk any more" in said
+    assert terminal.json("editors", "list") == []
+    assert "nobody at the desk" in terminal.refusal("editors", "remove", "maria@desk.example")
+    terminal.output("editors", "add", "maria@desk.example", "--name", "Maria")
+
+
+def test_the_last_publisher_is_not_removed(terminal: Terminal) -> None:
+    terminal.output("editors", "add", "pat@desk.example", "--name", "Pat", "--role", "publisher")
+
+    said = terminal.refusal("editors", "remove", "pat@desk.example")
+
+    assert "Pat is the last publisher. Add another one first." in said

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.compose import compose, save
-from topthree.web.desk.editors import editors, invite
+from topthree.web.desk.editors import editors, invite, remove, show_removing
 from topthree.web.desk.frame import desk_words
 from topthree.web.desk.outbox import message, message_html, outbox
 from topthree.web.desk.preview import preview, preview_mail, preview_page, preview_text, test
@@ -31,6 +31,7 @@ def _keep_out_of_indexes(response: Response) -> Response:
 # As large as an identifier gets in either database.
 _ISSUE = "/issues/<int(max=999999999999999999):issue_id>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
+_EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
 
 for _path, _view in (
     ("/", board),
@@ -51,6 +52,7 @@ for _path, _view in (
     ("/outbox/<name>/", message),
     ("/outbox/<name>/message.html", message_html),
     ("/editors/", editors),
+    (f"{_EDITOR}/remove/", show_removing),
     ("/calendar/", calendar),
 ):
     blueprint.add_url_rule(_path, view_func=_view, methods=["GET"])
@@ -70,6 +72,7 @@ for _path, _view in (
     (f"{_ISSUE}/slot/off/", take_off_slot),
     (f"{_ISSUE}/send/", send),
     ("/editors/", invite),
+    (f"{_EDITOR}/remove/", remove),
     ("/calendar/", change_calendar),
 ):
     blueprint.add_url_rule(_path, view_func=_view, methods=["POST"])

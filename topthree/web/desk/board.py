@@ -16,6 +16,7 @@ from topthree.domain.permission import Permission
 from topthree.services.compose_issue import create_issue
 from topthree.services.plan_slots import (
     PastSlot,
+    Placing,
     PlannedSlot,
     schedule_issue,
     slots_without_a_letter,
@@ -80,7 +81,8 @@ def write_issue() -> ResponseReturnValue:
     with transaction() as session:
         issue = create_issue(session, IssueContent(), editor, wiring.clock())
         if day is not None:
-            schedule_issue(session, wiring.cadence, (issue.id, day), editor, wiring.clock())
+            placing = Placing(issue_id=issue.id, day=day)
+            schedule_issue(session, wiring.cadence, placing, editor, wiring.clock())
     return gone_to(url_for("desk.compose", issue_id=IssueId(issue.id), said="created"))
 
 

@@ -1,4 +1,4 @@
-"""Who works at the desk, and inviting one more."""
+"""Who works at the desk, inviting one more, and removing one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.ids import EditorId
 from topthree.domain.permission import Permission, Role
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.mail.address_syntax import parse_address
-from topthree.services.sign_in import add_editor, list_editors
-from topthree.web.access import desk
+from topthree.services.manage_editors import (
+    add_editor,
+    list_editors,
+    read_editor,
+    remove_editor,
+)
+from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.typed_text import shown_again
@@ -22,7 +28,7 @@ from topthree.web.site import site
 DUTIES = {
     Role.WRITER: "writes issues and asks for approval",
     Role.EDITOR: "writes, and approves what others wrote",
-    Role.PUBLISHER: "does all that, plans slots, changes the calendar, invites editors",
+    Role.PUBLISHER: "does all that, plans slots, changes the calendar, adds and removes editors",
 }
 
 
@@ -75,6 +81,29 @@ def invite() -> ResponseReturnValue:
     return _page(invitation)
 
 
+@desk(Permission.MANAGE_EDITORS)
+def show_removing(editor_id: int) -> ResponseReturnValue:
+    """Ask once more before an editor is removed."""
+    return _removal_page(editor_id, "")
+
+
+@desk(Permission.MANAGE_EDITORS)
+def remove(editor_id: int) -> ResponseReturnValue:
+    """Remove an editor, and end their sessions."""
+    try:
+        with transaction() as session:
+            remove_editor(session, EditorId(editor_id), current_editor(), site().clock())
+    except Conflict as conflict:
+        return _removal_page(editor_id, str(conflict)), HTTPStatus.CONFLICT
+    return gone_to(url_for("desk.editors", said="removed"))
+
+
+def _removal_page(editor_id: int, problem: str) -> str:
+    with read_only() as session:
+        editor = read_editor(session, EditorId(editor_id))
+    return render_template("desk/remove_editor.html", leaving=editor, problem=problem)
+
+
 def _add(name: str, typed: str, role: str) -> None:
     if role not in {each.value for each in Role}:
         raise Invalid(Problem(field="role", message="Choose one of the three roles."))
@@ -89,6 +118,7 @@ def _page(invitation: Invitation) -> ResponseReturnValue:
     page = render_template(
         "desk/editors.html",
         everyone=everyone,
+        myself=current_editor(),
         invitation=invitation,
         duties=DUTIES,
         roles=[(role.value, f"{role.value.capitalize()}: {DUTIES[role]}") for role in Role],

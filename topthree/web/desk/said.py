@@ -19,6 +19,7 @@ _SENTENCES = {
     "test-kept": "The test was made. Without a mail relay it waits in the outbox.",
     "sending": "The run is open. Load the page again to see how it goes.",
     "invited": "Added. Tell them to go to the sign-in page and type their address.",
+    "removed": "Removed, and signed out everywhere. What they wrote stays.",
     "calendar": "The calendar is changed. The next slots are below.",
     "signed-out": "You are signed out.",
 }

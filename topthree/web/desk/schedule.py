@@ -12,7 +12,7 @@ from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
 from topthree.domain.subscription import SubscriptionStatus
 from topthree.services.open_run import send_now
-from topthree.services.plan_slots import schedule_issue, slot_choices
+from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.read_desk import read_issue
 from topthree.services.report_subscribers import subscriber_stats
 from topthree.web.access import current_editor, desk
@@ -39,7 +39,7 @@ def put_on_slot(issue_id: int) -> ResponseReturnValue:
     wiring = site()
     try:
         with transaction() as session:
-            placing = (IssueId(issue_id), day)
+            placing = Placing(issue_id=IssueId(issue_id), day=day)
             schedule_issue(session, wiring.cadence, placing, current_editor(), wiring.clock())
     except Conflict as conflict:
         return _page(issue_id, str(conflict)), HTTPStatus.CONFLICT
@@ -51,7 +51,7 @@ def take_off_slot(issue_id: int) -> ResponseReturnValue:
     """Take the issue off its slot; nothing of it is lost."""
     wiring = site()
     with transaction() as session:
-        placing = (IssueId(issue_id), None)
+        placing = Placing(issue_id=IssueId(issue_id), day=None)
         schedule_issue(session, wiring.cadence, placing, current_editor(), wiring.clock())
     return gone_to(url_for("desk.slot", issue_id=issue_id, said="unplanned"))
 

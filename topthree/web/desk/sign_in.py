@@ -72,7 +72,7 @@ def ask() -> ResponseReturnValue:
         door = Door(next=follow, address=shown_again(typed), address_problem=str(invalid))
         return _page("sign_in", door), HTTPStatus.UNPROCESSABLE_ENTITY
     with transaction() as session:
-        ask_to_sign_in(session, address, site().clock())
+        ask_to_sign_in(session, address, request.remote_addr or "", site().clock())
     return _page("check_inbox", Door(next=follow, address=str(address)))
 
 

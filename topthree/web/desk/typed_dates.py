@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, time
 
-# Further off than this it is a slip of the finger, and the calendar itself ends in 9999.
-_YEARS = range(2000, 2200)
+from topthree.domain.years import is_plausible
+
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _AMERICAN_DAY = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)
 _TIME = re.compile(
@@ -22,9 +22,10 @@ def parse_day(text: str) -> date | None:
         return None
     year, month, day = (int(match[part]) for part in ("year", "month", "day"))
     try:
-        return date(year, month, day) if year in _YEARS else None
+        typed = date(year, month, day)
     except ValueError:
         return None
+    return typed if is_plausible(typed) else None
 
 
 def parse_time(text: str) -> time | None:
