@@ -243,6 +243,16 @@ def test_an_endless_greeting_takes_neither_time_nor_memory() -> None:
     assert ended.unavailable == (Phase.GREETING, 0)
 
 
+def test_a_relay_that_does_not_start_anew_blames_neither_sender_nor_recipient() -> None:
+    refused = b"250 sender\r\n550 nobody\r\n554 no valid recipients\r\n"
+    tired = b"554 Too many nonmail commands\r\n"
+    with told_relay(HELLO, OFFER, (DATA, refused), (DATA, tired), HANG_UP) as relay:
+        ended = told(relay, 2)
+
+    assert ended.verdicts == [Verdict.REFUSED]
+    assert ended.unavailable == (Phase.SENDER, 0)
+
+
 # Addresses that cannot be written
 
 
