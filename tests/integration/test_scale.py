@@ -197,6 +197,8 @@ def _instructions(session: Session, action: Action) -> int:
 
 
 def _pages(connection: Connection, statement: str, values: object) -> int:
+    if isinstance(values, list):
+        return sum(_pages(connection, statement, each) for each in values)
     if statement.startswith(("SET", "INSERT")):
         connection.exec_driver_sql(statement, values)  # type: ignore[arg-type]
         return 0

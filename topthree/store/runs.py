@@ -239,11 +239,12 @@ def claim_due(
     if not chosen:
         return []
     subscriber_ids = [subscriber_id for _, subscriber_id in chosen]
+    held = {"run_id": claim.run_id, "status": DeliveryStatus.CLAIMED, "claim_id": claim.id}
+    # One by one by key: for a list of keys PostgreSQL reads the whole run while it has no
+    # statistics of it.
     session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.run_id == claim.run_id, DeliveryRow.subscriber_id.in_(subscriber_ids))
-        .values(status=DeliveryStatus.CLAIMED, claim_id=claim.id)
-        .execution_options(synchronize_session=False)
+        update(DeliveryRow),
+        [{**held, "subscriber_id": subscriber_id} for subscriber_id in subscriber_ids],
     )
     _note_reached(session, claim.run_id, chosen[-1])
     return subscriber_ids
