@@ -196,7 +196,8 @@ def test_what_goes_wrong_with_the_next_envelope_is_not_about_the_message_before_
 
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize(
-    "answer", [b"", b"25", b"999 what?\r\n", b"354 what?\r\n", b"250-\r\n" * 20_000, b"\0\n"]
+    "answer",
+    [b"", b"25", b"999 what?\r\n" + THREE, b"354 what?\r\n" + THREE, b"250-\r\n" * 20_000, b"\0\n"],
 )
 def test_an_end_nobody_heard_of_is_the_last_outcome(answer: bytes, count: int) -> None:
     """The next mail was not taken, though its envelope was written."""
@@ -217,13 +218,48 @@ def test_a_relay_that_closes_down_after_the_final_dot_is_heard() -> None:
     assert ended.unavailable == (Phase.SENDER, 0)
 
 
-@pytest.mark.parametrize("answers", [b"550 nobody\r\n", b"550 nobody\r\n421 closing\r\n"])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        b"550 nobody\r\n421 closing\r\n",
+        b"550 nobody\r\n250 what?\r\n",
+        b"550 nobody\r\nnonsense\r\n",
+    ],
+)
 def test_a_refusal_holds_though_the_conversation_ends_with_it(answers: bytes) -> None:
-    with told_relay(HELLO, OFFER, (DATA, b"250 sender\r\n" + answers), HANG_UP) as relay:
+    with told_relay(HELLO, OFFER, (DATA, b"250 sender\r\n" + answers)) as relay:
         ended = told(relay, 2)
 
     assert ended.verdicts == [Verdict.REFUSED]
     assert ended.unavailable == (Phase.SENDER, 0)
+    assert relay.heard[-1] == b""
+
+
+def test_a_message_that_was_begun_is_taken_back_by_hanging_up() -> None:
+    """A dot would send it, and anything else would be its text."""
+    with (
+        told_relay(HELLO, OFFER, (DATA, THREE), (DATA, KEPT + THREE)) as relay,
+        transport(relay.url).connect() as connection,
+    ):
+        outcomes = connection.send_each([mail(0), mail(1)])
+        first = next(outcomes)
+
+    assert first.verdict is Verdict.ACCEPTED
+    assert relay.heard[-1] == b""
+
+
+def test_nothing_is_sent_into_the_middle_of_something_else() -> None:
+    other = mail(2)
+    with (
+        told_relay(HELLO, OFFER, (DATA, THREE), (DATA, KEPT + THREE)) as relay,
+        transport(relay.url).connect() as connection,
+    ):
+        outcomes = connection.send_each([mail(0), mail(1)])
+        next(outcomes)
+        with pytest.raises(RelayUnavailable, match="The conversation is over"):
+            connection.send(other.envelope, other.message)
+
+    assert relay.heard[-1] == b""
 
 
 def test_a_reply_that_dribbles_ends_with_our_patience() -> None:
@@ -268,11 +304,12 @@ def test_a_recipient_that_cannot_be_written_is_refused_between_two_that_can() ->
 
 def test_a_sender_that_cannot_be_written_blames_nobody() -> None:
     broken = replace(mail(1), envelope=replace(mail(1).envelope, sender="x@y.example>\r\nDATA"))
-    with told_relay(HELLO, OFFER, (DATA, THREE), (END, KEPT), HANG_UP) as relay:
+    with told_relay(HELLO, OFFER, (DATA, THREE), (END, KEPT)) as relay:
         ended = sent(transport(relay.url), [mail(0), broken])
 
     assert ended.verdicts == [Verdict.ACCEPTED]
     assert ended.unavailable == (Phase.SENDER, 0)
+    assert relay.heard[-1] == b""
 
 
 # Both ways come to the same

@@ -76,7 +76,7 @@ class Connection(Protocol):
 
         To stop, let `mails` end, and take the outcomes still due; the connection stays good.
         When `mails` raises, or the caller does not come back, mails without an outcome were not
-        taken, and the connection is closed.
+        taken, and the connection is of no use any more.
 
         An address that cannot be written down is refused with code 0 and never reaches the relay.
         An unknown outcome is the last: the next mail, if there is one, finds the relay gone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -25,6 +26,7 @@ class NarrowSocket(socket.socket):
     """Takes a few bytes at a time, breaks after a number of them, and is answered in between."""
 
     at_a_time = 5
+    pause_seconds = 0.0
     breaks_after = 1_000_000
     taken = b""
     #: When what was taken ends so, the other side says this.
@@ -38,6 +40,7 @@ class NarrowSocket(socket.socket):
         count = min(self.at_a_time, len(data), self.breaks_after - len(self.taken))
         if data and not count:
             raise ConnectionResetError("reset")
+        time.sleep(self.pause_seconds)
         for byte in bytes(data[:count]):
             self.taken += bytes([byte])
             for end, answer in self.answers.items():
@@ -110,6 +113,16 @@ def test_a_relay_that_reads_nothing_is_left_after_the_timeout() -> None:
         Wire(ours, 0.1).write(b"x" * 10_000_000)
 
     assert 0 < caught.value.sent < 10_000_000
+
+
+def test_a_relay_that_reads_ever_so_slowly_is_left_after_the_timeout(narrow: NarrowSocket) -> None:
+    """Each piece goes in time, and the whole does not."""
+    narrow.at_a_time, narrow.pause_seconds = 1, 0.05
+
+    with pytest.raises(Unwritten, match="timed out"):
+        Wire(narrow, 0.2).write(*GROUP)
+
+    assert 0 < len(narrow.taken) < len(WHOLE)
 
 
 def conversation(sock: socket.socket) -> Iterator[Outcome]:

@@ -63,16 +63,13 @@ class SmtpConnection:
 
         :raises RelayUnavailable: if the relay did not take one, for a reason of its own.
         """
-        try:
-            yield from self._converse(iter(mails))
-        finally:
-            # Whoever stops in the middle leaves a message open, and only hanging up, never a
-            # dot, takes it back.
-            if not self._is_between:
-                self._drop()
+        return self._converse(iter(mails))
 
     def close(self) -> None:
-        """Say goodbye if the conversation still goes on; whether it is heard does not matter."""
+        """Say goodbye if the conversation still goes on; whether it is heard does not matter.
+
+        A message that was begun is taken back by hanging up, and by nothing else.
+        """
         if self._is_open and self._is_between:
             with suppress(OSError):
                 self._wire.write(b"QUIT\r\n")
