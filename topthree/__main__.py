@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from topthree.app.launcher import EnvironmentLauncher
+from topthree.app.launcher import EnvironmentLauncher, keep_files_private
 from topthree.cli import build
 
 
 def main() -> None:
     """Run the command line."""
+    keep_files_private()
     build(EnvironmentLauncher())()
 
 

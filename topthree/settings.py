@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
+from topthree.domain.years import is_plausible
 
 _SHORTEST_KEY = 32
 _SAMPLE_POSTAL_ADDRESS = "1 Example Street, Springfield 00000"
@@ -69,7 +76,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_url=_database_url(values, instance),
         secret_keys=_secret_keys(values, instance, is_production=is_production),
         smtp_url=values.get("TOPTHREE_SMTP_URL", ""),
-        bounce_address=values.get("TOPTHREE_BOUNCE_ADDRESS", ""),
+        bounce_address=_address(values, "TOPTHREE_BOUNCE_ADDRESS", ""),
         newsletter=_newsletter(values, is_production=is_production),
         cadence=_cadence(values),
         grace=timedelta(hours=_number(values, "TOPTHREE_GRACE_HOURS", 14)),
@@ -101,6 +108,16 @@ def _require_for_production(values: Mapping[str, str]) -> None:
 
 def _database_url(values: Mapping[str, str], instance: Path) -> str:
     url = values.get("TOPTHREE_DATABASE_URL", f"sqlite:///{instance / 'topthree.sqlite3'}")
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        # What is wrong may be the password, so it is not shown.
+        message = (
+            "TOPTHREE_DATABASE_URL cannot be read. It looks like"
+            " postgresql+psycopg://name:password@host:5432/database, with a number for the port"
+            " and every “/”, “?”, “#” or “@” of the password percent-encoded."
+        )
+        raise SettingsError(message) from None
     if url.startswith(("postgres://", "postgresql://")):
         # Without the driver's name, which one is meant depends on the library's version.
         return "postgresql+psycopg://" + url.partition("://")[2]
@@ -119,8 +136,7 @@ def _secret_keys(
     keys = tuple(key.strip() for key in given.split(",") if key.strip())
     if not keys and not is_production:
         return (_own_key(instance / "secret-key"),)
-    weak = [key for key in keys if len(key) < _SHORTEST_KEY or len(set(key)) < _SHORTEST_KEY // 4]
-    if weak or not keys:
+    if not keys or any(map(_is_weak, keys)):
         message = (
             f"TOPTHREE_SECRET_KEYS needs keys of at least {_SHORTEST_KEY} random characters,"
             " separated by commas. Make one with `openssl rand -hex 32`."
@@ -131,24 +147,46 @@ def _secret_keys(
 
 def _own_key(file: Path) -> str:
     """Return the key of this instance, made on first use and readable by its owner only."""
+    key = made_once(file, lambda: secrets.token_hex(32))
+    if _is_weak(key):
+        message = (
+            f"{file} holds no key of at least {_SHORTEST_KEY} random characters. Bring it back"
+            " from a backup. Or delete it, and a new one is made; links in past mail then end."
+        )
+        raise SettingsError(message)
+    return key
+
+
+def made_once(file: Path, make: Callable[[], str]) -> str:
+    """Return what this file of the instance holds, written on first use and never half of it.
+
+    Of two first starts at the same moment one writes, and both read the same.
+    """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with file.open("x", encoding="ascii") as created:
-            file.chmod(0o600)
-            created.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    if not file.exists():
+        with NamedTemporaryFile("w", encoding="ascii", dir=file.parent) as unfinished:
+            unfinished.write(make())
+            unfinished.flush()
+            os.fsync(unfinished.fileno())
+            with suppress(FileExistsError):
+                os.link(unfinished.name, file)
     return file.read_text(encoding="ascii").strip()
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < _SHORTEST_KEY or len(set(key)) < _SHORTEST_KEY // 4
 
 
 def _newsletter(values: Mapping[str, str], *, is_production: bool) -> Newsletter:
     name = values.get("TOPTHREE_NAME", "Teachers’ Top Three")
     public_url = values.get("TOPTHREE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(public_url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
-        message = "TOPTHREE_PUBLIC_URL is an address like https://letters.example.gov. Change it."
+    if not _is_site(public_url):
+        message = (
+            "TOPTHREE_PUBLIC_URL is an address like https://letters.example.gov, in plain ASCII:"
+            " a name with other letters is written as xn--…. Change it."
+        )
         raise SettingsError(message)
-    if is_production and parts.scheme != "https":
+    if is_production and not public_url.startswith("https:"):
         message = "TOPTHREE_PUBLIC_URL starts with https:// in production. Change it."
         raise SettingsError(message)
     return Newsletter(
@@ -161,14 +199,35 @@ def _newsletter(values: Mapping[str, str], *, is_production: bool) -> Newsletter
     )
 
 
+def _is_site(url: str) -> bool:
+    """Tell whether this is the address of a site that mail can name: RFC 3986 has ASCII only."""
+    if not url.isascii() or any(map(str.isspace, url)):
+        return False
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_whole = parts.scheme in ("https", "http") and bool(parts.hostname) and is_port
+    return is_whole and not parts.query and not parts.fragment
+
+
 def _sender_address(values: Mapping[str, str]) -> str:
-    address = values.get("TOPTHREE_SENDER_ADDRESS", "letters@topthree.example")
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or not address.isascii() or any(map(str.isspace, address)):
-        message = "TOPTHREE_SENDER_ADDRESS is an address like letters@example.gov. Change it."
-        raise SettingsError(message)
+    address = _address(values, "TOPTHREE_SENDER_ADDRESS", "letters@topthree.example")
+    local = address.rpartition("@")[0]
     if local.lower().replace("-", "").replace("_", "") in ("noreply", "donotreply"):
         message = "TOPTHREE_SENDER_ADDRESS must be one that somebody reads: teachers will reply."
+        raise SettingsError(message)
+    return address
+
+
+def _address(values: Mapping[str, str], name: str, default: str) -> str:
+    """Return the address of this setting; empty only where the default is."""
+    address = values.get(name, default)
+    local, _, domain = address.rpartition("@")
+    is_plain = address.isascii() and address.isprintable() and " " not in address
+    if address and not (local and domain and is_plain and "@" not in local):
+        message = f"{name} is an address like letters@example.gov. Change it."
         raise SettingsError(message)
     return address
 
@@ -176,7 +235,7 @@ def _sender_address(values: Mapping[str, str]) -> str:
 def _cadence(values: Mapping[str, str]) -> Cadence:
     try:
         return Cadence(
-            anchor=date.fromisoformat(values.get("TOPTHREE_ANCHOR", "2026-08-13")),
+            anchor=_anchor(values.get("TOPTHREE_ANCHOR", "2026-08-13")),
             at=time.fromisoformat(values.get("TOPTHREE_SEND_AT", "06:00")),
             zone=ZoneInfo(values.get("TOPTHREE_TIME_ZONE", "America/New_York")),
         )
@@ -186,6 +245,14 @@ def _cadence(values: Mapping[str, str]) -> Cadence:
             f" TOPTHREE_TIME_ZONE as America/New_York. {error}"
         )
         raise SettingsError(message) from error
+
+
+def _anchor(text: str) -> date:
+    anchor = date.fromisoformat(text)
+    if not is_plausible(anchor):
+        message = f"The year {anchor.year} is a slip."
+        raise ValueError(message)
+    return anchor
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:

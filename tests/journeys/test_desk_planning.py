@@ -261,3 +261,21 @@ def test_a_change_that_the_page_does_not_offer_is_refused(pat: Colleague) -> Non
     page = pat.browser.post("/desk/calendar/", {"kind": "abolish", "csrf": csrf})
 
     assert page.status == 400
+
+
+def test_a_slot_is_not_moved_onto_another_letter(pat: Colleague) -> None:
+    put_on(pat, pat.write_issue(), FIRST)
+    put_on(pat, pat.write_issue(), SECOND)
+
+    page = change(pat, "move", on=FIRST, until=SECOND)
+
+    assert page.status == 409
+    assert "stands on 2026-12-17. Choose another slot" in page.text
+
+
+def test_a_slot_is_not_moved_to_this_morning(pat: Colleague) -> None:
+    page = change(pat, "move", on=FIRST, until="2026-11-23")
+
+    assert page.status == 422
+    assert "2026-11-23 has passed" in text_of(page.one("#move-until-wrong"))
+    assert page.one("#move-until").get("value") == "2026-11-23"

@@ -375,3 +375,16 @@ def test_an_issue_that_is_not_there_is_a_page_that_says_so(ana: Colleague, path:
 
     assert [page.status for page in pages] == [404] * len(pages)
     assert ana.browser.flask.get(f"/desk/issues/{path}/preview/mail.html").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["subject", "item-1-body"])
+def test_a_heap_of_accents_is_refused_at_its_field_and_kept(ana: Colleague, name: str) -> None:
+    path = ana.begin_issue()
+    heap = "a" + "\u0301\u0327" * 50
+
+    page = ana.fill_in({name: heap})
+
+    assert page.status == 422
+    assert "heap of accents" in wrong(page, name)
+    assert value(page, name).strip() == heap
+    assert ana.browser.get(path).one("#subject").get("value") == ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from topthree.settings import Settings, SettingsError, read_settings
+from topthree.app import create_app
+from topthree.settings import Settings, SettingsError, made_once, read_settings
 
 KEY = "7f3a9c51e2b84d06a1c5f7e9d3b20864"
 PRODUCTION = {
@@ -85,6 +88,18 @@ def test_a_postgresql_url_gets_its_driver(tmp_path: Path, url: str) -> None:
         ("TOPTHREE_SEND_AT", "25:00"),
         ("TOPTHREE_GRACE_HOURS", "-1"),
         ("TOPTHREE_TRUSTED_PROXIES", "all"),
+        ("TOPTHREE_ANCHOR", "9999-12-31"),
+        ("TOPTHREE_DATABASE_URL", "postgresql://u:p/w@h:port/d"),
+        ("TOPTHREE_DATABASE_URL", "postgresql"),
+        ("TOPTHREE_PUBLIC_URL", "https://müller.example"),
+        ("TOPTHREE_PUBLIC_URL", "https://letters.example:port"),
+        ("TOPTHREE_PUBLIC_URL", "https://letters .example"),
+        ("TOPTHREE_PUBLIC_URL", "https://[letters.example"),
+        ("TOPTHREE_BOUNCE_ADDRESS", "bounces"),
+        ("TOPTHREE_BOUNCE_ADDRESS", "@example.gov"),
+        ("TOPTHREE_BOUNCE_ADDRESS", "bounces@example.gov, other@example.gov"),
+        ("TOPTHREE_BOUNCE_ADDRESS", "bounces@müller.example"),
+        ("TOPTHREE_BOUNCE_ADDRESS", "bounces@example.gov\r\nX: y"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
@@ -101,3 +116,58 @@ def test_production_insists_on_https(tmp_path: Path) -> None:
 
 def test_settings_never_show_themselves(tmp_path: Path) -> None:
     assert KEY not in repr(settings(tmp_path, TOPTHREE_SECRET_KEYS=KEY))
+
+
+def test_a_password_is_not_shown_when_the_database_url_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(tmp_path, TOPTHREE_DATABASE_URL="postgresql://u:hunter2@h:port/d")
+
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("content", ["", "\n", "short", "a" * 64])
+def test_a_key_file_without_a_whole_key_is_refused_by_its_name(
+    tmp_path: Path, content: str
+) -> None:
+    settings(tmp_path)
+    file = tmp_path / "instance" / "secret-key"
+    file.write_text(content)
+
+    with pytest.raises(SettingsError, match="secret-key holds no key"):
+        settings(tmp_path)
+
+
+def test_first_starts_at_the_same_moment_read_one_whole_value(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+    file = tmp_path / "instance" / "name"
+
+    def start(number: int) -> str:
+        together.wait()
+        return made_once(file, lambda: f"{number}" * 1_000)
+
+    with ThreadPoolExecutor(8) as pool:
+        read = set(pool.map(start, range(8)))
+
+    assert len(read) == 1
+    assert len(read.pop()) == 1_000
+    assert [path.name for path in file.parent.iterdir()] == ["name"]
+
+
+def test_a_start_that_ends_before_the_value_is_whole_leaves_no_file(tmp_path: Path) -> None:
+    def break_off() -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made_once(tmp_path / "name", break_off)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_without_a_name_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    (instance / "worker-id").touch()
+
+    with pytest.raises(SettingsError, match="worker-id is empty"):
+        create_app(settings(tmp_path))

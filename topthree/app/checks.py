@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from topthree.cli.launcher import Check, CheckState
+from topthree.domain.cadence import is_unsteady
 from topthree.domain.refusal import Refusal
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.plan_slots import upcoming_slots
@@ -27,11 +28,11 @@ def examine(assemble: Callable[[], Parts]) -> tuple[Check, ...]:
     """Return every check; what cannot be looked at since another failed is left out."""
     try:
         settings, engine, wiring = assemble()
-    except Refusal as error:
+    except (Refusal, OSError) as error:
         return (Check(name="settings", state=CheckState.FAILED, found=str(error)),)
     checks = [_settings(settings), _database(engine)]
     checks += [_folder("instance folder", settings.instance), _room(settings.instance)]
-    checks.append(_relay(wiring))
+    checks += [_relay(wiring), _hour(wiring)]
     if checks[1].state is CheckState.OK:
         checks.append(_next_slot(wiring))
     return tuple(checks)
@@ -112,6 +113,20 @@ def _relay(wiring: Wiring) -> Check:
             found=str(error),
             advice="Check TOPTHREE_SMTP_URL, and that the relay lets this machine in.",
         )
+
+
+def _hour(wiring: Wiring) -> Check:
+    """Look whether letters go out at an hour that a change of the clocks leaves out or repeats."""
+    cadence = wiring.cadence
+    today = wiring.clock().astimezone(cadence.zone).date()
+    if not is_unsteady(cadence, today):
+        return _ok("hour", f"Letters go out at {cadence.at:%H:%M}, {cadence.zone.key}.")
+    return Check(
+        name="hour",
+        state=CheckState.WARNING,
+        found=f"Where clocks change, {cadence.at:%H:%M} comes twice on one day, or not at all.",
+        advice="Set TOPTHREE_SEND_AT to another hour, such as 06:00.",
+    )
 
 
 def _next_slot(wiring: Wiring) -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from topthree.app.launcher import EnvironmentLauncher
+from topthree.app.launcher import EnvironmentLauncher, keep_files_private
 from topthree.cli import build
 
 
@@ -20,6 +20,7 @@ def _passed_on(root: click.Group, name: str, summary: str) -> click.Command:
     """Return a command that hands whatever follows its name to ours, help and errors included."""
 
     def run(arguments: tuple[str, ...]) -> None:
+        keep_files_private()
         root.main(args=[name, *arguments], prog_name="flask --app wsgi")
 
     return click.Command(

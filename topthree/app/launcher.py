@@ -7,12 +7,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from flask import Flask, render_template
 from sqlalchemy import Engine
@@ -32,13 +32,14 @@ from topthree.store.migration import is_current, upgrade
 from topthree.web.database import db
 from topthree.web.site import site
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 _THREADS = 8
 
 
 class _Server(Protocol):
     """What is used of waitress, which has no types of its own."""
-
-    effective_port: int
 
     def run(self) -> None:
         """Answer requests until SystemExit is raised."""
@@ -67,12 +68,13 @@ class EnvironmentLauncher:
     def serve(self, host: str, port: int) -> None:
         """Bring the database up to date and run everything in this process until asked to stop."""
         _log_to_stderr()
-        self._default_public_url(f"http://{host}:{port}")
+        # The port is known once it is listened on, and the app, which has it in its links, later.
+        server = _listen(self._answer, host, port)
+        self._default_public_url(_address(host, _port_of(server)))
         self.upgrade()
-        server = _listen(self._app, host, port)
         self._address_file.write_text(self._settings.newsletter.public_url, encoding="ascii")
         with self._running():
-            self._announce(host, server.effective_port)
+            self._announce(host, _port_of(server))
             _stop_on_signals(_raise_exit)
             server.run()
         _say("Stopped.")
@@ -126,6 +128,9 @@ class EnvironmentLauncher:
         except SettingsError as error:
             raise Refusal(str(error)) from error
 
+    def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return self._app(environ, start)
+
     @cached_property
     def _engine(self) -> Engine:
         with self._app.app_context():
@@ -175,6 +180,11 @@ class EnvironmentLauncher:
         _say("\n  Ctrl-C stops it.\n")
 
 
+def keep_files_private() -> None:
+    """Let nobody but this account read what this process writes: database, outbox, exports."""
+    os.umask(0o077)
+
+
 def _samples() -> Path:
     """Return the folder of sample issues: in the wheel, or beside the package in a checkout."""
     package = Path(__file__).resolve().parent.parent
@@ -182,7 +192,7 @@ def _samples() -> Path:
     return installed if installed.is_dir() else package.parent / "issues"
 
 
-def _listen(app: Flask, host: str, port: int) -> _Server:
+def _listen(app: Callable[..., Iterable[bytes]], host: str, port: int) -> _Server:
     try:
         server: _Server = create_server(
             app,
@@ -200,6 +210,18 @@ def _listen(app: Flask, host: str, port: int) -> _Server:
         )
         raise Refusal(message) from error
     return server
+
+
+def _port_of(server: _Server) -> int:
+    """Return the port that is listened on, which the system chose if 0 was asked for."""
+    # A name such as localhost may stand for several addresses.
+    several: Sequence[tuple[str, int]] = getattr(server, "effective_listen", ())
+    port: int = several[0][1] if several else vars(server)["effective_port"]
+    return port
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
 from topthree.services.wiring import Wiring
-from topthree.settings import Settings, SettingsError
+from topthree.settings import Settings, SettingsError, made_once
 from topthree.tokens import Tokens
 
 
@@ -52,10 +52,8 @@ def _transport(settings: Settings) -> Transport:
 def _worker(instance: Path) -> str:
     """Return the name of this instance in the ledger, made on first use."""
     file = instance / "worker-id"
-    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with file.open("x", encoding="ascii") as created:
-            created.write(uuid.uuid4().hex)
-    except FileExistsError:
-        pass
-    return file.read_text(encoding="ascii")
+    worker = made_once(file, lambda: uuid.uuid4().hex)
+    if not worker:
+        message = f"{file} is empty. Delete it, and it is made again."
+        raise SettingsError(message)
+    return worker

@@ -11,7 +11,14 @@ import click
 
 from topthree.cli.editors import editor_at
 from topthree.cli.launcher import Launcher
-from topthree.cli.parameters import address, as_editor_option, issue_argument, json_option, slot
+from topthree.cli.parameters import (
+    address,
+    as_editor_option,
+    issue_argument,
+    issue_name,
+    json_option,
+    slot,
+)
 from topthree.cli.printing import Row, how_many, print_json, print_listing, progress
 from topthree.domain.address import EmailAddress
 from topthree.domain.cadence import instant_of
@@ -103,7 +110,7 @@ def import_(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> No
 
 
 @issues.command()
-@click.argument("names", metavar="[DATE|ID]...", nargs=-1)
+@click.argument("names", metavar="[DATE|ID]...", nargs=-1, type=issue_name)
 @click.option(
     "--to",
     "folder",

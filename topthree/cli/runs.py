@@ -7,7 +7,7 @@ from datetime import tzinfo
 import click
 
 from topthree.cli.launcher import Launcher
-from topthree.cli.parameters import json_option
+from topthree.cli.parameters import json_option, run_argument
 from topthree.cli.printing import Row, local, print_facts, print_json, print_listing
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
@@ -53,7 +53,7 @@ def list_(launcher: Launcher, *, as_json: bool) -> None:
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
+@run_argument
 @json_option
 @click.pass_obj
 def show(launcher: Launcher, run_id: int, *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
+from tempfile import mkstemp
 from typing import BinaryIO, TextIO
 
 import click
@@ -230,10 +231,24 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, int]]:
 
 @contextmanager
 def _private_file(path: Path) -> Iterator[TextIO]:
-    """Open a file that only its owner can read, since it names people."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-        yield opened
+    """Open a file that only its owner can read, since it names people; an older one is replaced.
+
+    It takes its place when it is whole, so that nobody reads half of it or with the old one's
+    rights.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        # A pipe or a terminal.
+        with target.open("w", encoding="utf-8", newline="") as opened:
+            yield opened
+        return
+    descriptor, unfinished = mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
+            yield opened
+        Path(unfinished).replace(target)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
 
 
 def _write_csv(output: TextIO, rows: Iterator[tuple[str, ...]]) -> int:

@@ -65,6 +65,12 @@ def test_who_asks_for_it_gets_the_traceback(launcher: InstallationLauncher) -> N
         ["cadence", "show", "--count", "0"],
         ["editors", "add", "nobody", "--name", "Nobody"],
         ["serve", "--port", "70000"],
+        ["cadence", "skip", "9999-12-31"],
+        ["cadence", "move", "2026-12-03", "0001-01-01"],
+        ["issues", "render", "99999999999999999999"],
+        ["issues", "render", "#99999999999999999999"],
+        ["issues", "export", "99999999999999999999", "--to", "never"],
+        ["runs", "show", "99999999999999999999"],
         ["subscribers", "import", "no-such-file.csv", "--consent", "They asked."],
     ],
 )

@@ -191,3 +191,24 @@ def _leave(installation: Installation, address: str) -> None:
         assert subscriber is not None
         token = wiring.tokens.sign(Purpose.UNSUBSCRIBE, subscriber.id, wiring.clock())
         unsubscribe(session, wiring.tokens, token, by_one_click=False, now=wiring.clock())
+
+
+def test_an_export_over_an_older_file_is_as_private_as_a_new_one(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    output = tmp_path / "export.csv"
+    output.write_text("what stood there")
+    output.chmod(0o644)
+    with output.open() as reader:
+        terminal.output("subscribers", "export", "--output", str(output))
+
+        assert reader.read() == "what stood there"
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert output.read_text().startswith('"address"')
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_an_export_can_go_to_what_is_no_file(terminal: Terminal) -> None:
+    terminal.output("subscribers", "export", "--output", "/dev/null")
+
+    assert not Path("/dev/null").is_file()

@@ -16,6 +16,7 @@ from topthree.domain.cadence import (
     Lateness,
     instant_of,
     is_slot,
+    is_unsteady,
     lateness,
     slots_from,
 )
@@ -146,3 +147,29 @@ def test_a_slot_is_sent_within_the_grace_and_held_after_it(
     at = instant_of(CADENCE, date(2026, 10, 22))
 
     assert lateness(at, at + late, timedelta(hours=14)) is expected
+
+
+@pytest.mark.parametrize("day", [date(2200, 1, 2), date(9999, 12, 31), date.max])
+def test_a_day_beyond_every_calendar_is_no_slot(day: date) -> None:
+    assert not is_slot(CADENCE, (), day)
+    assert days(first=day) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "is_so"),
+    [
+        (time(0, 59), "America/New_York", False),
+        (time(1), "America/New_York", True),
+        (time(2, 59), "America/New_York", True),
+        (time(3), "America/New_York", False),
+        (time(2, 30), "America/Phoenix", False),
+        (time(1, 30), "Europe/London", True),
+        (time(2, 30), "Europe/London", False),
+    ],
+)
+def test_an_hour_is_unsteady_where_clocks_leave_it_out_or_repeat_it(
+    at: time, zone: str, *, is_so: bool
+) -> None:
+    cadence = Cadence(anchor=date(2026, 10, 8), at=at, zone=ZoneInfo(zone))
+
+    assert is_unsteady(cadence, date(2026, 11, 23)) is is_so

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +73,23 @@ def test_what_is_no_address_is_refused_with_its_fix(typed: str, said: str) -> No
         parse_address(typed)
 
     assert [problem.field for problem in caught.value.problems] == ["address"]
+
+
+def test_a_heap_of_accents_is_refused_without_putting_it_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ordered: list[int] = []
+
+    def note(form: Literal["NFC"], text: str) -> str:
+        ordered.append(len(text))
+        return normalize(form, text)
+
+    normalize = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", note)
+
+    with pytest.raises(Invalid, match="longer than an address can be"):
+        parse_address("a" + "\u0301\u0327" * 40_000 + "@school.example")
+    assert sum(ordered) < 2_000
 
 
 def test_two_spellings_of_one_address_are_one_person() -> None:
