@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-from tests.support.sink import Sink
+from tests.support.sink import Manner, Sink
 
 
 class RemoteSink:
@@ -41,7 +41,7 @@ def remote_sink() -> Iterator[RemoteSink]:
 
 
 def _serve(pipe: Connection) -> None:
-    with Sink() as sink:
+    with Sink(Manner(pipelining=True)) as sink:
         pipe.send(sink.port)
         while _is_asked(pipe):
             recipients = [kept.recipient for kept in sink.accepted]

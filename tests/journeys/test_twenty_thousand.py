@@ -14,7 +14,7 @@ import pytest
 from tests.support.installation import Installation, dismantle, install
 from tests.support.network import LOOPBACK
 from tests.support.server import Server
-from tests.support.sink import Sink
+from tests.support.sink import Manner, Sink
 from topthree.domain.address import EmailAddress
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus, RunStatus
@@ -32,7 +32,7 @@ _PATIENCE_SECONDS = 200
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    with Sink() as sink:
+    with Sink(Manner(pipelining=True)) as sink:
         yield sink
 
 
