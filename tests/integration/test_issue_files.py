@@ -118,6 +118,17 @@ def test_a_day_that_has_passed_needs_the_record_of_its_run(
     assert report.outcome == "archive"
 
 
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1999, 12, 31), date(9999, 12, 31)])
+def test_a_day_that_is_a_slip_is_refused_even_for_a_sample(
+    installation: Installation, tmp_path: Path, day: date
+) -> None:
+    file = IssueFile(content=complete_content(), day=day, number=1, is_sample=True)
+
+    with pytest.raises(Refusal, match=f"the year {day.year} is a slip"):
+        take_in(installation, write(tmp_path, write_issue(file)))
+    assert issue_count(installation) == 0
+
+
 def find_past_slot() -> date:
     return date(2026, 10, 8)
 

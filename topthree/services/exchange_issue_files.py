@@ -20,6 +20,7 @@ from topthree.domain.issue_file import (
     write_issue,
 )
 from topthree.domain.refusal import NotFound, Refusal
+from topthree.domain.years import is_plausible
 from topthree.services.read_desk import IssueView
 from topthree.store.issues import (
     IssueRow,
@@ -153,6 +154,8 @@ def _place(
     path, file = source
     if file.day is None:
         return "draft"
+    if not is_plausible(file.day):
+        raise Malformed(file=str(path), line=1, reason=f"the year {file.day.year} is a slip.")
     if instant_of(cadence, file.day) > now:
         if not is_slot(cadence, cadence_exceptions(session), file.day):
             message = f"no letter goes out on {file.day}. Choose a slot, or leave the date out."
