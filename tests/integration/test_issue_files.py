@@ -125,7 +125,7 @@ def test_a_day_that_is_a_slip_is_refused_even_for_a_sample(
     file = IssueFile(content=complete_content(), day=day, number=1, is_sample=True)
 
     with pytest.raises(Refusal, match=f"the year {day.year} is a slip"):
-        take_in(installation, write(tmp_path, write_issue(file)))
+        take_in(installation, write(tmp_path / "in", write_issue(file)))
     assert issue_count(installation) == 0
 
 
