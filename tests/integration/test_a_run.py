@@ -34,8 +34,10 @@ from topthree.services.record_run import record_runs
 from topthree.services.report_run import RunView, read_run
 from topthree.services.send_batch import LEASE, MessageChanged
 from topthree.services.unsubscribe import unsubscribe
+from topthree.store.claims import claim_due, release_claims
+from topthree.store.deliveries import ClaimRow
 from topthree.store.engine import writing
-from topthree.store.runs import ClaimRow, RunRow, claim_due, release_claims
+from topthree.store.runs import RunRow
 from topthree.store.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 

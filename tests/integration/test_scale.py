@@ -20,21 +20,23 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.subscription import SubscriptionStatus
 from topthree.services.report_run import list_runs, read_run
-from topthree.store.engine import begin_writing, writing
-from topthree.store.issues import IssueRow, new_issue
-from topthree.store.runs import (
-    ClaimRow,
-    DeliveryRow,
-    RunRow,
+from topthree.store.claims import (
     claim_due,
-    close_run,
-    deliveries_of,
-    freeze_audience,
     has_unfinished,
     next_due_at,
     release_claim,
     unfinished_due,
 )
+from topthree.store.deliveries import (
+    ClaimRow,
+    DeliveryRow,
+    close_run,
+    deliveries_of,
+    freeze_audience,
+)
+from topthree.store.engine import begin_writing, writing
+from topthree.store.issues import IssueRow, new_issue
+from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, SubscriptionRow
 from topthree.web.database import db
 

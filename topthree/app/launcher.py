@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from waitress import create_server
 
 from topthree.app.checks import examine
 from topthree.app.factory import create_app
+from topthree.app.logs import log_to_stderr
 from topthree.cli.launcher import Check
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Refusal
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _THREADS = 8
+_RUNNING = "Scheduler and sender are running. Ctrl-C stops them."
+_STANDING_BY = (
+    "Another process of this instance schedules and sends. This one stands by and takes over when"
+    " it ends. Ctrl-C stops it."
+)
 
 
 class _Server(Protocol):
@@ -67,7 +72,7 @@ class EnvironmentLauncher:
 
     def serve(self, host: str, port: int) -> None:
         """Bring the database up to date and run everything in this process until asked to stop."""
-        _log_to_stderr()
+        log_to_stderr()
         # The port is known once it is listened on, and the app, which has it in its links, later.
         server = _listen(self._answer, host, port)
         self._default_public_url(_address(host, _port_of(server)))
@@ -81,11 +86,11 @@ class EnvironmentLauncher:
 
     def work(self) -> None:
         """Run scheduler and sender until asked to stop."""
-        _log_to_stderr()
+        log_to_stderr()
         self.wiring()
         asked_to_stop = threading.Event()
-        with self._running():
-            _say("Scheduler and sender are running. Ctrl-C stops them.")
+        with self._running() as leads:
+            _say(_RUNNING if leads else _STANDING_BY)
             _stop_on_signals(asked_to_stop.set)
             asked_to_stop.wait()
         _say("Stopped.")
@@ -147,15 +152,16 @@ class EnvironmentLauncher:
             self._environment.setdefault("TOPTHREE_PUBLIC_URL", address)
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def _running(self) -> Iterator[bool]:
+        """Keep the jobs going during the block; yield whether it is this process that does."""
         runner = EmbeddedRunner(
             self._wiring,
             instance=self._settings.instance,
             connections=self._settings.connections,
         )
-        runner.start()
+        leads = runner.start()
         try:
-            yield
+            yield leads
         finally:
             runner.stop()
 
@@ -234,14 +240,6 @@ def _stop_on_signals(stop: Callable[[], None]) -> None:
 
 def _raise_exit() -> None:
     raise SystemExit(0)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for noisy in ("apscheduler", "alembic", "waitress", "CSSUTILS"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _say(line: str) -> None:

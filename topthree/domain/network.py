@@ -13,4 +13,7 @@ def network_of(ip: str) -> str:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        # A caller by IPv4 who is seen through a socket for IPv6 is the same caller.
+        address = address.ipv4_mapped or address
     return str(ipaddress.ip_network(f"{address}/{_PREFIXES[address.version]}", strict=False))

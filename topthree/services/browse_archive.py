@@ -12,12 +12,12 @@ from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
 from topthree.services.plan_slots import next_slot_after
+from topthree.store.issue_lists import published_lines
 from topthree.store.issues import (
     IssueRow,
     find_published_issue,
     neighbours,
     newest_published_issues,
-    published_lines,
 )
 
 

@@ -8,15 +8,14 @@ from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.wiring import Wiring
-from topthree.store.runs import (
-    close_run,
-    find_run,
+from topthree.store.claims import (
     has_unfinished,
     release_claims,
     release_expired_claims,
-    running_runs,
     unfinished_due,
 )
+from topthree.store.deliveries import close_run
+from topthree.store.runs import find_run, running_runs
 
 _log = logging.getLogger(__name__)
 

@@ -26,6 +26,7 @@ from topthree.services.plan_slots import next_slot_after
 from topthree.services.read_desk import read_issue
 from topthree.services.sign_in import EditorView
 from topthree.services.wiring import Wiring
+from topthree.store.deliveries import freeze_audience
 from topthree.store.issues import (
     IssueRow,
     find_issue_of_slot,
@@ -33,7 +34,7 @@ from topthree.store.issues import (
     next_number,
     unsent_issues_planned_until,
 )
-from topthree.store.runs import RunRow, find_run_of_issue, freeze_audience
+from topthree.store.runs import RunRow, find_run_of_issue
 from topthree.store.slots import SlotRow, cadence_exceptions, find_slot
 
 _log = logging.getLogger(__name__)

@@ -12,15 +12,8 @@ from topthree.domain.issue import IssueContent, IssueStatus, missing_from
 from topthree.domain.item import Section
 from topthree.domain.refusal import NotFound, Problem
 from topthree.store.editors import find_editor
-from topthree.store.issues import (
-    IssueRow,
-    PublishedLine,
-    find_issue,
-    find_issue_of_slot,
-    issues_in_hand,
-    next_number,
-    published_lines,
-)
+from topthree.store.issue_lists import PublishedLine, issues_in_hand, published_lines
+from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot, next_number
 from topthree.store.issues import find_published_issue as find_published
 
 

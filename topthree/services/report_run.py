@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.refusal import NotFound
-from topthree.store.issues import IssueTitle, titles_of
-from topthree.store.runs import RunRow, all_runs, count_deliveries, find_run
+from topthree.store.deliveries import count_deliveries
+from topthree.store.issue_lists import IssueTitle, titles_of
+from topthree.store.runs import RunRow, all_runs, find_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.refusal import NotFound
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
-from topthree.store.runs import deliveries_of
+from topthree.store.deliveries import deliveries_of
 from topthree.store.subscribers import (
     consent_history,
     count_by_status,

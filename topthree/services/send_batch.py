@@ -25,14 +25,10 @@ from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import Splicer, issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, Phase, RelayUnavailable
 from topthree.services.wiring import Wiring
+from topthree.store.claims import claim_due, release_claim
+from topthree.store.deliveries import ClaimRow
 from topthree.store.ledger import Ledger
-from topthree.store.runs import (
-    ClaimRow,
-    RunRow,
-    claim_due,
-    find_run,
-    release_claim,
-)
+from topthree.store.runs import RunRow, find_run
 from topthree.tokens import Purpose
 
 #: No message of a claim is begun later than this, and one may take a relay's ten minutes over its

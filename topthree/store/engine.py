@@ -34,9 +34,11 @@ def make_engine(url: str) -> Engine:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return what an engine for this database is made with."""
+    # What a statement was given, addresses among it, has no place in an error or a log.
+    shared: dict[str, Any] = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
-    return {"pool_pre_ping": True}
+        return shared | {"connect_args": {"timeout": 10, "check_same_thread": False}}
+    return shared | {"pool_pre_ping": True}
 
 
 def prepare_engine(engine: Engine) -> None:

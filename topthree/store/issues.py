@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, subqueryload
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueContent, IssueStatus
 from topthree.domain.item import Contributor, Item, Link, Participation, Section
 from topthree.store.base import Table
-from topthree.store.editors import EditorRow
 
-_PUBLISHED = [status for status in IssueStatus if status.is_published]
+PUBLISHED = [status for status in IssueStatus if status.is_published]
 
 #: Section, kicker and headline of an item.
 Headline = tuple[Section, str, str]
@@ -103,32 +100,6 @@ class IssueRow(Table, kw_only=True, repr=False):
                 setattr(row, column, value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueTitle:
-    """What a published issue is called."""
-
-    subject: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedLine:
-    """A published issue as a list shows it: without its text, which lists need not read."""
-
-    id: IssueId
-    status: IssueStatus
-    subject: str
-    preheader: str
-    language: str
-    number: int
-    day: date
-    published_at: datetime
-    is_sample: bool
-    edited_at: datetime
-    edited_by: str
-    headlines: tuple[Headline, ...]
-
-
 def new_issue(content: IssueContent, *, created_at: datetime, is_sample: bool = False) -> IssueRow:
     """Return a draft with this content, not yet added to a session."""
     return IssueRow(
@@ -159,7 +130,7 @@ def lock_issue(session: Session, issue_id: IssueId) -> IssueRow | None:
 
 def find_published_issue(session: Session, day: date) -> IssueRow | None:
     """Return the published issue of this day."""
-    query = select(IssueRow).where(IssueRow.day == day, IssueRow.status.in_(_PUBLISHED))
+    query = select(IssueRow).where(IssueRow.day == day, IssueRow.status.in_(PUBLISHED))
     return session.scalars(query).one_or_none()
 
 
@@ -176,7 +147,7 @@ def find_issue_with_number(session: Session, number: int) -> IssueRow | None:
 def find_draft_with(session: Session, content: IssueContent) -> IssueRow | None:
     """Return an issue in hand that holds exactly this content."""
     alike = select(IssueRow).where(
-        IssueRow.subject == content.subject, IssueRow.status.not_in(_PUBLISHED)
+        IssueRow.subject == content.subject, IssueRow.status.not_in(PUBLISHED)
     )
     return next((issue for issue in session.scalars(alike) if issue.content == content), None)
 
@@ -188,85 +159,22 @@ def has_issues(session: Session) -> bool:
 
 def unsent_issues_planned_until(session: Session, day: date) -> Sequence[IssueRow]:
     """Return the issues on a slot of this day or before that have not gone out."""
-    query = select(IssueRow).where(IssueRow.slot_day <= day, IssueRow.status.not_in(_PUBLISHED))
+    query = select(IssueRow).where(IssueRow.slot_day <= day, IssueRow.status.not_in(PUBLISHED))
     return session.scalars(query.order_by(IssueRow.slot_day)).all()
-
-
-def titles_of(session: Session, issue_ids: Collection[IssueId]) -> dict[IssueId, IssueTitle]:
-    """Return what these issues are called; they have been published, so each has its number."""
-    query = select(IssueRow.id, IssueRow.subject, IssueRow.number)
-    query = query.where(IssueRow.id.in_(issue_ids), IssueRow.number.is_not(None))
-    return {
-        issue_id: IssueTitle(subject=subject, number=number or 0)
-        for issue_id, subject, number in session.execute(query)
-    }
-
-
-def published_lines(session: Session) -> Sequence[PublishedLine]:
-    """Return every published issue, newest first, in two queries however many there are."""
-    headlines = _published_headlines(session)
-    query = (
-        select(
-            IssueRow.id,
-            IssueRow.status,
-            IssueRow.subject,
-            IssueRow.preheader,
-            IssueRow.language,
-            IssueRow.number,
-            IssueRow.day,
-            IssueRow.published_at,
-            IssueRow.is_sample,
-            IssueRow.edited_at,
-            func.coalesce(EditorRow.name, "").label("edited_by"),
-        )
-        .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
-        .where(IssueRow.status.in_(_PUBLISHED))
-        .order_by(IssueRow.day.desc())
-    )
-    return [
-        PublishedLine(headlines=tuple(headlines[row["id"]]), **row)
-        for row in session.execute(query).mappings()
-    ]
-
-
-def _published_headlines(session: Session) -> dict[IssueId, list[Headline]]:
-    query = (
-        select(ItemRow.issue_id, ItemRow.section, ItemRow.kicker, ItemRow.headline)
-        .join(IssueRow, IssueRow.id == ItemRow.issue_id)
-        .where(IssueRow.status.in_(_PUBLISHED))
-        .order_by(ItemRow.issue_id, ItemRow.place)
-    )
-    headlines: dict[IssueId, list[Headline]] = defaultdict(list)
-    for issue_id, section, kicker, headline in session.execute(query):
-        headlines[issue_id].append((section, kicker, headline))
-    return headlines
 
 
 def newest_published_issues(session: Session, count: int) -> Sequence[IssueRow]:
     """Return the newest published issues, newest first."""
-    query = select(IssueRow).where(IssueRow.status.in_(_PUBLISHED)).order_by(IssueRow.day.desc())
+    query = select(IssueRow).where(IssueRow.status.in_(PUBLISHED)).order_by(IssueRow.day.desc())
     return session.scalars(query.limit(count)).all()
 
 
 def neighbours(session: Session, day: date) -> tuple[IssueRow | None, IssueRow | None]:
     """Return the published issues just before and just after this day."""
-    published = select(IssueRow).where(IssueRow.status.in_(_PUBLISHED))
+    published = select(IssueRow).where(IssueRow.status.in_(PUBLISHED))
     before = published.where(IssueRow.day < day).order_by(IssueRow.day.desc()).limit(1)
     after = published.where(IssueRow.day > day).order_by(IssueRow.day).limit(1)
     return session.scalars(before).one_or_none(), session.scalars(after).one_or_none()
-
-
-def issues_in_hand(session: Session) -> Sequence[tuple[IssueRow, str]]:
-    """Return the issues that have not gone out, by slot, each with who edited it last."""
-    query = (
-        select(IssueRow, func.coalesce(EditorRow.name, ""))
-        .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
-        .where(IssueRow.status.not_in(_PUBLISHED))
-        # One query for all items, where the usual way takes one for every 500 issues.
-        .options(subqueryload(IssueRow.items))
-    )
-    issues = [(issue, name) for issue, name in session.execute(query)]
-    return sorted(issues, key=lambda pair: (pair[0].slot_day or date.max, pair[0].id))
 
 
 def next_number(session: Session) -> int:

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, Select, TableClause, Update, bindparam, select, u
 
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
+from topthree.store.deliveries import DeliveryRow
 from topthree.store.engine import connect_relaxed, connect_to_newest
-from topthree.store.runs import DeliveryRow
 from topthree.store.subscribers import SubscriberRow, mailable_subscribers
 
 

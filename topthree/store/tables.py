@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from topthree.store import editors, installation, issues, notices, runs, slots, subscribers
+from topthree.store import (
+    deliveries,
+    editors,
+    installation,
+    issues,
+    notices,
+    runs,
+    slots,
+    subscribers,
+)
 from topthree.store.base import Base
 
 __all__ = [
+    "deliveries",
     "editors",
     "installation",
     "issues",

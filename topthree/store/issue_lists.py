@@ -1,0 +1,109 @@
+"""Issues as rows of lists: what a list shows, and none of the texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, subqueryload
+
+from topthree.domain.ids import IssueId
+from topthree.domain.issue import IssueStatus
+from topthree.domain.item import Section
+from topthree.store.editors import EditorRow
+from topthree.store.issues import PUBLISHED, IssueRow, ItemRow
+
+#: Section, kicker and headline of an item.
+Headline = tuple[Section, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTitle:
+    """What a published issue is called."""
+
+    subject: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedLine:
+    """A published issue as a list shows it: without its text, which lists need not read."""
+
+    id: IssueId
+    status: IssueStatus
+    subject: str
+    preheader: str
+    language: str
+    number: int
+    day: date
+    published_at: datetime
+    is_sample: bool
+    edited_at: datetime
+    edited_by: str
+    headlines: tuple[Headline, ...]
+
+
+def titles_of(session: Session, issue_ids: Collection[IssueId]) -> dict[IssueId, IssueTitle]:
+    """Return what these issues are called; they have been published, so each has its number."""
+    query = select(IssueRow.id, IssueRow.subject, IssueRow.number)
+    query = query.where(IssueRow.id.in_(issue_ids), IssueRow.number.is_not(None))
+    return {
+        issue_id: IssueTitle(subject=subject, number=number or 0)
+        for issue_id, subject, number in session.execute(query)
+    }
+
+
+def published_lines(session: Session) -> Sequence[PublishedLine]:
+    """Return every published issue, newest first, in two queries however many there are."""
+    headlines = _published_headlines(session)
+    query = (
+        select(
+            IssueRow.id,
+            IssueRow.status,
+            IssueRow.subject,
+            IssueRow.preheader,
+            IssueRow.language,
+            IssueRow.number,
+            IssueRow.day,
+            IssueRow.published_at,
+            IssueRow.is_sample,
+            IssueRow.edited_at,
+            func.coalesce(EditorRow.name, "").label("edited_by"),
+        )
+        .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
+        .where(IssueRow.status.in_(PUBLISHED))
+        .order_by(IssueRow.day.desc())
+    )
+    return [
+        PublishedLine(headlines=tuple(headlines[row["id"]]), **row)
+        for row in session.execute(query).mappings()
+    ]
+
+
+def _published_headlines(session: Session) -> dict[IssueId, list[Headline]]:
+    query = (
+        select(ItemRow.issue_id, ItemRow.section, ItemRow.kicker, ItemRow.headline)
+        .join(IssueRow, IssueRow.id == ItemRow.issue_id)
+        .where(IssueRow.status.in_(PUBLISHED))
+        .order_by(ItemRow.issue_id, ItemRow.place)
+    )
+    headlines: dict[IssueId, list[Headline]] = defaultdict(list)
+    for issue_id, section, kicker, headline in session.execute(query):
+        headlines[issue_id].append((section, kicker, headline))
+    return headlines
+
+
+def issues_in_hand(session: Session) -> Sequence[tuple[IssueRow, str]]:
+    """Return the issues that have not gone out, by slot, each with who edited it last."""
+    query = (
+        select(IssueRow, func.coalesce(EditorRow.name, ""))
+        .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
+        .where(IssueRow.status.not_in(PUBLISHED))
+        # One query for all items, where the usual way takes one for every 500 issues.
+        .options(subqueryload(IssueRow.items))
+    )
+    issues = [(issue, name) for issue, name in session.execute(query)]
+    return sorted(issues, key=lambda pair: (pair[0].slot_day or date.max, pair[0].id))
