@@ -101,6 +101,7 @@ def test_a_confirmed_teacher_gets_the_letter(installation: Installation, teacher
 
 def test_an_unconfirmed_teacher_gets_no_issue(installation: Installation, teacher: Teacher) -> None:
     teacher.ask_for_the_letter()
+    assert len(teacher.mail) == 1
 
     publish(installation)
 
