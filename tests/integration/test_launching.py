@@ -106,7 +106,10 @@ class Doctor:
     def find(self, **settings: str) -> dict[str, Check]:
         for name, value in settings.items():
             self._monkeypatch.setenv(name, value)
-        return {check.name: check for check in EnvironmentLauncher().checks()}
+        launcher = EnvironmentLauncher()
+        found = {check.name: check for check in launcher.checks()}
+        launcher.close()
+        return found
 
 
 @pytest.mark.parametrize(

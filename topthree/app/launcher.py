@@ -107,6 +107,11 @@ class EnvironmentLauncher:
         """Look at settings, database, folders and relay."""
         return examine(lambda: (self._settings, self._engine, self._wiring))
 
+    def close(self) -> None:
+        """Let go of the database, for whoever goes on living after the command."""
+        if "_engine" in vars(self):
+            self._engine.dispose()
+
     @cached_property
     def _settings(self) -> Settings:
         noted = self._address_file
