@@ -173,6 +173,15 @@ def test_an_issue_cannot_be_sent_a_second_time(house: Installation) -> None:
         send_now(house.wiring, issue_id, publisher)
 
 
+def test_a_second_issue_on_one_day_is_told_what_went_out(house: Installation) -> None:
+    open_the_run(house)
+    second = house.schedule_approved_issue(complete_content("The second"))
+    publisher = house.add_editor("Again", Role.PUBLISHER)
+
+    with pytest.raises(Conflict, match="on 2026-12-03 it was “Share the lead”"):
+        send_now(house.wiring, second, publisher)
+
+
 def test_who_leaves_while_the_run_goes_on_gets_nothing(house: Installation, relay: Relay) -> None:
     _, run_id = open_the_run(house)
     leaver = ADDRESSES[70]

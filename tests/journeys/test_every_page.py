@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.support.installation import Installation, complete_content, dismantle
 from tests.support.relay import Relay
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
+from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
+from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
 from topthree.jobs.sender import send_run
 from topthree.services.compose_issue import create_issue
@@ -58,11 +61,18 @@ def house(
         send_run(installation.wiring, run_id, threading.Event())
         editor = installation.add_editor("Publisher", Role.PUBLISHER)
         with installation.wiring.writing() as session:
-            create_issue(session, complete_content("Longest"), editor, installation.clock())
+            create_issue(session, longest_content(), editor, installation.clock())
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
             subscribe(session, sign_up, installation.clock())
         yield installation, editor
         dismantle(installation)
+
+
+def longest_content() -> IssueContent:
+    """An issue whose subject and first headline are one word each, as long as they may be."""
+    content = complete_content("W" * SUBJECT_LIMIT)
+    first, second, third = content.items
+    return replace(content, items=(replace(first, headline="W" * HEADLINE_LIMIT), second, third))
 
 
 def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:

@@ -77,6 +77,13 @@ def send_now(wiring: Wiring, issue_id: IssueId, editor: EditorView) -> RunId:
     with wiring.reading() as session:
         issue = read_issue(session, issue_id)
         day = min(issue.slot_day or today, today)
+        gone = find_published_issue(session, day)
+        if gone is not None and gone.id != issue_id:
+            message = (
+                f"One letter goes out a day, and on {day} it was “{gone.subject}”."
+                " Put this one on a slot, or send it tomorrow."
+            )
+            raise Conflict(message)
         other = find_issue_of_slot(session, day)
         if other is not None and other.id != issue_id:
             message = f"“{other.subject}” stands on {day}. Put it on another slot first."

@@ -101,6 +101,7 @@ def save(issue_id: int) -> ResponseReturnValue:
     if problems:
         trouble = Trouble(title=_counted(len(problems)), problems=problems)
         return _again(issue_id, form, trouble, HTTPStatus.UNPROCESSABLE_ENTITY)
+    had_approval = _is_approved(IssueId(issue_id))
     try:
         issue = _keep(IssueId(issue_id), form)
     except ChangedMeanwhile as changed:
@@ -114,7 +115,13 @@ def save(issue_id: int) -> ResponseReturnValue:
         moved = f"item-{swap[2]}"
         return gone_to(url_for("desk.compose", issue_id=issue_id, said="moved", _anchor=moved))
     page = "desk.preview" if wish == "preview" else "desk.compose"
-    return gone_to(url_for(page, issue_id=issue_id, said="saved"))
+    word = "unapproved" if had_approval and issue.status is IssueStatus.DRAFT else "saved"
+    return gone_to(url_for(page, issue_id=issue_id, said=word))
+
+
+def _is_approved(issue_id: IssueId) -> bool:
+    with read_only() as session:
+        return read_issue(session, issue_id).status is IssueStatus.APPROVED
 
 
 def _keep(issue_id: IssueId, form: ComposeForm) -> IssueView:

@@ -7,6 +7,8 @@ from flask import request
 _SENTENCES = {
     "created": "Here is a fresh draft. Nobody sees it but the desk.",
     "saved": "Saved.",
+    "unapproved": "Saved. With this change the approval has ended: ask for it again when you are"
+    " done.",
     "moved": "Saved, in the new order.",
     "submitted": "Saved, and a colleague is asked to approve it. You can still write; any change"
     " shows in the review.",
@@ -17,7 +19,7 @@ _SENTENCES = {
     "unplanned": "It is off its slot. It keeps its text and its approval.",
     "test-sent": "The test is on its way: the mail server took it. Look into that inbox.",
     "test-kept": "The test was made. Without a mail relay it waits in the outbox.",
-    "sending": "The run is open. Load the page again to see how it goes.",
+    "sending": "It is being sent. The figures below are of this moment.",
     "invited": "Added. Tell them to go to the sign-in page and type their address.",
     "removed": "Removed, and signed out everywhere. What they wrote stays.",
     "calendar": "The calendar is changed. The next slots are below.",

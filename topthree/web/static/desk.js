@@ -1,13 +1,15 @@
 // The desk works without this. It only keeps the counters beside the fields up to date.
 "use strict";
 
+const inWords = (count) => `${count} word${count === 1 ? "" : "s"}`;
+
 for (const counter of document.querySelectorAll("[data-counts]")) {
   const field = document.getElementById(counter.dataset.counts);
   if (!field) continue;
   field.addEventListener("input", () => {
     const text = field.value.trim();
     counter.textContent = counter.dataset.unit === "words"
-      ? `${text ? text.split(/\s+/).length : 0} words`
+      ? inWords(text ? text.split(/\s+/).length : 0)
       : `${[...text].length} of ${counter.dataset.limit} characters`;
   });
 }
