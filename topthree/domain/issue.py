@@ -143,7 +143,10 @@ def next_status(status: IssueStatus, event: IssueEvent) -> IssueStatus:
     """
     after = ISSUE_TRANSITIONS[status, event]
     if after is None:
-        message = f"This issue cannot {event}: it is {status}. Load the page again to see it now."
+        message = (
+            f"This issue cannot {event}: it is {status}."
+            " Look at it once more: somebody was quicker, or a step is missing."
+        )
         raise Conflict(message)
     return after
 
