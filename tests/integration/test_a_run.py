@@ -19,11 +19,12 @@ from tests.support.installation import (
 )
 from tests.support.journal import Accepted
 from tests.support.relay import Relay
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
+from topthree.domain.run import RunStatus
 from topthree.jobs.sender import send_run
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.compose_issue import Save, save_issue

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation, complete_content
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId, RunId, SubscriberId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
+from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SubscriptionStatus
 from topthree.services.report_run import list_runs, read_run
 from topthree.store.claims import (

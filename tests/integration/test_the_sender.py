@@ -16,8 +16,9 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
+from topthree.domain.run import RunStatus
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.sender import Sender, send_run
 from topthree.mail.address_syntax import parse_address

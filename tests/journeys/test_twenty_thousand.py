@@ -17,8 +17,9 @@ from tests.support.server import Server
 from tests.support.sink import Manner, Sink
 from topthree.domain.address import EmailAddress
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.permission import Role
+from topthree.domain.run import RunStatus
 from topthree.services.open_run import send_now
 from topthree.services.report_run import RunView, list_runs
 from topthree.services.subscribe import SignUp, subscribe

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from topthree.domain.outcome import Verdict
 
 
 class DeliveryStatus(StrEnum):
@@ -68,18 +69,6 @@ DELIVERY_TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryEvent], DeliveryStatus 
 UNFINISHED = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED, DeliveryStatus.DEFERRED)
 
 
-class Verdict(StrEnum):
-    """What the relay's answer to one message comes to."""
-
-    ACCEPTED = "accepted"
-    #: 4xx to RCPT, DATA or the final dot: this recipient later.
-    DEFERRED = "deferred"
-    #: 5xx: never again to this recipient for this message.
-    REFUSED = "refused"
-    #: The final dot was sent and no answer came: it may have been accepted.
-    UNKNOWN = "unknown"
-
-
 #: An unknown end is tried again with the same Message-ID: rather twice than not at all.
 EVENT_FOR_VERDICT = {
     Verdict.ACCEPTED: DeliveryEvent.ACCEPT,
@@ -87,16 +76,6 @@ EVENT_FOR_VERDICT = {
     Verdict.REFUSED: DeliveryEvent.REFUSE,
     Verdict.UNKNOWN: DeliveryEvent.DEFER,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How one attempt ended, in the relay's own words."""
-
-    verdict: Verdict
-    #: SMTP reply code, 0 where there was none.
-    code: int
-    reply: str
 
 
 #: Postfix's shape: five minutes, doubling, at most 4,000 s (reliability §2.6).
@@ -110,10 +89,3 @@ def retry_delay(attempts: int) -> timedelta:
     """Return how long to wait after this many attempts (1 or more)."""
     doublings = min(attempts - 1, 10)
     return min(_FIRST_DELAY * (1 << doublings), _LONGEST_DELAY)
-
-
-class RunStatus(StrEnum):
-    """A run is done when no delivery of it is left to try."""
-
-    RUNNING = "running"
-    DONE = "done"

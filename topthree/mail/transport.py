@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from topthree.domain.delivery import Outcome
+from topthree.domain.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.delivery import UNFINISHED, DeliveryStatus, RunStatus
+from topthree.domain.delivery import UNFINISHED, DeliveryStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.refusal import NotFound
+from topthree.domain.run import RunStatus
 from topthree.store.deliveries import count_deliveries
 from topthree.store.issue_lists import IssueTitle, titles_of
 from topthree.store.runs import RunRow, all_runs, find_run

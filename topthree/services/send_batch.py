@@ -16,11 +16,10 @@ from topthree.domain.delivery import (
     GIVE_UP_AFTER,
     DeliveryEvent,
     DeliveryStatus,
-    Outcome,
-    Verdict,
     retry_delay,
 )
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
+from topthree.domain.outcome import Outcome, Verdict
 from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import Splicer, issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, Phase, RelayUnavailable

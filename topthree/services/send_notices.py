@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import without_addresses
-from topthree.domain.delivery import Outcome, Verdict, retry_delay
+from topthree.domain.delivery import retry_delay
 from topthree.domain.ids import NoticeId, SubscriptionId
 from topthree.domain.notice import NoticeKind, NoticeStatus
+from topthree.domain.outcome import Outcome, Verdict
 from topthree.mail.message import build_notice
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
 from topthree.render.notices import render_already_subscribed, render_confirmation, render_sign_in

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from topthree.domain.address import EmailAddress
-from topthree.domain.delivery import Outcome
 from topthree.domain.ids import IssueId, SubscriberId
+from topthree.domain.outcome import Outcome
 from topthree.domain.refusal import Refusal
 from topthree.mail.message import Splicer, freeze_issue
 from topthree.mail.transport import Envelope, RelayUnavailable

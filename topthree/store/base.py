@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from topthree.domain.cadence import ExceptionKind, SlotFate
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import (
     ClaimId,
     EditorId,
@@ -25,6 +25,7 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.item import Section
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.permission import Role
+from topthree.domain.run import RunStatus
 from topthree.domain.subscription import (
     ConsentKind,
     EndReason,

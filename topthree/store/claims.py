@@ -20,8 +20,9 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
+from topthree.domain.run import RunStatus
 from topthree.store.deliveries import IS_WAITING, WAITING_INDEX, ClaimRow, DeliveryRow
 from topthree.store.runs import RunRow
 

@@ -16,8 +16,9 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from topthree.domain.delivery import DeliveryStatus, RunStatus
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
+from topthree.domain.run import RunStatus
 from topthree.store.base import Table
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import mailable_subscribers

@@ -13,8 +13,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from topthree.domain.delivery import RunStatus
 from topthree.domain.ids import IssueId, RunId, SubscriberId
+from topthree.domain.run import RunStatus
 from topthree.store.base import Table
 
 

@@ -12,10 +12,10 @@ from topthree.domain.delivery import (
     UNFINISHED,
     DeliveryEvent,
     DeliveryStatus,
-    Verdict,
     retry_delay,
 )
 from topthree.domain.issue import ISSUE_TRANSITIONS, IssueEvent, IssueStatus, next_status
+from topthree.domain.outcome import Verdict
 from topthree.domain.permission import PERMISSIONS, Permission, Role, require
 from topthree.domain.refusal import Conflict, NotAllowed
 from topthree.domain.subscription import (

@@ -17,7 +17,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from topthree.domain.delivery import Outcome, Verdict
+from topthree.domain.outcome import Outcome, Verdict
 from topthree.domain.refusal import NotFound
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from topthree.domain.delivery import Outcome, Verdict
+from topthree.domain.outcome import Outcome, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 from topthree.mail.transports.smtp_replies import Reply, is_success, readable, said
 from topthree.mail.transports.smtp_wire import Unwritten, Wire

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.delivery import Verdict
 from topthree.domain.ids import IssueId
+from topthree.domain.outcome import Verdict
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid, NotFound, Refusal
 from topthree.mail.address_syntax import parse_address
