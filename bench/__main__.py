@@ -12,6 +12,7 @@ from bench.audience import open_runs
 from bench.delivery import deliver
 from bench.importing import import_file
 from bench.pages import ask_for_pages
+from bench.profile import profile
 from bench.rendering import render
 from bench.report import Report
 from bench.task import Task
@@ -29,6 +30,7 @@ class Benchmark:
 
 BENCHMARKS = {
     "delivery": Benchmark(run=deliver, n=5_000),
+    "profile": Benchmark(run=profile, n=5_000),
     "rendering": Benchmark(run=render, n=2_000),
     "importing": Benchmark(run=import_file, n=50_000),
     "pages": Benchmark(run=ask_for_pages, n=50),

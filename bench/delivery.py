@@ -12,7 +12,7 @@ from bench.letter import make_letter
 from bench.material import SEED, addresses, opened_house
 from bench.measure import Usage, in_a_process
 from bench.ordinary_senders import Finished, send_finished, send_rebuilt
-from bench.our_sender import open_run, send_run
+from bench.our_sender import Sending, open_run, send_run
 from bench.report import Report, Row
 from bench.sink import remote_sink
 from bench.task import Task
@@ -102,7 +102,7 @@ def _into_smtp_sink(task: Task, issue: Finished) -> list[Row]:
 def _ours(task: Task, sink: str, port: int, connections: int) -> _Sent:
     folder = task.folder / f"{sink} {connections}"
     seconds = open_run(folder, task.n)
-    usage = send_run(folder, port=port, connections=connections, count=task.n)
+    usage = send_run(Sending(folder=folder, port=port, connections=connections, count=task.n))
     what = f"topthree, {connections} connection{'s' if connections > 1 else ''} → {sink}"
     return _Sent(what=what, count=task.n, usage=usage, open_run_seconds=seconds)
 

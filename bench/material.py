@@ -44,9 +44,14 @@ def addresses(count: int) -> Iterator[str]:
 
 
 @contextmanager
-def opened_house(folder: Path, relay_url: str = NO_RELAY) -> Iterator[Installation]:
-    """Give the installation in this folder, which may be new; its time is the real one."""
-    url = f"sqlite:///{folder / 'topthree.sqlite3'}"
+def opened_house(
+    folder: Path, relay_url: str = NO_RELAY, *, database_url: str = ""
+) -> Iterator[Installation]:
+    """Give the installation in this folder, which may be new; its time is the real one.
+
+    Its database is a SQLite file in the folder unless another is named.
+    """
+    url = database_url or f"sqlite:///{folder / 'topthree.sqlite3'}"
     folder.mkdir(exist_ok=True)
     migrate(url)
     house = install(folder, url, TOPTHREE_SMTP_URL=relay_url)

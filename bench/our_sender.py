@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.material import add_teachers, everyday_content, opened_house
@@ -14,32 +15,46 @@ from topthree.services.finish_run import unfinished_runs
 from topthree.services.open_run import send_now
 from topthree.services.wiring import Wiring
 
-_LOOK_EVERY_SECONDS = 0.1
+_LOOK_EVERY_SECONDS = 0.05
 _START_SECONDS = 60
 _SLOWEST_PER_SECOND = 10
 
 
-def open_run(folder: Path, count: int) -> float:
+def open_run(folder: Path, count: int, *, database_url: str = "") -> float:
     """Open a run for so many teachers in a new house; return the seconds that this took."""
-    with opened_house(folder) as house:
+    with opened_house(folder, database_url=database_url) as house:
         add_teachers(house, count)
         issue_id = house.schedule_approved_issue(everyday_content())
         publisher = house.add_editor("Sends", Role.PUBLISHER)
         return seconds_for(lambda: send_now(house.wiring, issue_id, publisher))
 
 
-def send_run(folder: Path, *, port: int, connections: int, count: int) -> Usage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A run to be sent: where its house is, where the mail goes, and over how many connections."""
+
+    folder: Path
+    port: int
+    connections: int
+    count: int
+    #: Empty: the SQLite file of the folder.
+    database_url: str = ""
+
+
+def send_run(sending: Sending) -> Usage:
     """Send the open run of this house to the last delivery, and record each in the ledger."""
-    return in_a_process(_send_run, folder, port, connections, count)
+    return in_a_process(_send_run, sending)
 
 
-def _send_run(folder: Path, port: int, connections: int, count: int) -> Usage:
-    with opened_house(folder, f"smtp+plain://{LOOPBACK}:{port}") as house:
-        sender = Sender(house.wiring, connections)
+def _send_run(sending: Sending) -> Usage:
+    relay = f"smtp+plain://{LOOPBACK}:{sending.port}"
+    patience = _START_SECONDS + sending.count / _SLOWEST_PER_SECOND
+    with opened_house(sending.folder, relay, database_url=sending.database_url) as house:
+        sender = Sender(house.wiring, sending.connections)
         with measured() as usage:
             sender.start()
             try:
-                _wait_for_the_end(house.wiring, _START_SECONDS + count / _SLOWEST_PER_SECOND)
+                _wait_for_the_end(house.wiring, patience)
             finally:
                 sender.stop()
     return usage

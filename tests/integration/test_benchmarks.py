@@ -13,7 +13,7 @@ import pytest
 from bench import postfix
 from tests.support.sources import ROOT
 
-NAMES = ("delivery", "rendering", "importing", "pages", "audience")
+NAMES = ("delivery", "profile", "rendering", "importing", "pages", "audience")
 FEW = "3"
 
 Report = dict[str, Any]
