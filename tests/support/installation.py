@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import Engine
 
 from topthree.app import create_app
 from topthree.domain.address import EmailAddress
@@ -20,6 +21,7 @@ from topthree.services.compose_issue import create_issue
 from topthree.services.import_subscribers import Source, import_subscribers
 from topthree.services.manage_editors import add_editor
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.premises import Premises
 from topthree.services.review_issue import approve_issue, submit_issue
 from topthree.services.send_notices import send_notices
 from topthree.services.sign_in import EditorView
@@ -60,6 +62,12 @@ class Installation:
         while send_notices(self.wiring):
             pass
         return read_outbox(self.folder / "outbox", 100)
+
+    def premises(self) -> Premises:
+        """Where it is, as the commands about the whole database are told."""
+        engine: Engine = self.wiring.sessions.kw["bind"]
+        zone = self.wiring.cadence.zone
+        return Premises(engine=engine, instance=self.folder, zone=zone, clock=self.clock)
 
     def add_editor(self, name: str, role: Role) -> EditorView:
         address = EmailAddress(local=name.lower(), domain="desk.example")

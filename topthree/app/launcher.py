@@ -21,10 +21,12 @@ from topthree.app.checks import examine
 from topthree.app.factory import create_app
 from topthree.app.logs import log_to_stderr
 from topthree.cli.launcher import Check
+from topthree.domain.clock import utc_now
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Refusal
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.services.first_start import load_samples, open_the_door
+from topthree.services.premises import Premises
 from topthree.services.preview_issue import preview_issue
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError, read_settings
@@ -64,6 +66,16 @@ class EnvironmentLauncher:
             message = "The database is not up to date. Run “topthree db upgrade” first."
             raise Refusal(message)
         return wiring
+
+    def premises(self) -> Premises:
+        """Return where the installation is, whatever state its database is in."""
+        settings = self._settings
+        return Premises(
+            engine=self._engine,
+            instance=settings.instance,
+            zone=settings.cadence.zone,
+            clock=utc_now,
+        )
 
     def upgrade(self) -> None:
         """Bring the database up to date."""

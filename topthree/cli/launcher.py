@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from topthree.domain.ids import IssueId
+from topthree.services.premises import Premises
 from topthree.services.wiring import Wiring
 
 
@@ -43,6 +44,13 @@ class Launcher(Protocol):
         """Return the service wired to a database that is up to date.
 
         :raises Refusal: if the settings do not allow it, or the database has to be upgraded first.
+        """
+        ...
+
+    def premises(self) -> Premises:
+        """Return where the installation is, whatever state its database is in.
+
+        :raises Refusal: if the settings do not allow it.
         """
         ...
 

@@ -6,12 +6,13 @@ import click
 
 from topthree import __version__
 from topthree.cli.cadence import cadence
+from topthree.cli.db import db
 from topthree.cli.doctor import doctor
 from topthree.cli.editors import editors
 from topthree.cli.issues import issues
 from topthree.cli.launcher import Launcher
 from topthree.cli.runs import runs
-from topthree.cli.server import db, serve, worker
+from topthree.cli.server import serve, worker
 from topthree.cli.subscribers import subscribers
 from topthree.domain.refusal import Refusal
 

@@ -1,4 +1,4 @@
-"""Commands that start something and stay, and the one that readies the database for them."""
+"""Commands that start something and stay."""
 
 from __future__ import annotations
 
@@ -30,16 +30,3 @@ def serve(launcher: Launcher, host: str, port: int) -> None:
 def worker(launcher: Launcher) -> None:
     """Start scheduler and sender without the web; Ctrl-C stops them."""
     launcher.work()
-
-
-@click.group()
-def db() -> None:
-    """Look after the database."""
-
-
-@db.command()
-@click.pass_obj
-def upgrade(launcher: Launcher) -> None:
-    """Bring the database up to date; harmless if it is."""
-    launcher.upgrade()
-    click.echo("The database is up to date.")

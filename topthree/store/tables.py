@@ -5,6 +5,7 @@ from __future__ import annotations
 from topthree.store import (
     deliveries,
     editors,
+    generation,
     installation,
     issues,
     notices,
@@ -17,6 +18,7 @@ from topthree.store.base import Base
 __all__ = [
     "deliveries",
     "editors",
+    "generation",
     "installation",
     "issues",
     "metadata",

@@ -12,6 +12,7 @@ from tests.support.installation import Installation
 from topthree.cli import build
 from topthree.cli.launcher import Check
 from topthree.domain.ids import IssueId
+from topthree.services.premises import Premises
 from topthree.services.wiring import Wiring
 
 
@@ -27,6 +28,9 @@ class InstallationLauncher:
 
     def wiring(self) -> Wiring:
         return self.installation.wiring
+
+    def premises(self) -> Premises:
+        return self.installation.premises()
 
     def serve(self, host: str, port: int) -> None:
         self.asked.append(f"serve {host} {port}")

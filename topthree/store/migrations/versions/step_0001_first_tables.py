@@ -32,6 +32,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_key", name=op.f("uq_editors_address_key")),
     )
     op.create_table(
+        "generation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("copied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_generation")),
+    )
+    op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address_hash_key", sa.LargeBinary(length=32), nullable=False),
@@ -480,6 +488,9 @@ def upgrade() -> None:
         sa.table("installation", sa.column("id"), sa.column("address_hash_key")),
         [{"id": 1, "address_hash_key": secrets.token_bytes(32)}],
     )
+    op.bulk_insert(
+        sa.table("generation", sa.column("id"), sa.column("number")), [{"id": 1, "number": 0}]
+    )
 
 
 def downgrade() -> None:
@@ -552,6 +563,7 @@ def downgrade() -> None:
 
     op.drop_table("notices")
     op.drop_table("installation")
+    op.drop_table("generation")
     op.drop_table("editors")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_to_rewrite_consent()")
