@@ -94,6 +94,9 @@ class Breaker:
         "_troubles",
     )
 
+    _tried: int
+    _tried_at_failure: int
+
     def __init__(self, tally: Tally = Tally()) -> None:
         self._begin(tally)
 
@@ -153,7 +156,7 @@ class Breaker:
         self._hard, self._refusals = tally.hard, tally.refusals
         self._malformed, self._complaints = tally.malformed, tally.complaints
         self._failed_connections = 0
-        self._tried_at_failure: int = tally.tried
+        self._tried_at_failure = tally.tried
         #: Which answers, counted from the first, spoke of trouble, among the last 200.
         self._troubles: deque[int] = deque()
         self._last_trouble = 0
