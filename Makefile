@@ -1,12 +1,14 @@
 # Everything a person or a machine does with this repository. `make` alone lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench screenshots lock clean
+.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench bench-delivery screenshots lock clean
 
 BIN := .venv/bin
 PORT ?= 8000
 # Handed to pytest, for example: make test ARGS="-k unsubscribe"
 ARGS ?=
+# Messages of make bench-delivery.
+N ?= 20000
 
 # scripts/find-python and scripts/lock read these.
 export PYTHON
@@ -48,8 +50,12 @@ test: setup ## The whole suite, on SQLite and PostgreSQL, with a browser (ARGS=â
 test-unit test-integration test-journeys test-architecture: setup
 	$(BIN)/python -m pytest tests/$(@:test-%=%) $(ARGS)
 
-bench: setup ## The benchmarks
-	$(BIN)/python -m bench $(ARGS)
+bench: setup ## The benchmarks, all or one (ARGS=--large: for a million subscribers, too)
+	$(BIN)/python -m bench --others $(ARGS)
+
+# The last line is JSON, for a program to read.
+bench-delivery: setup ## The sending alone, next to smtp-source (N=20000 messages)
+	@$(BIN)/python -m bench delivery --n $(N) $(ARGS)
 
 screenshots: setup ## The pictures in docs/screenshots
 	$(BIN)/python -m tests.support.screenshots

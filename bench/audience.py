@@ -1,23 +1,22 @@
-"""Opening a run for many subscribers, next to a plain INSERT … SELECT of as many rows."""
+"""Opening a run for many subscribers, and how long another writer waits for the lock meanwhile."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
-from bench.material import SEED, add_teachers, everyday_content, opened_house
+from bench.lock_probe import longest_wait_during
+from bench.material import SEED, add_teachers, database_of, everyday_content, opened_house
 from bench.measure import Usage, in_a_process, measured, seconds_for
 from bench.report import Report, Row
 from bench.task import Task
 from topthree.domain.permission import Role
 from topthree.services.open_run import send_now
 
+_LARGE = 1_000_000
 _ROUNDS = 3
-_PROBE_EVERY_SECONDS = 0.002
 _PLAIN = """
     CREATE TABLE plain (
         run_id INTEGER NOT NULL, subscriber_id INTEGER NOT NULL, status TEXT NOT NULL,
@@ -27,64 +26,39 @@ _PLAIN = """
 """
 
 
-class LockProbe:
-    """Asks for the write lock again and again, and knows the longest time it was refused."""
-
-    def __init__(self) -> None:
-        self.longest_wait = 0.0
-        self._stop = threading.Event()
-
-    @contextmanager
-    def watching(self, file: Path) -> Iterator[None]:
-        """Watch in a thread while the block runs."""
-        thread = threading.Thread(target=self._watch, args=[file], name="lock-probe")
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
-
-    def _watch(self, file: Path) -> None:
-        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
-            last_free = time.perf_counter()
-            while not self._stop.wait(_PROBE_EVERY_SECONDS):
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                except sqlite3.OperationalError:
-                    continue
-                connection.execute("ROLLBACK")
-                now = time.perf_counter()
-                self.longest_wait = max(self.longest_wait, now - last_free)
-                last_free = now
-
-
 def open_runs(task: Task) -> Report:
-    folder = task.folder / "house"
-    plain = in_a_process(_prepare, task.n, folder)
-    usage, longest_wait = in_a_process(_open_run, task.n, folder)
-    figures = {
+    audiences = (task.n, _LARGE) if task.is_large else (task.n,)
+    return Report(
+        name="audience",
+        setting=f"SQLite synchronous FULL, seed {SEED}",
+        rows=tuple(row for audience in audiences for row in _rows(task.folder, audience)),
+        notes=(
+            "longest wait: of another process that writes a row every 5 milliseconds, in seconds.",
+        ),
+    )
+
+
+def _rows(folder: Path, audience: int) -> Iterator[Row]:
+    house = folder / str(audience)
+    plain = in_a_process(_prepare, audience, house)
+    usage, longest_wait = in_a_process(_open_run, audience, house)
+    of = {"audience": float(audience)}
+    opened = {
         "seconds": usage.seconds,
-        "lock held": longest_wait,
+        "longest wait s": longest_wait,
         "peak MB": usage.peak_mb,
         "× plain": usage.seconds / plain,
     }
-    return Report(
-        name="audience",
-        setting=f"{task.n:,} subscribers, seed {SEED}",
-        rows=(
-            Row(what="open a run: render, freeze, queue", figures=figures),
-            Row(what="plain INSERT … SELECT (reference)", figures={"seconds": plain, "× plain": 1}),
-        ),
-        notes=("lock held: the longest time for which nobody else could write, in seconds.",),
-    )
+    yield Row(what="open a run: render, freeze, queue", figures=of | opened)
+    figures = of | {"seconds": plain, "× plain": 1}
+    yield Row(what="plain INSERT … SELECT (reference)", figures=figures)
 
 
 def _prepare(n: int, folder: Path) -> float:
     """Fill the house and return the seconds of the plain statement."""
     with opened_house(folder) as house:
         add_teachers(house, n)
-    with closing(sqlite3.connect(_database(folder))) as connection:
+    with closing(sqlite3.connect(database_of(folder))) as connection:
         connection.execute("PRAGMA synchronous=FULL")
         return min(_plain_seconds(connection) for _ in range(_ROUNDS))
 
@@ -96,22 +70,17 @@ def _plain_seconds(connection: sqlite3.Connection) -> float:
 
 
 def _open_run(n: int, folder: Path) -> tuple[Usage, float]:
-    probe = LockProbe()
     with opened_house(folder) as house:
         issue_id = house.schedule_approved_issue(everyday_content())
         publisher = house.add_editor("Sends", Role.PUBLISHER)
-        with probe.watching(_database(folder)), measured() as usage:
+        with longest_wait_during(database_of(folder)) as wait, measured() as usage:
             send_now(house.wiring, issue_id, publisher)
     if (rows := _queued(folder)) != n:
         raise AssertionError(f"{rows} deliveries are queued.")
-    return usage, probe.longest_wait
+    return usage, wait.seconds
 
 
 def _queued(folder: Path) -> int:
-    with closing(sqlite3.connect(_database(folder))) as connection:
+    with closing(sqlite3.connect(database_of(folder))) as connection:
         (count,) = connection.execute("SELECT count(*) FROM deliveries").fetchone()
         return int(count)
-
-
-def _database(folder: Path) -> Path:
-    return folder / "topthree.sqlite3"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
-from bench.material import everyday_content
+from bench.material import everyday_content, opened_house
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
 from topthree.mail.message import Personal, Splicer, build_issue, freeze_issue, issue_message_id
@@ -47,6 +48,35 @@ class Letter:
 
     def _with_token(self, body: str) -> str:
         return body.replace(UNSUBSCRIBE_PLACEHOLDER, self.personal.token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """An issue that anybody can send: its parts, and one teacher's message made of them."""
+
+    sender: str
+    subject: str
+    text: str
+    html: str
+    message: bytes
+
+    @property
+    def size(self) -> str:
+        """Return the size of the message in words."""
+        return f"{len(self.message) / 1000:.1f} kB"
+
+
+def finish(folder: Path) -> Finished:
+    """Render the everyday issue in a house made in this folder."""
+    with opened_house(folder) as house:
+        letter = make_letter(house.wiring)
+    return Finished(
+        sender=letter.newsletter.sender_address,
+        subject=letter.rendered.subject,
+        text=letter.rendered.text,
+        html=letter.rendered.html,
+        message=letter.splice(),
+    )
 
 
 def freeze(wiring: Wiring) -> tuple[RenderedMessage, bytes]:

@@ -43,6 +43,11 @@ def addresses(count: int) -> Iterator[str]:
         yield f"{initial}.teacher{number}@school-{random.randrange(_SCHOOLS)}.example"
 
 
+def database_of(folder: Path) -> Path:
+    """Return where a house in this folder keeps its database, unless told otherwise."""
+    return folder / "topthree.sqlite3"
+
+
 @contextmanager
 def opened_house(
     folder: Path, relay_url: str = NO_RELAY, *, database_url: str = ""
@@ -51,7 +56,7 @@ def opened_house(
 
     Its database is a SQLite file in the folder unless another is named.
     """
-    url = database_url or f"sqlite:///{folder / 'topthree.sqlite3'}"
+    url = database_url or f"sqlite:///{database_of(folder)}"
     folder.mkdir(exist_ok=True)
     migrate(url)
     house = install(folder, url, TOPTHREE_SMTP_URL=relay_url)

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 
+from bench.letter import Finished
 from bench.measure import Usage, measured
 from tests.support.network import LOOPBACK
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER
 
 _TOKEN = "T" * len(UNSUBSCRIBE_PLACEHOLDER)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """An issue that can be sent: its parts, and one message made of them."""
-
-    sender: str
-    subject: str
-    text: str
-    html: str
-    message: bytes
 
 
 def send_finished(port: int, issue: Finished, recipients: Sequence[str]) -> Usage:

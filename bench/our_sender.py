@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bench.material import add_teachers, everyday_content, opened_house
+from bench.material import add_teachers, database_of, everyday_content, opened_house
 from bench.measure import Usage, in_a_process, measured, seconds_for
 from tests.support.network import LOOPBACK
 from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
+from topthree.services import send_batch
 from topthree.services.finish_run import unfinished_runs
 from topthree.services.open_run import send_now
-from topthree.services.wiring import Wiring
+
+#: As many connections as the service has unless told otherwise.
+CONNECTIONS = 4
+#: The constant that says how many deliveries a connection claims at a time.
+_BATCH = "BATCH"
 
 _LOOK_EVERY_SECONDS = 0.05
 _START_SECONDS = 60
 _SLOWEST_PER_SECOND = 10
+_IN_HAND = """
+    SELECT EXISTS (SELECT 1 FROM deliveries WHERE claim_id IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM deliveries WHERE status = 'queued')
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A run to be sent: where its house is, where the mail goes, and over how many connections."""
+
+    folder: Path
+    port: int
+    count: int
+    connections: int = CONNECTIONS
+    #: Deliveries to claim at a time; None: as the service does.
+    batch: int | None = None
+    #: The run has a delivery that is not due for long, so that it is never closed.
+    stays_open: bool = False
+    #: Empty: the SQLite file of the folder.
+    database_url: str = ""
 
 
 def open_run(folder: Path, count: int, *, database_url: str = "") -> float:
@@ -29,40 +58,52 @@ def open_run(folder: Path, count: int, *, database_url: str = "") -> float:
         return seconds_for(lambda: send_now(house.wiring, issue_id, publisher))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
-    """A run to be sent: where its house is, where the mail goes, and over how many connections."""
-
-    folder: Path
-    port: int
-    connections: int
-    count: int
-    #: Empty: the SQLite file of the folder.
-    database_url: str = ""
-
-
 def send_run(sending: Sending) -> Usage:
-    """Send the open run of this house to the last delivery, and record each in the ledger."""
+    """Send all that is due of the open run of this house, and record each in the ledger."""
     return in_a_process(_send_run, sending)
 
 
+def open_and_send(sending: Sending) -> tuple[float, Usage]:
+    """Open a run in a new house and send it; return the seconds to open it, and the sending."""
+    opening = in_a_process(
+        open_run, sending.folder, sending.count, database_url=sending.database_url
+    )
+    return opening, send_run(sending)
+
+
+def batch_can_be_set() -> bool:
+    """Tell whether the sender lets its batch size be set."""
+    return hasattr(send_batch, _BATCH)
+
+
 def _send_run(sending: Sending) -> Usage:
+    if sending.batch is not None:
+        setattr(send_batch, _BATCH, sending.batch)
     relay = f"smtp+plain://{LOOPBACK}:{sending.port}"
     patience = _START_SECONDS + sending.count / _SLOWEST_PER_SECOND
     with opened_house(sending.folder, relay, database_url=sending.database_url) as house:
+        is_going: Callable[[], object] = partial(unfinished_runs, house.wiring)
+        if sending.stays_open:
+            is_going = partial(_has_in_hand, sending.folder)
         sender = Sender(house.wiring, sending.connections)
         with measured() as usage:
             sender.start()
             try:
-                _wait_for_the_end(house.wiring, patience)
+                _wait_while(is_going, patience)
             finally:
                 sender.stop()
     return usage
 
 
-def _wait_for_the_end(wiring: Wiring, patience_seconds: float) -> None:
+def _has_in_hand(folder: Path) -> bool:
+    with closing(sqlite3.connect(database_of(folder))) as connection:
+        (answer,) = connection.execute(_IN_HAND).fetchone()
+        return bool(answer)
+
+
+def _wait_while(is_going: Callable[[], object], patience_seconds: float) -> None:
     deadline = time.monotonic() + patience_seconds
-    while unfinished_runs(wiring):
+    while is_going():
         if time.monotonic() > deadline:
             raise TimeoutError("The run is not sent to its end.")
         time.sleep(_LOOK_EVERY_SECONDS)

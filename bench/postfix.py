@@ -11,11 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import mean
 
 from bench.measure import Usage
+from bench.report import Row
+from bench.sink import remote_sink
 from tests.support.network import LOOPBACK, free_port
 
-SESSIONS = 10
+_SESSIONS = 10
 _BACKLOG = "200"
 _PATIENCE_SECONDS = 10
 
@@ -27,21 +30,70 @@ def why_not() -> str:
     return "Not compared with smtp-source: it is not installed (Debian's package is “postfix”)."
 
 
-def send_by_smtp_source(port: int, message: bytes, n: int, folder: Path) -> Usage:
-    """Send the message so many times over connections that are kept."""
-    file = folder / "message"
-    file.write_bytes(message.replace(b"\r\n", b"\n"))
-    options = ("-s", str(SESSIONS), "-d", "-m", str(n), "-F", str(file))
-    envelope = ("-f", "letters@topthree.example", "-t", "a.teacher@school-1.example")
-    command = [_find("smtp-source"), *options, *envelope, f"{LOOPBACK}:{port}"]
-    began, cpu_began = time.perf_counter(), _cpu_of_children()
-    subprocess.run(command, check=True)  # noqa: S603 - nothing in it is anyone else's
-    return Usage(seconds=time.perf_counter() - began, cpu_seconds=_cpu_of_children() - cpu_began)
+class SmtpSource:
+    """smtp-source with one message into one sink, measured as often as asked.
+
+    The machine drifts, so it is asked before and after whatever is compared with it, and the mean
+    counts. Where it is not installed, nothing is measured and nothing is compared.
+    """
+
+    def __init__(self, port: int, message: bytes, n: int, folder: Path) -> None:
+        self._port = port
+        self._n = n
+        self._file = folder / "message"
+        self._file.write_bytes(message.replace(b"\r\n", b"\n"))
+        self._measured: list[Usage] = []
+
+    def measure(self) -> None:
+        """Send the message so many times over connections that are kept."""
+        if why_not():
+            return
+        options = ("-s", str(_SESSIONS), "-d", "-m", str(self._n), "-F", str(self._file))
+        envelope = ("-f", "letters@topthree.example", "-t", "a.teacher@school-1.example")
+        command = [_find("smtp-source"), *options, *envelope, f"{LOOPBACK}:{self._port}"]
+        began, cpu_began = time.perf_counter(), _cpu_of_children()
+        subprocess.run(command, check=True)  # noqa: S603 - nothing in it is anyone else's
+        usage = Usage(
+            seconds=time.perf_counter() - began, cpu_seconds=_cpu_of_children() - cpu_began
+        )
+        self._measured.append(usage)
+
+    def compared(self, per_second: float) -> dict[str, float]:
+        """Return a rate as a ratio to the mean of the last two measurements."""
+        if not self._measured:
+            return {}
+        return {"× smtp-source": per_second / self._rate(self._measured[-2:])}
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return the mean of all measurements."""
+        if not self._measured:
+            return ()
+        times = len(self._measured)
+        figures = {
+            "messages/s": self._rate(self._measured),
+            "CPU µs": mean(usage.cpu_us(self._n) for usage in self._measured),
+            "× smtp-source": 1.0,
+        }
+        what = f"smtp-source, {_SESSIONS} connections (mean of {times})"
+        return (Row(what=what, figures=figures),)
+
+    def _rate(self, measured: list[Usage]) -> float:
+        return mean(usage.per_second(self._n) for usage in measured)
 
 
 @contextmanager
-def smtp_sink() -> Iterator[int]:
-    """Give the port of an smtp-sink that runs until the end of the block."""
+def fastest_sink() -> Iterator[tuple[int, str]]:
+    """Give port and name of smtp-sink, or of the tests' own sink where that is not installed."""
+    if why_not():
+        with remote_sink() as sink:
+            yield sink.port, "our sink"
+    else:
+        with _smtp_sink() as port:
+            yield port, "smtp-sink"
+
+
+@contextmanager
+def _smtp_sink() -> Iterator[int]:
     port = free_port()
     # It refuses to be root.
     account = ["-u", "nobody"] if os.geteuid() == 0 else []

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from topthree.domain.clock import utc_now
+
 Value = float | None
+_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +35,28 @@ class Report:
     setting: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    #: For a program to read: one line of JSON under the table. Empty: there is none.
+    summary: Mapping[str, Value] = field(default_factory=dict)
+    #: What must never be, and was; the exit code tells of it.
+    failure: str = ""
 
     def as_text(self) -> str:
         """Return the report as a table for a terminal."""
         columns = list(dict.fromkeys(name for row in self.rows for name in row.figures))
         lines = [["", *columns]]
         lines += [
-            [row.what, *(_shown(row.figures.get(name)) for name in columns)] for row in self.rows
+            [row.what, *(shown(row.figures.get(name)) for name in columns)] for row in self.rows
         ]
         widths = [max(len(line[place]) for line in lines) for place in range(len(columns) + 1)]
         table = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
-        notes = [f"  {note}" for note in self.notes]
-        return "\n".join([f"{self.name}: {self.setting}", _machine(), *table, *notes, ""])
+        notes = [f"  {note}" for note in (*self.notes, self.failure) if note]
+        summary = [json.dumps(self.summary)] if self.summary else []
+        return "\n".join([f"{self.name}: {self.setting}", _machine(), *table, *notes, "", *summary])
 
     def write(self, folder: Path) -> None:
         """Keep the report as JSON in this folder."""
-        kept = asdict(self) | {"machine": _machine()}
+        made = {"machine": _machine(), "day": f"{utc_now():%Y-%m-%d}", "commit": _commit()}
+        kept = asdict(self) | made
         text = json.dumps(kept, indent=2, ensure_ascii=False)
         (folder / f"{self.name}.json").write_text(f"{text}\n")
 
@@ -58,7 +69,18 @@ def _machine() -> str:
     )
 
 
-def _shown(value: Value) -> str:
+def _commit() -> str:
+    """Return what was measured, as far as git knows; empty if it does not."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "describe", "--always", "--dirty=, with changes"]
+    done = subprocess.run(command, cwd=_HERE, capture_output=True, text=True, check=False)  # noqa: S603 - nothing in it is anyone else's
+    return done.stdout.strip()
+
+
+def shown(value: Value) -> str:
+    """Return a figure with as many digits as tell something."""
     if value is None:
         return ""
     if value == 0 or abs(value) >= 100:  # noqa: PLR2004 - from here on, decimals tell nothing

@@ -11,9 +11,21 @@ from typing import Any
 import pytest
 
 from bench import postfix
+from bench.delivery import Count
 from tests.support.sources import ROOT
 
-NAMES = ("delivery", "profile", "rendering", "importing", "pages", "audience")
+NAMES = (
+    "delivery",
+    "senders",
+    "profile",
+    "connections",
+    "batches",
+    "growth",
+    "audience",
+    "rendering",
+    "importing",
+    "pages",
+)
 FEW = "3"
 
 Report = dict[str, Any]
@@ -24,14 +36,19 @@ Figures = dict[str, float | None]
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a run of every benchmark leaves, each with very little to do."""
     folder = tmp_path_factory.mktemp("results")
-    command = [sys.executable, "-m", "bench", "--n", FEW, "--results", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    command = [sys.executable, "-m", "bench", "--try", "--n", FEW, "--results", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    (folder.parent / "printed").write_text(done.stdout)
     return folder
 
 
-def figures(results: Path, name: str) -> dict[str, Figures]:
+def read_report(results: Path, name: str) -> Report:
     report: Report = json.loads((results / f"{name}.json").read_text())
-    return {row["what"]: row["figures"] for row in report["rows"]}
+    return report
+
+
+def rows(results: Path, name: str) -> list[Figures]:
+    return [row["figures"] for row in read_report(results, name)["rows"]]
 
 
 def test_every_benchmark_leaves_its_figures_and_nothing_else(results: Path) -> None:
@@ -43,26 +60,55 @@ def test_every_benchmark_leaves_its_figures_and_nothing_else(results: Path) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_each_reference_is_one_times_itself(results: Path, name: str) -> None:
     ratios = [
-        (what, column, value)
-        for what, row in figures(results, name).items()
+        (column, value)
+        for row in rows(results, name)
         for column, value in row.items()
         if column.startswith("×")
     ]
 
-    assert all(value and value > 0 for _, _, value in ratios)
-    assert {column for _, column, _ in ratios} == {
-        column for _, column, value in ratios if value == 1
-    }
+    assert all(value and value > 0 for _, value in ratios)
+    assert {column for column, _ in ratios} == {column for column, value in ratios if value == 1}
+
+
+def test_a_delivery_ends_with_the_line_that_a_program_reads(results: Path) -> None:
+    summary = read_report(results, "delivery")["summary"]
+    printed = (results.parent / "printed").read_text().splitlines()
+
+    assert list(summary) == [
+        "messages_per_second",
+        "ratio_to_smtp_source",
+        "cpu_us_per_message",
+        "peak_rss_mb",
+        "open_run_seconds",
+        "lost",
+        "duplicated",
+    ]
+    assert json.dumps(summary) in printed
 
 
 def test_a_delivery_loses_nobody_and_writes_to_nobody_twice(results: Path) -> None:
-    counted = [row for row in figures(results, "delivery").values() if row["lost"] is not None]
+    report = read_report(results, "delivery")
 
-    assert len(counted) > 1
-    assert all(row["lost"] == row["duplicated"] == 0 for row in counted)
+    assert report["summary"]["lost"] == report["summary"]["duplicated"] == 0
+    assert not report["failure"]
 
 
-def test_smtp_source_is_a_reference_where_it_is_installed(results: Path) -> None:
-    rows = figures(results, "delivery")
+@pytest.mark.parametrize(("lost", "duplicated"), [(1, 0), (0, 1)])
+def test_a_delivery_that_lost_or_doubled_anything_has_failed(lost: int, duplicated: int) -> None:
+    assert not Count(lost=0, duplicated=0).failure()
+    assert Count(lost=lost, duplicated=duplicated).failure()
 
-    assert any(what.startswith("smtp-source") for what in rows) == (not postfix.why_not())
+
+@pytest.mark.parametrize("name", ["delivery", "senders", "connections", "batches", "growth"])
+def test_smtp_source_is_a_reference_where_it_is_installed(results: Path, name: str) -> None:
+    report = read_report(results, name)
+    is_there = any(row["what"].startswith("smtp-source") for row in report["rows"])
+
+    assert is_there == (not postfix.why_not())
+    assert is_there != (postfix.why_not() in report["notes"])
+
+
+def test_what_is_not_installed_is_unknown_and_not_made_up(results: Path) -> None:
+    ratio = read_report(results, "delivery")["summary"]["ratio_to_smtp_source"]
+
+    assert (ratio is None) == bool(postfix.why_not())
