@@ -72,7 +72,7 @@ TEMPORARY_ROWS: tuple[Row, ...] = (
     Row(subject=7, details=(28, *range(500, 700)), cause=Cause.RATE_LIMIT),
     Row(words=RATE_LIMIT, cause=Cause.RATE_LIMIT),
     Row(words=GREYLISTING, cause=Cause.TEMPORARY),
-    Row(subject=7, details=(0, *range(20, 33), 40), cause=Cause.SENDER_AUTH),
+    Row(subject=7, details=(0, *range(20, 28), *range(29, 33), 40), cause=Cause.SENDER_AUTH),
     Row(cause=Cause.TEMPORARY),
 )
 

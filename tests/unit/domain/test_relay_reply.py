@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +112,7 @@ GIVEN_UP = [
     (TEXT, "550 Looks like spam", "policy"),
     (TEXT, "552 Message size exceeds the maximum", "our-message"),
     (TEXT, "552 Headers too long", "our-message"),
+    (RCPT, "550 Message size refused", "unexplained"),
     (RCPT, "552 Mailbox full", "mailbox-unavailable"),
     (RCPT, "550 No such user here", "no-such-mailbox"),
     (RCPT, "550 <no-spam@policy.example>: user unknown", "no-such-mailbox"),
@@ -134,6 +137,33 @@ GIVEN_UP = [
     (DATA, "554 No", "unexplained"),
     (RCPT, "599 ", "unexplained"),
 ]
+
+#: What an enhanced code says by itself, without its class; "7.20-7.32" is from one to the other.
+PUT_OFF_BY_CODE = {
+    "mailbox-unavailable": "2.1-2.2",
+    "domain-takes-no-mail": "4.4",
+    "rate-limit": "7.28 7.500-7.699",
+    "sender-auth": "7.0 7.20-7.27 7.29-7.32 7.40",
+}
+GIVEN_UP_BY_CODE = {
+    "no-such-mailbox": "1.1 1.3 1.6 1.10",
+    "no-such-domain": "1.2",
+    "mailbox-unavailable": "1.4-1.5 2.0-2.999",
+    "domain-takes-no-mail": "4.3-4.4 4.310 4.312",
+    "our-message": "3.4 6.0-6.6 6.8 6.10-6.999",
+    "unwritable": "6.7 6.9",
+    "sender-auth": "1.7-1.8 7.8-7.9 7.11 7.20-7.27 7.29-7.32 7.40 7.509 7.515",
+    "policy": ("4.5 7.0-7.7 7.10 7.12-7.19 7.28 7.33-7.39 7.41-7.508 7.510-7.514 7.516-7.999"),
+}
+
+#: What a reply code says by itself to RCPT.
+GIVEN_UP_BARE = {
+    "protocol": {500, 502, 503, 504, 555},
+    "domain-takes-no-mail": {521},
+    "sender-auth": {530, 534, 535, 538},
+    "mailbox-unavailable": {552},
+    "no-such-domain": {556},
+}
 
 #: Phrases of each kind, with the reply code and the stage at which they are read.
 PHRASES = {
@@ -172,6 +202,14 @@ def answer(stage: Stage, line: str) -> Outcome:
     return Outcome(verdict=verdict, code=code, reply=line[4:], stage=stage)
 
 
+def spelled_out(spans: str) -> Iterator[str]:
+    for span in spans.split():
+        first, _, last = span.partition("-")
+        subject, begin = first.split(".")
+        end = (last or first).split(".")[1]
+        yield from (f"{subject}.{detail}" for detail in range(int(begin), int(end) + 1))
+
+
 @pytest.mark.parametrize(("stage", "line", "cause"), PUT_OFF)
 def test_what_is_put_off_is_tried_again_for_its_own_reason(
     stage: Stage, line: str, cause: str
@@ -188,6 +226,44 @@ def test_what_is_refused_is_given_up_for_its_own_reason(
     ruling = judge(answer(stage, line))
 
     assert (ruling.fate, ruling.cause) == (Fate.GIVE_UP, cause)
+
+
+@pytest.mark.parametrize(
+    ("code", "said_by", "otherwise"),
+    [(459, PUT_OFF_BY_CODE, "temporary"), (559, GIVEN_UP_BY_CODE, "unexplained")],
+)
+def test_every_enhanced_code_means_what_the_table_says_and_no_more(
+    code: int, said_by: dict[str, str], otherwise: str
+) -> None:
+    expected = {status: cause for cause, spans in said_by.items() for status in spelled_out(spans)}
+
+    for subject in range(10):
+        for detail in range(1_000):
+            status = f"{subject}.{detail}"
+            ruling = judge(answer(RCPT, f"{code} {code // 100}.{status} Well"))
+            assert (status, ruling.cause) == (status, expected.get(status, otherwise))
+
+
+def test_every_reply_code_means_what_the_table_says_and_no_more() -> None:
+    expected = {code: cause for cause, codes in GIVEN_UP_BARE.items() for code in codes}
+
+    for code in range(400, 500):
+        assert judge(answer(RCPT, f"{code} Well")).cause == "temporary"
+    for code in range(500, 600):
+        at_rcpt, at_text = (judge(answer(stage, f"{code} Well")).cause for stage in (RCPT, TEXT))
+        assert (code, at_rcpt) == (code, expected.get(code, "unexplained"))
+        assert (code, at_text) == (code, "policy" if code in {550, 554} else at_rcpt)
+
+
+def test_only_three_codes_at_rcpt_say_by_words_alone_that_nobody_is_there() -> None:
+    hard = {
+        (code, stage)
+        for code in range(400, 600)
+        for stage in Stage
+        if judge(answer(stage, f"{code} User unknown")).cause is Cause.NO_SUCH_MAILBOX
+    }
+
+    assert hard == {(550, RCPT), (551, RCPT), (553, RCPT)}
 
 
 @pytest.mark.parametrize(
