@@ -18,7 +18,9 @@ from sqlalchemy.exc import ArgumentError
 
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
+from topthree.domain.run import UncertainPolicy
 from topthree.domain.years import is_plausible
+from topthree.jobs.runners.kind import RunnerKind
 
 _SHORTEST_KEY = 32
 _SAMPLE_POSTAL_ADDRESS = "1 Example Street, Springfield 00000"
@@ -49,6 +51,9 @@ class Settings:
     #: How many proxies in front of us set X-Forwarded-For and -Proto.
     trusted_proxies: int
     connections: int
+    jobs: RunnerKind
+    #: What becomes of a delivery that may have been accepted.
+    on_uncertain: UncertainPolicy
 
     @property
     def outbox(self) -> Path:
@@ -82,6 +87,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         grace=timedelta(hours=_number(values, "TOPTHREE_GRACE_HOURS", 14)),
         trusted_proxies=_number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
         connections=max(1, _number(values, "TOPTHREE_CONNECTIONS", 4)),
+        jobs=_jobs(values, _database_url(values, instance)),
+        on_uncertain=_on_uncertain(values),
     )
 
 
@@ -253,6 +260,28 @@ def _anchor(text: str) -> date:
         message = f"The year {anchor.year} is a slip."
         raise ValueError(message)
     return anchor
+
+
+def _on_uncertain(values: Mapping[str, str]) -> UncertainPolicy:
+    given = values.get("TOPTHREE_ON_UNCERTAIN", UncertainPolicy.RESEND)
+    if given not in set(UncertainPolicy):
+        message = f"TOPTHREE_ON_UNCERTAIN is “{given}”. Set it to “resend” or “hold”."
+        raise SettingsError(message)
+    return UncertainPolicy(given)
+
+
+def _jobs(values: Mapping[str, str], database_url: str) -> RunnerKind:
+    given = values.get("TOPTHREE_JOBS", RunnerKind.EMBEDDED)
+    if given not in set(RunnerKind):
+        message = f"TOPTHREE_JOBS is “{given}”. Set it to “embedded” or “procrastinate”."
+        raise SettingsError(message)
+    if given == RunnerKind.DISTRIBUTED and database_url.startswith("sqlite:"):
+        message = (
+            "TOPTHREE_JOBS=procrastinate is for several machines, and they share a PostgreSQL."
+            " Set TOPTHREE_DATABASE_URL to it, or leave TOPTHREE_JOBS out."
+        )
+        raise SettingsError(message)
+    return RunnerKind(given)
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:

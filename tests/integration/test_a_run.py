@@ -19,24 +19,24 @@ from tests.support.installation import (
 )
 from tests.support.journal import Accepted
 from tests.support.relay import Relay
+from tests.support.sending import claim, send_what_is_due
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
-from topthree.jobs.sender import send_run
 from topthree.mail.transport import RelayUnavailable
+from topthree.services.claim_batch import MessageChanged
 from topthree.services.compose_issue import Save, save_issue
+from topthree.services.finish_run import finish_run
 from topthree.services.open_run import open_due_runs, send_now
 from topthree.services.plan_slots import slots_without_a_letter
 from topthree.services.read_desk import read_issue
 from topthree.services.record_run import record_runs
 from topthree.services.report_run import RunView, read_run
-from topthree.services.send_batch import LEASE, MessageChanged
 from topthree.services.unsubscribe import unsubscribe
-from topthree.store.claims import claim_due, release_claims
-from topthree.store.deliveries import ClaimRow
+from topthree.store.claims import release_claims
 from topthree.store.engine import writing
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import find_subscriber_by_key
@@ -71,7 +71,7 @@ def open_the_run(house: Installation) -> tuple[IssueId, RunId]:
 
 
 def send_all(house: Installation, run_id: RunId) -> RunView:
-    send_run(house.wiring, run_id, threading.Event())
+    send_what_is_due(house.wiring, run_id)
     with house.wiring.reading() as session:
         return read_run(session, run_id)
 
@@ -261,7 +261,7 @@ def test_a_relay_that_is_away_costs_no_delivery_an_attempt(
     relay.stop()
 
     with pytest.raises(RelayUnavailable):
-        send_run(house.wiring, run_id, threading.Event())
+        send_what_is_due(house.wiring, run_id)
     relay.start()
     run = send_all(house, run_id)
 
@@ -276,7 +276,7 @@ def test_a_connection_lost_after_the_final_dot_is_tried_again_with_the_same_mess
     _, run_id = open_the_run(house)
 
     with pytest.raises(RelayUnavailable):
-        send_run(house.wiring, run_id, threading.Event())
+        send_what_is_due(house.wiring, run_id)
     house.clock.advance(timedelta(minutes=6))
     run = send_all(house, run_id)
 
@@ -293,12 +293,25 @@ def test_what_a_dead_worker_held_is_sent_when_it_starts_again(
     _claim_and_die(house, run_id)
 
     with writing(house.wiring.sessions) as session:
-        released = release_claims(session, worker=house.wiring.worker, now=house.clock())
+        released = release_claims(
+            session, house.wiring.doubts, worker=house.wiring.worker, now=house.clock()
+        )
     run = send_all(house, run_id)
 
     assert released > 0
     assert run.counts[DeliveryStatus.SENT] == len(ADDRESSES)
     assert len(relay.accepted) == len(ADDRESSES)
+
+
+def test_a_run_is_closed_once(house: Installation) -> None:
+    _, run_id = open_the_run(house)
+    run = send_all(house, run_id)
+    house.clock.advance(timedelta(days=1))
+
+    assert finish_run(house.wiring, run_id)
+    with house.wiring.reading() as session:
+        assert read_run(session, run_id) == run
+    assert run.status is RunStatus.DONE
 
 
 def test_the_counts_add_up_to_the_audience_in_every_state(house: Installation) -> None:
@@ -320,7 +333,7 @@ def test_a_frozen_message_that_was_tampered_with_is_not_sent(
         row.message = row.message.replace(b"Share", b"Scare")
 
     with pytest.raises(MessageChanged):
-        send_run(house.wiring, run_id, threading.Event())
+        send_what_is_due(house.wiring, run_id)
     assert not relay.accepted
 
 
@@ -344,11 +357,4 @@ def test_a_run_leaves_a_record_in_the_issues_folder(house: Installation) -> None
 
 def _claim_and_die(house: Installation, run_id: RunId) -> None:
     """Take a batch in hand as a worker does, and do nothing more."""
-    now = house.clock()
-    with house.wiring.writing() as session:
-        claim = ClaimRow(
-            run_id=run_id, worker=house.wiring.worker, claimed_at=now, lease_until=now + LEASE
-        )
-        session.add(claim)
-        session.flush()
-        assert claim_due(session, claim, now=now, limit=50)
+    claim(house.wiring, run_id)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.support.installation import Installation, complete_content
+from tests.support.sending import send_what_is_due
 from topthree.domain.issue import IssueStatus
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.refusal import NotFound, Refusal
-from topthree.jobs.sender import send_run
 from topthree.services.exchange_issue_files import (
     FileReport,
     check_files,
@@ -155,7 +154,7 @@ def test_what_was_sent_and_recorded_comes_back_whole_in_another_installation(
     issue_id = installation.schedule_approved_issue()
     installation.clock.now = installation.clock.now.replace(month=12, day=3, hour=11)
     (run_id,) = open_due_runs(installation.wiring)
-    send_run(installation.wiring, run_id, threading.Event())
+    send_what_is_due(installation.wiring, run_id)
     record_runs(installation.wiring)
     recorded = installation.wiring.issues_folder / "2026-12-03" / "issue.md"
 

@@ -20,7 +20,7 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SubscriptionStatus
-from topthree.services.report_run import list_runs, read_run
+from topthree.services.report_run import list_runs
 from topthree.store.claims import (
     claim_due,
     has_unfinished,
@@ -31,12 +31,12 @@ from topthree.store.claims import (
 from topthree.store.deliveries import (
     ClaimRow,
     DeliveryRow,
-    close_run,
+    count_finally,
     deliveries_of,
-    freeze_audience,
 )
 from topthree.store.engine import begin_writing, writing
 from topthree.store.issues import IssueRow, new_issue
+from topthree.store.preparation import due_at_once, last_subscriber, queue_part
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, SubscriptionRow
 from topthree.web.database import db
@@ -88,6 +88,8 @@ def open_run(session: Session, number: int = 1) -> RunId:
         issue_id=issue.id,
         day=issue.day or date.max,
         opened_at=NOW,
+        give_up_at=LATER,
+        prepare_until=last_subscriber(session),
         message=b"",
         message_digest="",
         html="",
@@ -96,7 +98,7 @@ def open_run(session: Session, number: int = 1) -> RunId:
     )
     session.add(run)
     session.flush()
-    run.audience = freeze_audience(session, run.id, NOW)
+    run.audience = queue_part(session, run, run.prepare_until, due_at_once(NOW))
     return run.id
 
 
@@ -128,9 +130,7 @@ def large_run(engine: Engine, sessions: Sessions) -> Iterator[RunId]:
 
 def claim(session: Session, run_id: RunId, limit: int = 50, now: datetime = NOW) -> ClaimRow:
     taken = ClaimRow(run_id=run_id, worker="w", claimed_at=now, lease_until=now)
-    session.add(taken)
-    session.flush()
-    claim_due(session, taken, now=now, limit=limit)
+    claim_due(session, taken, limit=limit)
     return taken
 
 
@@ -388,22 +388,6 @@ def test_a_run_is_unfinished_while_somebody_has_the_rest_in_hand(
         assert not has_unfinished(session, run_id)
 
 
-def test_a_run_is_closed_once_with_its_final_counts(sessions: Sessions, run_id: RunId) -> None:
-    with writing(sessions) as session:
-        mark(session, claim(session, run_id, FEW), DeliveryStatus.SENT, NOW)
-        run = session.get_one(RunRow, run_id)
-        run.recorded_at = NOW
-
-        assert close_run(session, run, LATER)
-        assert not close_run(session, run, LATER + timedelta(days=1))
-
-    with sessions() as session:
-        view = read_run(session, run_id)
-        assert session.get_one(RunRow, run_id).recorded_at is None
-    assert (view.status, view.finished_at) == (RunStatus.DONE, LATER)
-    assert view.counts[DeliveryStatus.SENT] == sum(view.counts.values()) == view.audience
-
-
 def test_runs_that_are_done_are_listed_without_counting_a_delivery(
     engine: Engine, sessions: Sessions, run_id: RunId
 ) -> None:
@@ -411,7 +395,8 @@ def test_runs_that_are_done_are_listed_without_counting_a_delivery(
         for number in range(2, 12):
             open_run(session, number)
         for run in session.scalars(select(RunRow)):
-            close_run(session, run, LATER)
+            count_finally(session, run)
+            run.status, run.finished_at = RunStatus.DONE, LATER
 
     with sessions() as session, statements_of(engine) as asked:
         runs = list_runs(session)

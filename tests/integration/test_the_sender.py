@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,18 +14,20 @@ from sqlalchemy import select
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
+from tests.support.sending import claim, opened_way, send_what_is_due
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
 from topthree.jobs.runners.embedded import EmbeddedRunner
-from topthree.jobs.sender import Sender, send_run
+from topthree.jobs.sender import Sender
 from topthree.mail.address_syntax import parse_address
 from topthree.mail.transport import RelayUnavailable
+from topthree.services.claim_batch import LEASE
 from topthree.services.finish_run import release_expired
 from topthree.services.open_run import open_due_runs
 from topthree.services.report_run import RunView, list_runs
-from topthree.services.send_batch import LEASE, ClaimLost, Way, send_batch
+from topthree.services.send_batch import ClaimLost, send_batch
 from topthree.services.subscribe import SignUp, subscribe
 from topthree.store.notices import NoticeRow
 from topthree.store.runs import RunRow
@@ -76,7 +77,7 @@ def test_a_recipient_at_whom_the_relay_always_hangs_up_keeps_nobody_else_waiting
 
     for _ in range(3):
         try:
-            send_run(house.wiring, run_id, threading.Event())
+            send_what_is_due(house.wiring, run_id)
         except RelayUnavailable:
             continue
 
@@ -89,7 +90,7 @@ def test_a_run_with_nothing_due_does_not_dial_the_relay(
     house: Installation, relay: Relay, run_id: RunId
 ) -> None:
     relay.add_fault(Fault(phase=Phase.RCPT, recipient=ADDRESSES[0], refuse="451 4.7.1 later"))
-    send_run(house.wiring, run_id, threading.Event())
+    send_what_is_due(house.wiring, run_id)
     dialled = relay.connection_count
 
     sender = Sender(house.wiring, 2)
@@ -123,7 +124,7 @@ def test_a_delivery_that_waited_until_the_issue_was_stale_is_not_sent(
 ) -> None:
     house.clock.advance(timedelta(days=20))
 
-    send_run(house.wiring, run_id, threading.Event())
+    send_what_is_due(house.wiring, run_id)
 
     (run,) = runs(house)
     assert not relay.accepted
@@ -144,12 +145,11 @@ def test_a_worker_that_lost_its_claim_stops_and_overwrites_nothing(
             house.clock.now = now
         return False
 
-    with house.wiring.transport.connect() as connection, house.wiring.ledger() as ledger:
-        way = Way(connection=connection, ledger=ledger)
-        with pytest.raises(ClaimLost):
-            send_batch(house.wiring, way, run_id, freeze_after_the_first_message)
+    batch = claim(house.wiring, run_id)
+    with opened_way(house.wiring) as way, pytest.raises(ClaimLost):
+        send_batch(house.wiring, way, batch, freeze_after_the_first_message)
 
-    send_run(house.wiring, run_id, threading.Event())
+    send_what_is_due(house.wiring, run_id)
     (run,) = runs(house)
     assert run.counts[DeliveryStatus.SENT] == len(ADDRESSES)
     assert len(relay.accepted) <= len(ADDRESSES) + 2
@@ -162,12 +162,12 @@ def test_no_message_is_begun_in_the_last_part_of_a_lease(
 
     def time_passes() -> bool:
         if next(calls) == 5:
-            house.clock.advance(LEASE - timedelta(minutes=15))
+            house.clock.advance(LEASE - timedelta(minutes=11))
         return False
 
-    with house.wiring.transport.connect() as connection, house.wiring.ledger() as ledger:
-        way = Way(connection=connection, ledger=ledger)
-        send_batch(house.wiring, way, run_id, time_passes)
+    batch = claim(house.wiring, run_id)
+    with opened_way(house.wiring) as way:
+        send_batch(house.wiring, way, batch, time_passes)
 
     assert len(relay.accepted) == 5
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +15,12 @@ from tests.support.databases import Databases
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
+from tests.support.sending import send_what_is_due
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
 from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
-from topthree.jobs.sender import send_run
 from topthree.services.compose_issue import create_issue
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
@@ -58,7 +57,7 @@ def house(
         installation.schedule_approved_issue()
         installation.clock.now = installation.clock.now.replace(month=12, day=3, hour=11)
         (run_id,) = open_due_runs(installation.wiring)
-        send_run(installation.wiring, run_id, threading.Event())
+        send_what_is_due(installation.wiring, run_id)
         editor = installation.add_editor("Publisher", Role.PUBLISHER)
         with installation.wiring.writing() as session:
             create_issue(session, longest_content(), editor, installation.clock())

@@ -44,6 +44,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
     def advance(self, span: timedelta) -> None:
         self.now += span
 
@@ -114,7 +117,8 @@ def install(folder: Path, database_url: str, **environment: str) -> Installation
     app = create_app(settings, clock=clock)
     with app.app_context():
         wiring = site()
-    return Installation(app=app, wiring=wiring, clock=clock, folder=folder)
+    installation = Installation(app=app, wiring=wiring, clock=clock, folder=folder)
+    return with_wiring(installation, elapsed=clock.seconds)
 
 
 def dismantle(installation: Installation) -> None:

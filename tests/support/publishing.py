@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import date
 
 from tests.support.installation import Installation, complete_content
+from tests.support.sending import send_what_is_due
 from topthree.domain.cadence import instant_of
 from topthree.domain.issue import IssueContent
 from topthree.domain.item import Item
-from topthree.jobs.sender import send_run
 from topthree.services.open_run import open_due_runs
 from topthree.services.read_desk import read_issue
 
@@ -24,7 +23,7 @@ def publish(installation: Installation, content: IssueContent | None = None) -> 
         raise AssertionError("The issue is on no slot.")
     installation.clock.now = instant_of(installation.wiring.cadence, day)
     for run_id in open_due_runs(installation.wiring):
-        send_run(installation.wiring, run_id, threading.Event())
+        send_what_is_due(installation.wiring, run_id)
     return day
 
 

@@ -10,13 +10,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
+from topthree.domain.clock import seconds_since_boot
 from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError, made_once
+from topthree.store.claims import Doubts
 from topthree.tokens import Tokens
+
+_BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
 def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Wiring:
@@ -35,7 +39,9 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         issues_folder=settings.issues_folder,
         bounce_address=settings.bounce_address,
         worker=_worker(settings.instance),
+        doubts=Doubts(policy=settings.on_uncertain, machine_boot=_boot(_BOOT_FILE)),
         clock=clock,
+        elapsed=seconds_since_boot,
     )
 
 
@@ -47,6 +53,11 @@ def _transport(settings: Settings) -> Transport:
     except RelayUrlInvalid as error:
         message = f"TOPTHREE_SMTP_URL cannot be used. {error}"
         raise SettingsError(message) from error
+
+
+def _boot(file: Path) -> str:
+    """Return what names this start of the machine, empty where nothing does."""
+    return file.read_text(encoding="ascii").strip() if file.exists() else ""
 
 
 def _worker(instance: Path) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from topthree.domain.outcome import Verdict
-
 
 class DeliveryStatus(StrEnum):
     """Sent means accepted by the relay: 250 to the final dot, and nothing more."""
@@ -14,9 +12,13 @@ class DeliveryStatus(StrEnum):
     QUEUED = "queued"
     CLAIMED = "claimed"
     DEFERRED = "deferred"
+    #: It may have been accepted, and an editor decides whether it is sent again.
+    HELD = "held"
     SENT = "sent"
     FAILED = "failed"
     SKIPPED = "skipped"
+    #: Its run was cancelled before it was tried.
+    CANCELLED = "cancelled"
 
 
 class DeliveryEvent(StrEnum):
@@ -28,64 +30,72 @@ class DeliveryEvent(StrEnum):
     ACCEPT = "accept"
     #: A 4xx reply, or no reply after the final dot: tried again later.
     DEFER = "defer"
+    #: Not tried at all now: its provider has asked us to slow down, or we pace ourselves.
+    PUT_OFF = "put off"
     #: A 5xx reply, or the issue grew too old to send.
     REFUSE = "refuse"
     #: The person left, or is suppressed, since the run opened.
     SKIP = "skip"
+    #: Nobody knows whether it was accepted, and such deliveries wait for an editor.
+    HOLD = "hold"
+    #: The relay's own log, or an editor, says that it was accepted.
+    COUNT_AS_SENT = "count as sent"
+    #: An editor wants it sent after all.
+    SEND_AGAIN = "send again"
+    #: The run was cancelled.
+    CANCEL = "cancel"
 
 
 _Q, _C, _F = DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED, DeliveryStatus.DEFERRED
-_S, _X, _K = DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED
+_H, _S, _X = DeliveryStatus.HELD, DeliveryStatus.SENT, DeliveryStatus.FAILED
+_K, _N = DeliveryStatus.SKIPPED, DeliveryStatus.CANCELLED
 
-#: Every state and every event; None means that the event says nothing in that state, so a late or
+#: What each state answers; an event that is not named says nothing in that state, so a late or
 #: doubled one changes no row.
-DELIVERY_TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryEvent], DeliveryStatus | None] = {
-    (_Q, DeliveryEvent.CLAIM): _C,
-    (_Q, DeliveryEvent.RELEASE): None,
-    (_Q, DeliveryEvent.ACCEPT): None,
-    (_Q, DeliveryEvent.DEFER): None,
-    (_Q, DeliveryEvent.REFUSE): None,
-    (_Q, DeliveryEvent.SKIP): _K,
-    (_C, DeliveryEvent.CLAIM): None,
-    (_C, DeliveryEvent.RELEASE): _Q,
-    (_C, DeliveryEvent.ACCEPT): _S,
-    (_C, DeliveryEvent.DEFER): _F,
-    (_C, DeliveryEvent.REFUSE): _X,
-    (_C, DeliveryEvent.SKIP): _K,
-    (_F, DeliveryEvent.CLAIM): _C,
-    (_F, DeliveryEvent.RELEASE): None,
-    (_F, DeliveryEvent.ACCEPT): None,
-    (_F, DeliveryEvent.DEFER): None,
-    (_F, DeliveryEvent.REFUSE): None,
-    (_F, DeliveryEvent.SKIP): _K,
-    **{
-        (final, event): None
-        for final in (DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.SKIPPED)
-        for event in DeliveryEvent
+_ANSWERS: dict[DeliveryStatus, dict[DeliveryEvent, DeliveryStatus]] = {
+    _Q: {
+        DeliveryEvent.CLAIM: _C,
+        DeliveryEvent.SKIP: _K,
+        DeliveryEvent.COUNT_AS_SENT: _S,
+        DeliveryEvent.CANCEL: _N,
     },
+    _C: {
+        DeliveryEvent.RELEASE: _Q,
+        DeliveryEvent.ACCEPT: _S,
+        DeliveryEvent.DEFER: _F,
+        DeliveryEvent.PUT_OFF: _F,
+        DeliveryEvent.REFUSE: _X,
+        DeliveryEvent.SKIP: _K,
+        DeliveryEvent.HOLD: _H,
+    },
+    _F: {
+        DeliveryEvent.CLAIM: _C,
+        DeliveryEvent.SKIP: _K,
+        DeliveryEvent.COUNT_AS_SENT: _S,
+        DeliveryEvent.CANCEL: _N,
+    },
+    _H: {DeliveryEvent.COUNT_AS_SENT: _S, DeliveryEvent.SEND_AGAIN: _Q},
+    _S: {},
+    _X: {DeliveryEvent.COUNT_AS_SENT: _S, DeliveryEvent.SEND_AGAIN: _Q},
+    _K: {},
+    _N: {DeliveryEvent.COUNT_AS_SENT: _S, DeliveryEvent.SEND_AGAIN: _Q},
+}
+
+#: Every state and every event; None: the event says nothing in that state.
+DELIVERY_TRANSITIONS: dict[tuple[DeliveryStatus, DeliveryEvent], DeliveryStatus | None] = {
+    (status, event): _ANSWERS[status].get(event)
+    for status in DeliveryStatus
+    for event in DeliveryEvent
 }
 
 #: From these a run still has something to do.
 UNFINISHED = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED, DeliveryStatus.DEFERRED)
 
 
-#: An unknown end is tried again with the same Message-ID: rather twice than not at all.
-EVENT_FOR_VERDICT = {
-    Verdict.ACCEPTED: DeliveryEvent.ACCEPT,
-    Verdict.DEFERRED: DeliveryEvent.DEFER,
-    Verdict.REFUSED: DeliveryEvent.REFUSE,
-    Verdict.UNKNOWN: DeliveryEvent.DEFER,
-}
+def states_that_answer(event: DeliveryEvent) -> tuple[DeliveryStatus, ...]:
+    """Return the states in which the event changes something."""
+    return tuple(status for status in DeliveryStatus if DELIVERY_TRANSITIONS[status, event])
 
 
-#: Postfix's shape: five minutes, doubling, at most 4,000 s (reliability §2.6).
-_FIRST_DELAY = timedelta(minutes=5)
-_LONGEST_DELAY = timedelta(seconds=4_000)
 #: A newsletter is stale after this; what could not be sent until then has failed.
 GIVE_UP_AFTER = timedelta(days=3)
-
-
-def retry_delay(attempts: int) -> timedelta:
-    """Return how long to wait after this many attempts (1 or more)."""
-    doublings = min(attempts - 1, 10)
-    return min(_FIRST_DELAY * (1 << doublings), _LONGEST_DELAY)

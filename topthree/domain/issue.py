@@ -90,6 +90,7 @@ class IssueEvent(StrEnum):
     APPROVE = "be approved"
     OPEN_RUN = "be sent"
     FINISH_RUN = "finish sending"
+    SEND_AGAIN = "be sent to those who were missed"
 
 
 _D, _R, _A, _G, _S = (
@@ -108,12 +109,14 @@ ISSUE_TRANSITIONS: dict[tuple[IssueStatus, IssueEvent], IssueStatus | None] = {
     (_D, IssueEvent.APPROVE): None,
     (_D, IssueEvent.OPEN_RUN): None,
     (_D, IssueEvent.FINISH_RUN): None,
+    (_D, IssueEvent.SEND_AGAIN): None,
     (_R, IssueEvent.EDIT): _R,
     (_R, IssueEvent.SUBMIT): None,
     (_R, IssueEvent.SEND_BACK): _D,
     (_R, IssueEvent.APPROVE): _A,
     (_R, IssueEvent.OPEN_RUN): None,
     (_R, IssueEvent.FINISH_RUN): None,
+    (_R, IssueEvent.SEND_AGAIN): None,
     # An edit voids the approval: what is sent is what a second person read.
     (_A, IssueEvent.EDIT): _D,
     (_A, IssueEvent.SUBMIT): None,
@@ -121,18 +124,21 @@ ISSUE_TRANSITIONS: dict[tuple[IssueStatus, IssueEvent], IssueStatus | None] = {
     (_A, IssueEvent.APPROVE): None,
     (_A, IssueEvent.OPEN_RUN): _G,
     (_A, IssueEvent.FINISH_RUN): None,
+    (_A, IssueEvent.SEND_AGAIN): None,
     (_G, IssueEvent.EDIT): None,
     (_G, IssueEvent.SUBMIT): None,
     (_G, IssueEvent.SEND_BACK): None,
     (_G, IssueEvent.APPROVE): None,
     (_G, IssueEvent.OPEN_RUN): None,
     (_G, IssueEvent.FINISH_RUN): _S,
+    (_G, IssueEvent.SEND_AGAIN): _G,
     (_S, IssueEvent.EDIT): None,
     (_S, IssueEvent.SUBMIT): None,
     (_S, IssueEvent.SEND_BACK): None,
     (_S, IssueEvent.APPROVE): None,
     (_S, IssueEvent.OPEN_RUN): None,
     (_S, IssueEvent.FINISH_RUN): None,
+    (_S, IssueEvent.SEND_AGAIN): _G,
 }
 
 

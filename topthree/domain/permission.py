@@ -27,16 +27,20 @@ class Permission(StrEnum):
     WRITE = "write an issue"
     APPROVE = "approve an issue"
     SCHEDULE = "put an issue on a slot"
+    #: Whoever sees that something is wrong may stop it; going on is a publisher's decision.
+    PAUSE_RUN = "pause a run"
+    STEER_RUN = "decide about a run"
     MANAGE_EDITORS = "manage editors"
 
 
-_WRITER = frozenset({Permission.READ_DESK, Permission.WRITE})
+_WRITER = frozenset({Permission.READ_DESK, Permission.WRITE, Permission.PAUSE_RUN})
 _EDITOR = _WRITER | {Permission.APPROVE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.WRITER: _WRITER,
     Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR | {Permission.SCHEDULE, Permission.MANAGE_EDITORS},
+    Role.PUBLISHER: _EDITOR
+    | {Permission.SCHEDULE, Permission.STEER_RUN, Permission.MANAGE_EDITORS},
 }
 
 

@@ -8,8 +8,10 @@ import threading
 from topthree.domain.ids import RunId
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.finish_run import finish_run, has_due, note_trouble, unfinished_runs
-from topthree.services.send_batch import ClaimLost, Way, send_batch
+from topthree.services.send_batch import ClaimLost
+from topthree.services.send_run import recover, send_run
 from topthree.services.wiring import Wiring
+from topthree.store.ledger import Ledger, LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -42,31 +44,40 @@ class Sender:
             thread.join()
 
     def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._wiring.ledger() as ledger:
+                    self._work_with(ledger)
+            except LedgerUnavailable as error:
+                _log.warning("nothing is sent while the database is away: %s", error)
+                self._stop.wait(_FIRST_PAUSE_SECONDS)
+
+    def _work_with(self, ledger: Ledger) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while not self._stop.is_set():
-            if self._send_what_is_due():
+            if self._send_what_is_due(ledger):
                 pause = _FIRST_PAUSE_SECONDS
                 self._stop.wait(_IDLE_SECONDS)
             else:
                 self._stop.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
-    def _send_what_is_due(self) -> bool:
+    def _send_what_is_due(self, ledger: Ledger) -> bool:
         """Send the due part of every open run; tell whether nothing stood in the way.
 
         A run that cannot be sent keeps no other waiting.
         """
         try:
-            done = [self._send_due_part(run) for run in unfinished_runs(self._wiring)]
+            done = [self._send_due_part(ledger, run) for run in unfinished_runs(self._wiring)]
         except Exception:  # noqa: BLE001 - a thread that ends would end the sending
             _log.exception("the open runs cannot be read")
             return False
         return all(done)
 
-    def _send_due_part(self, run_id: RunId) -> bool:
+    def _send_due_part(self, ledger: Ledger, run_id: RunId) -> bool:
         try:
             if not finish_run(self._wiring, run_id) and has_due(self._wiring, run_id):
-                send_run(self._wiring, run_id, self._stop)
+                send_run(self._wiring, ledger, run_id, self._stop.is_set)
                 note_trouble(self._wiring, run_id, "")
         except RelayUnavailable as error:
             # The relay's trouble costs no delivery an attempt.
@@ -75,20 +86,27 @@ class Sender:
             return False
         except ClaimLost:
             _log.warning("run %d: another worker has taken over", run_id)
+        except LedgerUnavailable as error:
+            _log.warning("run %d waits for the database: %s", run_id, error)
+            self._recover(ledger)
         except Exception:  # noqa: BLE001 - as above
             _log.exception("run %d cannot be sent", run_id)
             note_trouble(self._wiring, run_id, _OUR_TROUBLE)
             return False
         return True
 
+    def _recover(self, ledger: Ledger) -> None:
+        """Wait until what was sent is written down: before that, nothing else is sent.
 
-def send_run(wiring: Wiring, run_id: RunId, stop: threading.Event) -> None:
-    """Send all of the run that is due, over one connection, and close it if nothing is left.
-
-    :raises RelayUnavailable: if the relay went away; what was not sent stays queued.
-    """
-    with wiring.transport.connect() as connection, wiring.ledger() as ledger:
-        way = Way(connection=connection, ledger=ledger)
-        while not stop.is_set() and send_batch(wiring, way, run_id, stop.is_set):
-            pass
-    finish_run(wiring, run_id)
+        When told to stop, it is tried once more; then only the message in flight is in doubt.
+        """
+        while True:
+            is_last = self._stop.wait(_FIRST_PAUSE_SECONDS)
+            try:
+                recover(self._wiring, ledger)
+            except LedgerUnavailable as error:
+                _log.warning("the database is still away: %s", error)
+            else:
+                return
+            if is_last:
+                return

@@ -3,49 +3,90 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
+from topthree.domain.run import RunEvent, RunStatus, next_run_status
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.wiring import Wiring
 from topthree.store.claims import (
+    cancel_waiting,
     has_unfinished,
     release_claims,
     release_expired_claims,
     unfinished_due,
 )
-from topthree.store.deliveries import close_run
-from topthree.store.runs import find_run, running_runs
+from topthree.store.deliveries import count_finally
+from topthree.store.runs import RunRow, find_run, lock_run, open_runs
 
 _log = logging.getLogger(__name__)
 
+#: So many deliveries are cancelled in one transaction: nobody waits long for the database.
+_PART = 5_000
+
 
 def unfinished_runs(wiring: Wiring) -> tuple[RunId, ...]:
-    """Return the runs that are still going, oldest first."""
+    """Return the runs that something may be done for, oldest first."""
     with wiring.reading() as session:
-        return tuple(run.id for run in running_runs(session))
+        return tuple(
+            run.id
+            for run in open_runs(session)
+            if run.prepared_at is not None and run.status is not RunStatus.PAUSED
+        )
 
 
 def finish_run(wiring: Wiring, run_id: RunId) -> bool:
-    """Close the run if no delivery of it is left; tell whether it is closed. Twice is harmless."""
+    """Close the run if no delivery of it is left; tell whether it is closed. Twice is harmless.
+
+    Of a cancelled run, what waits is cancelled first.
+    """
+    with wiring.reading() as session:
+        run = find_run(session, run_id)
+        is_cancelled = run is not None and run.status is RunStatus.CANCELLED
+    while is_cancelled and _cancel_part(wiring, run_id):
+        pass
     with wiring.reading() as session:
         if has_unfinished(session, run_id):
             return False
     now = wiring.clock()
     with wiring.writing() as session:
-        run = find_run(session, run_id)
-        if run is None or not close_run(session, run, now):
+        run = lock_run(session, run_id)
+        if run is None or run.finished_at is not None:
             return True
-        issue = issue_to_change(session, run.issue_id)
-        issue.status = next_status(issue.status, IssueEvent.FINISH_RUN)
-    _log.info("run %d done", run_id)
+        if run.status is RunStatus.PAUSED or has_unfinished(session, run_id):
+            return False
+        _close(session, run, now)
+    _log.info("run %d is %s", run_id, run.status)
     return True
+
+
+def _cancel_part(wiring: Wiring, run_id: RunId) -> int:
+    now = wiring.clock()
+    with wiring.writing() as session:
+        run = lock_run(session, run_id)
+        if run is None or run.status is not RunStatus.CANCELLED:
+            return 0
+        return cancel_waiting(session, run_id, now=now, limit=_PART)
+
+
+def _close(session: Session, run: RunRow, now: datetime) -> None:
+    count_finally(session, run)
+    run.status = next_run_status(run.status, RunEvent.FINISH)
+    run.finished_at, run.trouble = now, ""
+    issue = issue_to_change(session, run.issue_id)
+    issue.status = next_status(issue.status, IssueEvent.FINISH_RUN)
 
 
 def has_due(wiring: Wiring, run_id: RunId) -> bool:
     """Tell whether anything of the run may be sent at this moment: before a relay is dialled."""
     now = wiring.clock()
     with wiring.reading() as session:
+        run = find_run(session, run_id)
+        if run is None or run.status is not RunStatus.RUNNING:
+            return False
         return unfinished_due(session, run_id, now)
 
 
@@ -65,11 +106,11 @@ def release_expired(wiring: Wiring) -> int:
     """Queue again what workers hold that have not been heard of since their lease ended."""
     now = wiring.clock()
     with wiring.writing() as session:
-        return release_expired_claims(session, now)
+        return release_expired_claims(session, now, wiring.doubts)
 
 
 def take_up_again(wiring: Wiring) -> int:
     """Queue again what this worker held when it ended, and what others lost; return how many."""
     now = wiring.clock()
     with wiring.writing() as session:
-        return release_claims(session, worker=wiring.worker, now=now)
+        return release_claims(session, wiring.doubts, worker=wiring.worker, now=now)

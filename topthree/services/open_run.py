@@ -1,4 +1,4 @@
-"""Opening a run: the audience and the bytes are frozen in one transaction, once per issue."""
+"""Opening a run, once per issue: the bytes are frozen, and the audience up to this moment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import Lateness, SlotFate, instant_of, lateness, slots_from
+from topthree.domain.delivery import GIVE_UP_AFTER
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueEvent, IssueStatus, next_status
 from topthree.domain.newsletter import Edition
@@ -23,10 +24,10 @@ from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.plan_slots import next_slot_after
+from topthree.services.prepare_run import prepare_run
 from topthree.services.read_desk import read_issue
 from topthree.services.sign_in import EditorView
 from topthree.services.wiring import Wiring
-from topthree.store.deliveries import freeze_audience
 from topthree.store.issues import (
     IssueRow,
     find_issue_of_slot,
@@ -34,6 +35,7 @@ from topthree.store.issues import (
     next_number,
     unsent_issues_planned_until,
 )
+from topthree.store.preparation import last_subscriber
 from topthree.store.runs import RunRow, find_run_of_issue
 from topthree.store.slots import SlotRow, cadence_exceptions, find_slot
 
@@ -161,9 +163,11 @@ def _open(wiring: Wiring, issue_id: IssueId, day: date, note: str) -> RunId:
     frozen = _freeze(wiring, issue_id, day)
     try:
         with wiring.writing() as session:
-            return _write_run(session, wiring, issue_id, frozen, note)
+            run_id = _write_run(session, wiring, issue_id, frozen, note)
     except IntegrityError as error:
         raise _what_was_in_the_way(wiring, issue_id, day) from error
+    prepare_run(wiring, run_id)
+    return run_id
 
 
 def _what_was_in_the_way(wiring: Wiring, issue_id: IssueId, day: date) -> Conflict:
@@ -213,6 +217,8 @@ def _write_run(
         issue_id=issue_id,
         day=day,
         opened_at=now,
+        give_up_at=now + GIVE_UP_AFTER,
+        prepare_until=last_subscriber(session),
         message=frozen.message,
         message_digest=hashlib.sha256(frozen.message).hexdigest(),
         html=frozen.rendered.html,
@@ -222,8 +228,7 @@ def _write_run(
     session.add(run)
     _mark_ran(session, wiring, day, note)
     session.flush()
-    run.audience = freeze_audience(session, run.id, now)
-    _log.info("run %d opened: issue %d, %d subscribers", run.id, issue_id, run.audience)
+    _log.info("run %d opened: issue %d", run.id, issue_id)
     return run.id
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import without_addresses
-from topthree.domain.delivery import retry_delay
+from topthree.domain.backoff import jitter_of, retry_delay
 from topthree.domain.ids import NoticeId, SubscriptionId
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.outcome import Outcome, Verdict
@@ -155,7 +155,7 @@ def _record(wiring: Wiring, notice: _Notice, outcome: Outcome) -> None:
         elif outcome.verdict is Verdict.REFUSED:
             row.status, row.recipient = NoticeStatus.FAILED, ""
         else:
-            row.due_at = now + retry_delay(row.attempts)
+            row.due_at = now + retry_delay(row.attempts, jitter=jitter_of(row.id, row.attempts))
 
 
 def _value(row: NoticeRow) -> _Notice:

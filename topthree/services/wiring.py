@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.mail.transport import Transport
+from topthree.store.claims import Doubts
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.ledger import Ledger
 from topthree.tokens import Tokens
@@ -36,7 +37,11 @@ class Wiring:
     bounce_address: str
     #: Names this process to the ledger; stays the same over restarts.
     worker: str
+    #: What becomes of deliveries that may have been accepted.
+    doubts: Doubts
     clock: Callable[[], datetime]
+    #: Seconds of a clock that nobody sets, and that goes on while the machine sleeps.
+    elapsed: Callable[[], float]
 
     def reading(self) -> AbstractContextManager[Session]:
         """Give a session for reading."""

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    MetaData,
+    Result,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from topthree.domain.cadence import ExceptionKind, SlotFate
+from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import (
     ClaimId,
@@ -62,6 +73,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 _IDENTIFIER = BigInteger().with_variant(Integer, "sqlite")
 _IDENTIFIERS = (IssueId, EditorId, SubscriberId, SubscriptionId, RunId, ClaimId, NoticeId)
 _CHOICES: tuple[type[StrEnum], ...] = (
+    Cause,
     ConsentKind,
     DeliveryStatus,
     EndReason,
@@ -110,6 +122,14 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = _COLUMN_TYPES
+
+
+def rows_changed(result: Result[Any]) -> int:
+    """Return how many rows an UPDATE or INSERT changed.
+
+    Its result is a cursor's, whatever its type says.
+    """
+    return cast("CursorResult[Any]", result).rowcount
 
 
 class Table(MappedAsDataclass, Base, kw_only=True, repr=False):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVarTuple, cast
+from typing import TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
-    Result,
     Select,
     delete,
+    func,
     or_,
     select,
     tuple_,
@@ -22,9 +22,20 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
-from topthree.domain.run import RunStatus
+from topthree.domain.run import RunStatus, UncertainPolicy
+from topthree.store.base import rows_changed
 from topthree.store.deliveries import IS_WAITING, WAITING_INDEX, ClaimRow, DeliveryRow
 from topthree.store.runs import RunRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What is done with deliveries of which nobody knows whether they were accepted."""
+
+    policy: UncertainPolicy
+    #: Names this start of the machine.
+    machine_boot: str
+
 
 _Selected = TypeVarTuple("_Selected")
 #: Where a delivery stands in the order in which they are claimed.
@@ -49,23 +60,23 @@ def unfinished_due(session: Session, run_id: RunId, now: datetime) -> bool:
     return due_at is not None and due_at <= now
 
 
-def claim_due(
-    session: Session, claim: ClaimRow, *, now: datetime, limit: int
-) -> Sequence[SubscriberId]:
-    """Put the run's next due deliveries under this claim and return whose they are.
+def claim_due(session: Session, claim: ClaimRow, *, limit: int) -> tuple[SubscriberId, ...]:
+    """Put what is due of the run at its moment under this claim and return whose it is.
 
     In the order of the index: who has waited longest first, and those who have waited equally
-    long, as everybody has when a run opens, by subscriber.
+    long, as everybody has when a run opens, by subscriber. A claim of nothing is not written.
     """
     _read_in_order(session)
     reached = _reached(session, claim.run_id)
-    chosen = _lock_due(session, claim.run_id, now=now, limit=limit, reached=reached)
+    chosen = _lock_due(session, claim, limit=limit, reached=reached)
     if reached and len(chosen) < limit:
         # Of what was passed, something may wait again: a claim that was never committed.
-        chosen = _lock_due(session, claim.run_id, now=now, limit=limit)
+        chosen = _lock_due(session, claim, limit=limit)
     if not chosen:
-        return []
-    subscriber_ids = [subscriber_id for _, subscriber_id in chosen]
+        return ()
+    session.add(claim)
+    session.flush()
+    subscriber_ids = tuple(subscriber_id for _, subscriber_id in chosen)
     held = {"run_id": claim.run_id, "status": DeliveryStatus.CLAIMED, "claim_id": claim.id}
     # One by one by key: for a list of keys PostgreSQL reads the whole run while it has no
     # statistics of it.
@@ -77,31 +88,67 @@ def claim_due(
     return subscriber_ids
 
 
-def release_claims(session: Session, *, worker: str, now: datetime) -> int:
+def begin_claim(session: Session, claim_id: ClaimId) -> ClaimRow | None:
+    """Return the claim if nobody has begun it; whoever else wants to waits for us."""
+    query = select(ClaimRow).where(ClaimRow.id == claim_id, ClaimRow.worker == "")
+    return session.scalars(query.with_for_update()).one_or_none()
+
+
+def storage_boot(session: Session, machine_boot: str) -> str:
+    """Name the start of what keeps our commits until they are flushed to the disk.
+
+    That is this machine for SQLite, and the server for PostgreSQL, whoever asks.
+    """
+    if not _is_postgresql(session):
+        return machine_boot
+    return str(session.scalars(select(func.pg_postmaster_start_time())).one())
+
+
+def claimed_subscribers(session: Session, claim_id: ClaimId) -> tuple[SubscriberId, ...]:
+    """Return whose deliveries are under the claim, in the order in which they are sent."""
+    query = select(DeliveryRow.subscriber_id).where(DeliveryRow.claim_id == claim_id)
+    return tuple(session.scalars(query.order_by(DeliveryRow.due_at, DeliveryRow.subscriber_id)))
+
+
+def release_claims(session: Session, doubts: Doubts, *, worker: str, now: datetime) -> int:
     """Queue again what dead claims hold: this worker's own of before, and any whose lease ended."""
-    return _release(session, or_(ClaimRow.worker == worker, ClaimRow.lease_until < now))
+    return _release_dead(
+        session, or_(ClaimRow.worker == worker, ClaimRow.lease_until < now), doubts
+    )
 
 
-def release_expired_claims(session: Session, now: datetime) -> int:
+def release_expired_claims(session: Session, now: datetime, doubts: Doubts) -> int:
     """Queue again what claims hold whose lease has ended."""
-    return _release(session, ClaimRow.lease_until < now)
+    return _release_dead(session, ClaimRow.lease_until < now, doubts)
+
+
+def release_dead_claim(session: Session, claim_id: ClaimId, doubts: Doubts) -> int:
+    """Queue again what this claim holds, whose worker is dead."""
+    return _release_dead(session, ClaimRow.id == claim_id, doubts)
 
 
 def release_claim(session: Session, claim_id: ClaimId) -> int:
-    """Queue again what this claim still holds, and end it."""
-    return _release(session, ClaimRow.id == claim_id)
+    """Queue again what this claim still holds, of which nothing was tried, and end it."""
+    return _release(session, [claim_id])
+
+
+def cancel_waiting(session: Session, run_id: RunId, *, now: datetime, limit: int) -> int:
+    """Cancel so many of the run's waiting deliveries and return how many it were."""
+    chosen = _waiting(select(DeliveryRow.subscriber_id), run_id).limit(limit)
+    cancelled = session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.run_id == run_id, DeliveryRow.subscriber_id.in_(chosen))
+        .values(status=DeliveryStatus.CANCELLED, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(cancelled)
 
 
 def _lock_due(
-    session: Session,
-    run_id: RunId,
-    *,
-    now: datetime,
-    limit: int,
-    reached: _Place | None = None,
+    session: Session, claim: ClaimRow, *, limit: int, reached: _Place | None = None
 ) -> Sequence[_Place]:
     place = (DeliveryRow.due_at, DeliveryRow.subscriber_id)
-    due = _waiting(select(*place), run_id).where(DeliveryRow.due_at <= now)
+    due = _waiting(select(*place), claim.run_id).where(DeliveryRow.due_at <= claim.claimed_at)
     if reached is not None:
         due = due.where(tuple_(*place) > tuple_(*reached))
     due = due.order_by(*place).limit(limit).with_for_update(skip_locked=True)
@@ -168,20 +215,60 @@ def _has_claimed(session: Session, run_id: RunId) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def _release(session: Session, which: ColumnElement[bool]) -> int:
-    chosen = select(ClaimRow.id).where(which)
+def _release_dead(session: Session, which: ColumnElement[bool], doubts: Doubts) -> int:
+    dead = session.scalars(select(ClaimRow).where(which).with_for_update()).all()
+    if doubts.policy is UncertainPolicy.HOLD:
+        for claim in dead:
+            if claim.worker:
+                _hold_uncertain(session, claim, doubts)
+    return _release(session, [claim.id for claim in dead])
+
+
+def _hold_uncertain(session: Session, claim: ClaimRow, doubts: Doubts) -> None:
+    """Keep for an editor what the dead worker may have sent without recording it.
+
+    One connection sends one claim in order, so that is the first unrecorded delivery
+    (reliability §0.2). When the machine went down with it, outcomes may be forgotten that were
+    recorded and not flushed; each claim flushes what was recorded before it.
+    """
+    held = select(DeliveryRow.run_id, DeliveryRow.subscriber_id).where(
+        DeliveryRow.claim_id == claim.id, DeliveryRow.status == DeliveryStatus.CLAIMED
+    )
+    held = held.order_by(DeliveryRow.due_at, DeliveryRow.subscriber_id)
+    if claim.boot == storage_boot(session, doubts.machine_boot):
+        held = held.limit(1)
+    keys = session.execute(held).all()
+    if not keys:
+        return
+    session.execute(
+        update(DeliveryRow),
+        [
+            {
+                "run_id": run_id,
+                "subscriber_id": subscriber_id,
+                "status": DeliveryStatus.HELD,
+                "claim_id": None,
+                "reply": "The sender ended while this was on its way.",
+            }
+            for run_id, subscriber_id in keys
+        ],
+    )
+
+
+def _release(session: Session, claim_ids: Sequence[ClaimId]) -> int:
+    if not claim_ids:
+        return 0
     released = session.execute(
         update(DeliveryRow)
-        .where(DeliveryRow.status == DeliveryStatus.CLAIMED, DeliveryRow.claim_id.in_(chosen))
+        .where(DeliveryRow.status == DeliveryStatus.CLAIMED, DeliveryRow.claim_id.in_(claim_ids))
         .values(status=DeliveryStatus.QUEUED, claim_id=None)
         .execution_options(synchronize_session=False)
     )
-    session.execute(delete(ClaimRow).where(which).execution_options(synchronize_session=False))
-    if _row_count(released):
+    session.execute(
+        delete(ClaimRow)
+        .where(ClaimRow.id.in_(claim_ids))
+        .execution_options(synchronize_session=False)
+    )
+    if rows_changed(released):
         _look_from_the_beginning(session)
-    return _row_count(released)
-
-
-def _row_count(result: Result[Any]) -> int:
-    """Return how many rows an UPDATE changed; its result is a cursor's, whatever its type says."""
-    return cast("CursorResult[Any]", result).rowcount
+    return rows_changed(released)

@@ -9,19 +9,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     func,
-    insert,
-    literal,
     select,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
-from topthree.domain.run import RunStatus
 from topthree.store.base import Table
 from topthree.store.runs import RunRow
-from topthree.store.subscribers import mailable_subscribers
 
 WAITING_INDEX = "ix_deliveries_waiting"
 #: The words of the index, spelled alike in every query: with parameters in their place, neither
@@ -30,15 +27,22 @@ IS_WAITING = "status in ('queued', 'deferred')"
 
 
 class ClaimRow(Table, kw_only=True, repr=False):
-    """A worker's hold on some deliveries, until the lease ends."""
+    """A hold on some deliveries: a worker's, until the lease ends, or a queue's, until one begins.
+
+    Nothing of a claim is sent before its worker and its lease are written down.
+    """
 
     __tablename__ = "claims"
 
     id: Mapped[ClaimId] = mapped_column(primary_key=True, init=False)
     run_id: Mapped[RunId] = mapped_column(ForeignKey("runs.id"), index=True)
-    worker: Mapped[str] = mapped_column(index=True)
     claimed_at: Mapped[datetime]
-    lease_until: Mapped[datetime]
+    #: Who sends it; empty: nobody has begun.
+    worker: Mapped[str] = mapped_column(default="", index=True)
+    #: Which start it was of what keeps commits that are not flushed; after another one they may be
+    #: forgotten.
+    boot: Mapped[str] = mapped_column(default="")
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class DeliveryRow(Table, kw_only=True, repr=False):
@@ -73,25 +77,11 @@ class DeliveryRow(Table, kw_only=True, repr=False):
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: Why the last attempt ended as it did; None before the first.
+    cause: Mapped[Cause | None] = mapped_column(default=None)
     #: SMTP reply code and text of the last attempt, in the relay's own words.
     code: Mapped[int] = mapped_column(default=0)
     reply: Mapped[str] = mapped_column(default="")
-
-
-def freeze_audience(session: Session, run_id: RunId, now: datetime) -> int:
-    """Queue a delivery for everyone who may be mailed now, and return how many that is."""
-    chosen = mailable_subscribers().add_columns(
-        literal(run_id),
-        literal(DeliveryStatus.QUEUED.value),
-        literal(0),
-        literal(now, DeliveryRow.due_at.type),
-        literal(0),
-        literal(""),
-    )
-    columns = ["subscriber_id", "run_id", "status", "attempts", "due_at", "code", "reply"]
-    session.execute(insert(DeliveryRow).from_select(columns, chosen))
-    counted = select(func.count()).where(DeliveryRow.run_id == run_id)
-    return session.scalars(counted).one()
 
 
 def count_deliveries(
@@ -113,22 +103,12 @@ def count_deliveries(
     return counts
 
 
-def close_run(session: Session, run: RunRow, now: datetime) -> bool:
-    """Close the run with its final counts; tell whether it was open until now.
-
-    Whoever else wants to close it waits for us, and is then told that it was not.
-    """
-    # A refresh would drop what is not written yet.
-    session.flush()
-    session.refresh(run, ["status"], with_for_update=True)
-    if run.status is RunStatus.DONE:
-        return False
+def count_finally(session: Session, run: RunRow) -> None:
+    """Keep the counts of a run in which nothing is left to try."""
     counts = count_deliveries(session, [run.id])[run.id]
     run.final_counts = {status.value: count for status, count in counts.items()}
-    run.status, run.finished_at, run.trouble = RunStatus.DONE, now, ""
-    # The record in the issues folder is written anew, with the final counts.
+    # The record in the issues folder is written anew, with these counts.
     run.recorded_at = None
-    return True
 
 
 def deliveries_of(

@@ -5,19 +5,22 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 Sessions = sessionmaker[Session]
 
 #: Execution option of a transaction that will write; the value is of no concern.
-_WRITES = {"topthree_writes": True}
-#: Of a connection that begins no transaction at all.
-_OUTSIDE = {"topthree_outside": True}
+_WRITES: dict[str, Any] = {"topthree_writes": True}
+#: Where a connection keeps the turn that its writers take; PostgreSQL has none.
+_TURN = "topthree_turn"
 _LOCK_WAIT_SECONDS = 30.0
 
 
@@ -53,35 +56,48 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     turns = _Turns()
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", turns.configure)
     event.listen(engine, "begin", turns.begin)
     event.listen(engine, "commit", turns.end)
     event.listen(engine, "rollback", turns.end)
 
 
-def connect_to_newest(engine: Engine) -> Connection:
-    """Return a connection outside of any transaction: each query sees the newest state."""
-    if engine.dialect.name == "sqlite":
-        return engine.connect().execution_options(**_OUTSIDE)
-    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverConnection:
+    """A connection as the database's own driver has it, outside of any transaction.
+
+    Each query sees the newest state, and each statement that writes commits by itself.
+    """
+
+    #: Of either driver, which have only their manner in common (PEP 249).
+    raw: Any
+    #: What a writer holds, so that the writers of this process take turns.
+    turn: AbstractContextManager[object]
 
 
-def connect_relaxed(engine: Engine) -> Connection:
-    """Return a connection whose commits survive this process but wait to be flushed to disk.
+def connect_driver(engine: Engine) -> DriverConnection:
+    """Open a connection of the driver's; the caller closes it."""
+    borrowed = engine.raw_connection()
+    turn = borrowed.info.get(_TURN, nullcontext())
+    raw: Any = borrowed.driver_connection
+    # It never goes back to the pool, where others expect their commits to be on disk.
+    borrowed.detach()
+    if engine.dialect.name == "postgresql":
+        raw.autocommit = True
+    return DriverConnection(raw=raw, turn=turn)
+
+
+def connect_relaxed(engine: Engine) -> DriverConnection:
+    """Open a connection whose commits survive this process but wait to reach the disk.
 
     The next ordinary commit on any connection flushes them too: SQLite's log and PostgreSQL's are
     written in order.
     """
-    connection = engine.connect()
-    # It never goes back to the pool, where others expect their commits to be on disk.
-    connection.detach()
-    if engine.dialect.name == "sqlite":
-        relax = "PRAGMA synchronous=NORMAL"
-    else:
-        relax = "SET synchronous_commit TO off"
-    with connection.execution_options(**_OUTSIDE).begin():
-        connection.exec_driver_sql(relax)
-    return connection.execution_options(**_WRITES, **dict.fromkeys(_OUTSIDE, False))
+    connection = connect_driver(engine)
+    is_sqlite = engine.dialect.name == "sqlite"
+    relax = "PRAGMA synchronous=NORMAL" if is_sqlite else "SET synchronous_commit TO off"
+    connection.raw.execute(relax)
+    return connection
 
 
 class _Turns:
@@ -90,10 +106,14 @@ class _Turns:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
+    def configure(self, connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        record.info[_TURN] = self._lock
+
     def begin(self, connection: Connection) -> None:
         options = connection.get_execution_options()
-        if options.get("topthree_outside"):
-            return
         if options.get("topthree_writes"):
             self._begin_writing(connection)
         else:
@@ -114,15 +134,29 @@ class _Turns:
             raise
 
 
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
 def begin_writing(session: Session) -> None:
     """Begin the session's transaction as one that writes; nothing may have been read in it yet."""
     session.connection(execution_options=_WRITES)
+
+
+@contextmanager
+def writing_on_a_snapshot(sessions: Sessions) -> Iterator[Session]:
+    """Give a session for writing in which every query sees the state of one moment.
+
+    On PostgreSQL whoever comes second is refused; see :func:`is_contention`.
+    """
+    with sessions() as session:
+        options = dict(_WRITES)
+        if session.get_bind().dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        session.connection(execution_options=options)
+        yield session
+        session.commit()
+
+
+def is_contention(error: DBAPIError) -> bool:
+    """Tell whether another transaction was first, and the same may be tried again."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
 
 
 @contextmanager

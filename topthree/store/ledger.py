@@ -1,33 +1,55 @@
-"""The ledger as a sender uses it: two connections kept open, statements put together once."""
+"""The ledger as a sender uses it: two connections kept open, two statements, nothing in between."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypedDict, Unpack, cast
+from typing import Self, cast
 
-from sqlalchemy import Engine, Select, TableClause, Update, bindparam, select, update
+from sqlalchemy import ClauseElement, Engine, TableClause, bindparam, select, update
+from sqlalchemy.exc import DBAPIError
 
+from topthree.domain.cause import Cause
+from topthree.domain.conclusion import Conclusion
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
+from topthree.domain.run import RunStatus
 from topthree.store.deliveries import DeliveryRow
-from topthree.store.engine import connect_relaxed, connect_to_newest
+from topthree.store.engine import DriverConnection, connect_driver, connect_relaxed
+from topthree.store.prepared import Prepared
+from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, mailable_subscribers
 
 
-class Ending(TypedDict):
-    """How one attempt at a delivery ended."""
+class LedgerUnavailable(Exception):
+    """The database did not take, or give, what the sender needs; see :meth:`Ledger.recover`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How one attempt at a delivery ended, in the relay's own words."""
 
     #: The claim that the delivery must still be under.
     held_by: ClaimId
     to: SubscriberId
-    status: DeliveryStatus
-    attempts: int
-    due_at: datetime
-    ended_at: datetime | None
+    conclusion: Conclusion
     code: int
     reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a delivery stands just before its message leaves."""
+
+    attempts: int
+    #: None: this person may not be mailed any more.
+    address: str | None
+    #: Whether the run still goes on.
+    is_running: bool
+    #: What the last attempt came to.
+    cause: Cause | None
 
 
 class Ledger:
@@ -35,12 +57,20 @@ class Ledger:
 
     An ending is committed at once, so that a killed process has recorded all but the message in
     flight, but it reaches the disk with the next claim: flushing each would cost more than sending
-    it. Losing power forgets at most the endings since the last claim (reliability P3).
+    it. Losing power forgets at most the endings since the last claim (reliability P3); a database
+    that forgets them while this process lives is told again.
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._reader = connect_to_newest(engine)
-        self._writer = connect_relaxed(engine)
+        self._engine = engine
+        self._look_up = Prepared(_look_up(), engine.dialect)
+        self._end = Prepared(_end(), engine.dialect)
+        self._failures: type[Exception] = engine.dialect.loaded_dbapi.Error
+        #: What was recorded since the last flush, or could not be.
+        self._unflushed: list[Ending] = []
+        self._claim_id: ClaimId | None = None
+        with self._understood():
+            self._reader, self._writer = _open(engine)
 
     def __enter__(self) -> Self:
         return self
@@ -51,35 +81,105 @@ class Ledger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._reader.close()
-        self._writer.close()
+        self._close()
 
-    def look_up(self, run_id: RunId, subscriber_id: SubscriberId) -> tuple[str | None, int]:
-        """Return a delivery's address, if it may be mailed at this moment, and its attempts."""
-        named = {"run_id": run_id, "subscriber_id": subscriber_id}
-        attempts, address = self._reader.execute(_look_up(), named).one()
-        return address, attempts
+    @property
+    def claim_id(self) -> ClaimId | None:
+        """The claim in hand, which may hold deliveries that were not tried."""
+        return self._claim_id
 
-    def record(self, **ending: Unpack[Ending]) -> bool:
-        """Write down how an attempt ended; tell whether the delivery was still under its claim."""
-        with self._writer.begin():
-            return self._writer.execute(_end(), ending).rowcount == 1
+    def take_in_hand(self, claim_id: ClaimId | None) -> None:
+        """Note which claim is in hand; what was recorded before is on the disk with its commit."""
+        self._claim_id = claim_id
+        self._unflushed.clear()
+
+    def look_up(self, run_id: RunId, subscriber_id: SubscriberId) -> Standing:
+        """Return how a delivery stands at this moment.
+
+        :raises LedgerUnavailable: if the database cannot be asked.
+        """
+        values = self._look_up.bind({"run_id": run_id, "subscriber_id": subscriber_id})
+        with self._understood():
+            row = self._reader.raw.execute(self._look_up.sql, values).fetchone()
+        attempts, address, run_status, cause = row
+        is_running = run_status == RunStatus.RUNNING.value
+        return Standing(attempts, address, is_running, None if cause is None else Cause(cause))
+
+    def record(self, ending: Ending) -> bool:
+        """Write down how an attempt ended; tell whether the delivery was still under its claim.
+
+        :raises LedgerUnavailable: if it could not be written; it is kept for :meth:`recover`.
+        """
+        self._unflushed.append(ending)
+        return self._write(ending)
+
+    def recover(self) -> None:
+        """Open the database anew and write down again what it may have forgotten.
+
+        Nothing may be sent before this has worked: then one message at the most is of unknown
+        fate. The claim is still in hand afterwards. Twice is harmless.
+
+        :raises LedgerUnavailable: if the database is still away.
+        """
+        self._close()
+        with self._understood():
+            self._reader, self._writer = _open(self._engine)
+        for ending in self._unflushed:
+            self._write(ending)
+
+    def _write(self, ending: Ending) -> bool:
+        after = ending.conclusion
+        values = self._end.bind(
+            {
+                "held_by": ending.held_by,
+                "to": ending.to,
+                "status": after.status,
+                "attempts": after.attempts,
+                "due_at": after.due_at,
+                "ended_at": after.ended_at,
+                "cause": after.cause,
+                "code": ending.code,
+                "reply": ending.reply,
+            }
+        )
+        with self._understood(), self._writer.turn:
+            cursor = self._writer.raw.execute(self._end.sql, values)
+            return cast("int", cursor.rowcount) == 1
+
+    def _close(self) -> None:
+        for connection in (self._reader, self._writer):
+            connection.raw.close()
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except (self._failures, DBAPIError) as error:
+            raise LedgerUnavailable(str(error)) from error
 
 
-@cache
-def _look_up() -> Select[int, str | None]:
-    address = mailable_subscribers().with_only_columns(SubscriberRow.address)
-    of_this_one = address.where(SubscriberRow.id == bindparam("subscriber_id"))
-    return select(DeliveryRow.attempts, of_this_one.scalar_subquery()).where(
+def _open(engine: Engine) -> tuple[DriverConnection, DriverConnection]:
+    return connect_driver(engine), connect_relaxed(engine)
+
+
+def _look_up() -> ClauseElement:
+    of_this_one = SubscriberRow.id == bindparam("subscriber_id")
+    address = mailable_subscribers().with_only_columns(SubscriberRow.address).where(of_this_one)
+    status = select(RunRow.status).where(RunRow.id == bindparam("run_id"))
+    return select(
+        DeliveryRow.attempts,
+        address.scalar_subquery(),
+        status.scalar_subquery(),
+        DeliveryRow.cause,
+    ).where(
         DeliveryRow.run_id == bindparam("run_id"),
         DeliveryRow.subscriber_id == bindparam("subscriber_id"),
     )
 
 
-@cache
-def _end() -> Update:
+def _end() -> ClauseElement:
     table = cast("TableClause", DeliveryRow.__table__)
-    columns = ("status", "attempts", "due_at", "ended_at", "code", "reply")
+    columns = ("status", "attempts", "due_at", "ended_at", "cause", "code", "reply")
     return (
         update(table)
         .where(

@@ -27,9 +27,23 @@ class RunRow(Table, kw_only=True, repr=False):
     #: Unique: whatever opens runs, an issue has one.
     issue_id: Mapped[IssueId] = mapped_column(ForeignKey("issues.id"), unique=True)
     day: Mapped[date]
-    status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING, index=True)
+    status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING)
+    #: In words for people, while the run is paused or cancelled: why, and by whom.
+    standing: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: What has not been accepted by then has failed.
+    give_up_at: Mapped[datetime]
+    #: Whether everybody who gets it is in the ledger; before, nothing is sent.
+    prepared_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: How far the ledger is prepared, and the last subscriber who was there when the run opened.
+    prepared_to: Mapped[SubscriberId] = mapped_column(default=SubscriberId(0))
+    prepare_until: Mapped[SubscriberId]
+    #: Confirmed subscribers that were looked at = audience + excluded, those who are suppressed.
+    candidates: Mapped[int] = mapped_column(default=0)
+    excluded: Mapped[int] = mapped_column(default=0)
+    #: Whether the seed addresses got it; the others wait for that.
+    seeds_accepted_at: Mapped[datetime | None] = mapped_column(default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     audience: Mapped[int] = mapped_column(default=0)
     #: Deliveries by status, counted once when the run is closed; None before.
     final_counts: Mapped[dict[str, int] | None] = mapped_column(
@@ -67,10 +81,16 @@ def all_runs(session: Session) -> Sequence[RunRow]:
     return session.scalars(select(RunRow).order_by(RunRow.id.desc())).all()
 
 
-def running_runs(session: Session) -> Sequence[RunRow]:
-    """Return the runs that have deliveries left, oldest first."""
-    query = select(RunRow).where(RunRow.status == RunStatus.RUNNING).order_by(RunRow.id)
+def open_runs(session: Session) -> Sequence[RunRow]:
+    """Return the runs that are not finished, paused ones too, oldest first."""
+    query = select(RunRow).where(RunRow.finished_at.is_(None)).order_by(RunRow.id)
     return session.scalars(query).all()
+
+
+def lock_run(session: Session, run_id: RunId) -> RunRow | None:
+    """Return the run as it is now; whoever else asks so waits for us."""
+    query = select(RunRow).where(RunRow.id == run_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def unrecorded_runs(session: Session) -> Sequence[RunId]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,9 +10,9 @@ import pytest
 
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, complete_content
+from tests.support.sending import send_what_is_due
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
-from topthree.jobs.sender import send_run
 from topthree.services.compose_issue import create_issue
 from topthree.services.finish_run import unfinished_runs
 from topthree.services.review_issue import submit_issue
@@ -224,7 +223,7 @@ def _publisher(terminal: Terminal) -> str:
 
 def _sent_to(installation: Installation, address: str) -> EmailMessage:
     for run_id in unfinished_runs(installation.wiring):
-        send_run(installation.wiring, run_id, threading.Event())
+        send_what_is_due(installation.wiring, run_id)
     for file in (installation.folder / "outbox" / "new").iterdir():
         message = message_from_bytes(file.read_bytes(), policy=policy.default)
         if message["To"] == address:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation
-from topthree.jobs.sender import send_run
+from tests.support.sending import send_what_is_due
 from topthree.services.finish_run import unfinished_runs
 from topthree.services.open_run import open_due_runs
 
@@ -60,4 +58,4 @@ def _send_one(installation: Installation) -> None:
     while not open_due_runs(installation.wiring):
         installation.clock.advance(installation.wiring.grace)
     for run_id in unfinished_runs(installation.wiring):
-        send_run(installation.wiring, run_id, threading.Event())
+        send_what_is_due(installation.wiring, run_id)

@@ -8,16 +8,14 @@ import pytest
 
 from topthree.domain.delivery import (
     DELIVERY_TRANSITIONS,
-    EVENT_FOR_VERDICT,
     UNFINISHED,
     DeliveryEvent,
     DeliveryStatus,
-    retry_delay,
 )
 from topthree.domain.issue import ISSUE_TRANSITIONS, IssueEvent, IssueStatus, next_status
-from topthree.domain.outcome import Verdict
 from topthree.domain.permission import PERMISSIONS, Permission, Role, require
 from topthree.domain.refusal import Conflict, NotAllowed
+from topthree.domain.run import RUN_TRANSITIONS, RunEvent, RunStatus, next_run_status
 from topthree.domain.subscription import (
     SUBSCRIPTION_TRANSITIONS,
     SubscriptionEvent,
@@ -37,18 +35,42 @@ def test_a_delivery_answers_every_event_in_every_state() -> None:
     assert set(DELIVERY_TRANSITIONS) == set(product(DeliveryStatus, DeliveryEvent))
 
 
-def test_a_finished_delivery_never_changes_again() -> None:
+def test_a_run_answers_every_event_in_every_state() -> None:
+    assert set(RUN_TRANSITIONS) == set(product(RunStatus, RunEvent))
+
+
+def test_what_the_relay_says_late_changes_no_finished_delivery() -> None:
     finished = set(DeliveryStatus) - set(UNFINISHED)
+    by_people = {DeliveryEvent.COUNT_AS_SENT, DeliveryEvent.SEND_AGAIN}
+    by_the_relay = set(DeliveryEvent) - by_people
 
     assert {
-        DELIVERY_TRANSITIONS[status, event] for status in finished for event in DeliveryEvent
+        DELIVERY_TRANSITIONS[status, event] for status in finished for event in by_the_relay
     } == {None}
 
 
-def test_every_verdict_of_the_relay_ends_a_claim() -> None:
-    assert set(EVENT_FOR_VERDICT) == set(Verdict)
-    for event in EVENT_FOR_VERDICT.values():
-        assert DELIVERY_TRANSITIONS[DeliveryStatus.CLAIMED, event] is not None
+def test_what_was_sent_or_skipped_is_never_sent_again() -> None:
+    for status in (DeliveryStatus.SENT, DeliveryStatus.SKIPPED):
+        assert {DELIVERY_TRANSITIONS[status, event] for event in DeliveryEvent} == {None}
+
+
+def test_a_cancelled_run_is_taken_up_again_only_by_sending_to_those_who_were_missed() -> None:
+    ways_back = [
+        event
+        for event in RunEvent
+        if RUN_TRANSITIONS[RunStatus.CANCELLED, event] is RunStatus.RUNNING
+    ]
+
+    assert ways_back == [RunEvent.SEND_AGAIN]
+
+
+def test_a_paused_run_is_not_finished_behind_the_back_of_who_paused_it() -> None:
+    assert RUN_TRANSITIONS[RunStatus.PAUSED, RunEvent.FINISH] is None
+
+
+def test_a_run_that_is_over_cannot_be_paused() -> None:
+    with pytest.raises(Conflict, match=r"This run cannot be paused: it is done\."):
+        next_run_status(RunStatus.DONE, RunEvent.PAUSE)
 
 
 def test_only_an_approved_issue_can_be_sent() -> None:
@@ -88,11 +110,3 @@ def test_a_writer_who_tries_to_approve_is_told_whom_to_ask() -> None:
         NotAllowed, match=r"A writer may not approve an issue\. Ask an editor or a publisher"
     ):
         require(Role.WRITER, Permission.APPROVE)
-
-
-def test_retries_come_later_each_time_and_never_more_than_an_hour_and_a_bit_apart() -> None:
-    delays = [retry_delay(attempts).total_seconds() for attempts in range(1, 60)]
-
-    assert delays[:4] == [300, 600, 1200, 2400]
-    assert delays == sorted(delays)
-    assert max(delays) == 4000

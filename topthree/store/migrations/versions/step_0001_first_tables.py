@@ -391,10 +391,30 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum("running", "done", name="runstatus", native_enum=False, length=32),
+            sa.Enum(
+                "running",
+                "paused",
+                "cancelled",
+                "done",
+                name="runstatus",
+                native_enum=False,
+                length=32,
+            ),
             nullable=False,
         ),
+        sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("give_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "prepared_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "prepare_until", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("candidates", sa.Integer(), nullable=False),
+        sa.Column("excluded", sa.Integer(), nullable=False),
+        sa.Column("seeds_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("audience", sa.Integer(), nullable=False),
         sa.Column("final_counts", sa.JSON(none_as_null=True), nullable=True),
@@ -416,15 +436,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_runs_recorded_at"), ["recorded_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_runs_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_runs_finished_at"), ["finished_at"], unique=False)
 
     op.create_table(
         "claims",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("boot", sa.Text(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_claims_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
     )
@@ -444,9 +465,11 @@ def upgrade() -> None:
                 "queued",
                 "claimed",
                 "deferred",
+                "held",
                 "sent",
                 "failed",
                 "skipped",
+                "cancelled",
                 name="deliverystatus",
                 native_enum=False,
                 length=32,
@@ -457,6 +480,31 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "accepted",
+                "no-such-mailbox",
+                "no-such-domain",
+                "mailbox-unavailable",
+                "domain-takes-no-mail",
+                "unexplained",
+                "policy",
+                "sender-auth",
+                "protocol",
+                "our-message",
+                "temporary",
+                "rate-limit",
+                "unwritable",
+                "unknown",
+                "put-off-too-long",
+                "expired",
+                name="cause",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("code", sa.Integer(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_deliveries_run_id_runs")),
@@ -514,7 +562,7 @@ def downgrade() -> None:
 
     op.drop_table("claims")
     with op.batch_alter_table("runs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_runs_status"))
+        batch_op.drop_index(batch_op.f("ix_runs_finished_at"))
         batch_op.drop_index(batch_op.f("ix_runs_recorded_at"))
 
     op.drop_table("runs")

@@ -1,0 +1,39 @@
+"""Sending from a test, in its own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from topthree.domain.ids import RunId
+from topthree.services.claim_batch import Batch, claim_batch
+from topthree.services.send_batch import Way
+from topthree.services.send_run import send_run
+from topthree.services.wiring import Wiring
+
+
+def never() -> bool:
+    return False
+
+
+def send_what_is_due(
+    wiring: Wiring, run_id: RunId, should_stop: Callable[[], bool] = never
+) -> None:
+    """Send all of the run that is due, over one connection."""
+    with wiring.ledger() as ledger:
+        send_run(wiring, ledger, run_id, should_stop)
+
+
+def claim(wiring: Wiring, run_id: RunId) -> Batch:
+    """Take the run's next due deliveries in hand."""
+    with wiring.writing() as session:
+        batch = claim_batch(session, wiring, run_id)
+    assert batch is not None
+    return batch
+
+
+@contextmanager
+def opened_way(wiring: Wiring) -> Iterator[Way]:
+    """Open what a sending thread has open."""
+    with wiring.transport.connect() as connection, wiring.ledger() as ledger:
+        yield Way(connection=connection, ledger=ledger)

@@ -1,0 +1,86 @@
+"""Preparing a run: everybody who gets it is written into the ledger before anything is sent."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from topthree.domain.ids import RunId
+from topthree.services.wiring import Wiring
+from topthree.store.engine import is_contention, writing_on_a_snapshot
+from topthree.store.preparation import (
+    count_part,
+    count_prepared,
+    due_at_once,
+    end_of_part,
+    queue_part,
+)
+from topthree.store.runs import RunRow, lock_run, open_runs
+
+_log = logging.getLogger(__name__)
+
+#: So many subscribers are looked at in one transaction: nobody waits long for the database.
+_PART = 5_000
+
+
+class AudienceIncomplete(Exception):
+    """The ledger does not hold those whom it should; nothing is sent from it."""
+
+
+def prepare_runs(wiring: Wiring) -> int:
+    """Prepare every run that is not, wherever its preparation broke off; return how many were."""
+    with wiring.reading() as session:
+        waiting = [run.id for run in open_runs(session) if run.prepared_at is None]
+    for run_id in waiting:
+        prepare_run(wiring, run_id)
+    return len(waiting)
+
+
+def prepare_run(wiring: Wiring, run_id: RunId) -> None:
+    """Prepare the run to the end, in parts that commit by themselves.
+
+    Several processes may do so at once: each part is taken up where the last one ended.
+    """
+    try:
+        while _prepare_part(wiring, run_id):
+            pass
+    except DBAPIError as error:
+        if not is_contention(error):
+            raise
+        _log.info("run %d is being prepared by another process", run_id)
+
+
+def _prepare_part(wiring: Wiring, run_id: RunId) -> bool:
+    """Prepare the next part; tell whether there may be another."""
+    with writing_on_a_snapshot(wiring.sessions) as session:
+        run = lock_run(session, run_id)
+        if run is None or run.prepared_at is not None:
+            return False
+        if run.prepared_to < run.prepare_until:
+            _queue_next(session, run)
+            return True
+        # That rows exist does not prove that they are all: they are counted (reliability §2.8).
+        prepared = count_prepared(session, run_id)
+        _require_complete(run, prepared, run.audience)
+        run.prepared_at = wiring.clock()
+    _log.info("run %d is prepared for %d subscribers", run_id, prepared)
+    return False
+
+
+def _queue_next(session: Session, run: RunRow) -> None:
+    until = end_of_part(session, run, _PART)
+    candidates, excluded = count_part(session, run, until)
+    queued = queue_part(session, run, until, due_at_once(run.opened_at))
+    _require_complete(run, queued + excluded, candidates)
+    run.candidates += candidates
+    run.excluded += excluded
+    run.audience += queued
+    run.prepared_to = until
+
+
+def _require_complete(run: RunRow, found: int, expected: int) -> None:
+    if found != expected:
+        message = f"Run {run.id}: {found} deliveries where {expected} belong."
+        raise AudienceIncomplete(message)

@@ -1,0 +1,121 @@
+"""Steering a run: pause, resume, cancel, send to those who were missed, decide about the uncertain.
+
+A sender sees each of these before its next message.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryEvent
+from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.issue import IssueEvent, next_status
+from topthree.domain.refusal import NotFound
+from topthree.domain.run import RunEvent, RunStatus, next_run_status
+from topthree.services.compose_issue import issue_to_change
+from topthree.services.wiring import Wiring
+from topthree.store.decisions import change_held, requeue_missed
+from topthree.store.deliveries import count_finally
+from topthree.store.runs import RunRow, lock_run
+
+_log = logging.getLogger(__name__)
+
+#: So many deliveries change in one transaction: nobody waits long for the database.
+_PART = 5_000
+
+
+def pause_run(wiring: Wiring, run_id: RunId, reason: str) -> None:
+    """Stop the run until a person resumes it; the reason is shown to people.
+
+    :raises Conflict: if it is over.
+    """
+    with wiring.writing() as session:
+        run = _run_to_change(session, run_id)
+        _move(run, RunEvent.PAUSE, reason)
+
+
+def resume_run(wiring: Wiring, run_id: RunId) -> None:
+    """Let a paused run go on; what waited has the usual time again.
+
+    :raises Conflict: if it is over.
+    """
+    now = wiring.clock()
+    with wiring.writing() as session:
+        run = _run_to_change(session, run_id)
+        _move(run, RunEvent.RESUME, "")
+        run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
+
+
+def cancel_run(wiring: Wiring, run_id: RunId, reason: str) -> None:
+    """Stop the run for good; what was sent stays sent, and what waits is cancelled.
+
+    :raises Conflict: if it is over.
+    """
+    with wiring.writing() as session:
+        run = _run_to_change(session, run_id)
+        _move(run, RunEvent.CANCEL, reason)
+
+
+def send_to_missed(wiring: Wiring, run_id: RunId) -> int:
+    """Queue again what failed for no fault of the address, and what was cancelled; return how many.
+
+    The run goes on, and has the usual time again.
+    """
+    _reopen(wiring, run_id)
+    missed = 0
+    while part := _requeue_part(wiring, run_id):
+        missed += part
+    _log.info("run %d: %d deliveries are queued again", run_id, missed)
+    return missed
+
+
+def settle_held(
+    wiring: Wiring, run_id: RunId, decision: DeliveryEvent, subscriber_ids: Sequence[SubscriberId]
+) -> int:
+    """Decide about deliveries that may have been accepted; return how many it was about.
+
+    `decision` is COUNT_AS_SENT (“they got it”) or SEND_AGAIN. What is no longer held is left alone.
+    """
+    now = wiring.clock()
+    if decision is DeliveryEvent.SEND_AGAIN:
+        _reopen(wiring, run_id)
+    with wiring.writing() as session:
+        run = _run_to_change(session, run_id)
+        settled = change_held(session, run_id, decision, subscriber_ids, now=now)
+        if run.finished_at is not None:
+            count_finally(session, run)
+    return settled
+
+
+def _reopen(wiring: Wiring, run_id: RunId) -> None:
+    now = wiring.clock()
+    with wiring.writing() as session:
+        run = _run_to_change(session, run_id)
+        _move(run, RunEvent.SEND_AGAIN, run.standing if run.status is RunStatus.PAUSED else "")
+        run.finished_at = run.final_counts = run.recorded_at = None
+        run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
+        issue = issue_to_change(session, run.issue_id)
+        issue.status = next_status(issue.status, IssueEvent.SEND_AGAIN)
+
+
+def _requeue_part(wiring: Wiring, run_id: RunId) -> int:
+    now = wiring.clock()
+    with wiring.writing() as session:
+        return requeue_missed(session, run_id, now=now, limit=_PART)
+
+
+def _run_to_change(session: Session, run_id: RunId) -> RunRow:
+    run = lock_run(session, run_id)
+    if run is None:
+        message = f"There is no run {run_id}. See the list of runs."
+        raise NotFound(message)
+    return run
+
+
+def _move(run: RunRow, event: RunEvent, standing: str) -> None:
+    run.status = next_run_status(run.status, event)
+    run.standing = standing
+    _log.info("run %d is %s: %s", run.id, run.status, standing)
