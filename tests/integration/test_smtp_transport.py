@@ -17,13 +17,14 @@ from tests.support.certificates import Authority
 from tests.support.faults import Fault
 from tests.support.faults import Phase as At
 from tests.support.relay import Access, Relay
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
 
 TO_TEACHER = Envelope(sender="letters@example.gov", recipient="teacher@school.example")
 TO_OTHER = Envelope(sender="letters@example.gov", recipient="other@school.example")
+STAGES = {At.RCPT: Stage.RECIPIENT, At.DATA: Stage.DATA, At.FINAL_DOT: Stage.TEXT}
 MESSAGE = b"Subject: Three things\r\n\r\nOne\r\nTwo\r\nThree\r\n"
 
 
@@ -73,12 +74,14 @@ def unavailable(transport: SmtpTransport) -> RelayUnavailable:
 def test_accepted_means_250_to_the_final_dot(relay: Relay, plain: SmtpTransport) -> None:
     outcome = sent(plain)
 
-    assert outcome == Outcome(verdict=Verdict.ACCEPTED, code=250, reply="2.0.0 OK: queued")
+    assert outcome == Outcome(
+        verdict=Verdict.ACCEPTED, code=250, reply="2.0.0 OK: queued", stage=Stage.TEXT
+    )
     [message] = relay.accepted
     assert (message.sender, message.recipients) == ("letters@example.gov", (TO_TEACHER.recipient,))
 
 
-@pytest.mark.parametrize("phase", [At.RCPT, At.DATA, At.FINAL_DOT])
+@pytest.mark.parametrize("phase", STAGES)
 @pytest.mark.parametrize(
     ("refusal", "verdict"),
     [
@@ -97,7 +100,9 @@ def test_what_is_said_of_one_recipient_is_about_that_one(
         first = connection.send(TO_TEACHER, MESSAGE)
         second = connection.send(TO_OTHER, MESSAGE)
 
-    assert first == Outcome(verdict=verdict, code=int(refusal[:3]), reply=refusal[4:])
+    assert first == Outcome(
+        verdict=verdict, code=int(refusal[:3]), reply=refusal[4:], stage=STAGES[phase]
+    )
     assert second.verdict is Verdict.ACCEPTED
     assert relay.connection_count == 1
     assert [message.recipients for message in relay.accepted] == [(TO_OTHER.recipient,)]
@@ -193,7 +198,7 @@ def test_no_answer_to_the_final_dot_is_not_known_to_be_either(
 
     outcome = sent(plain)
 
-    assert (outcome.verdict, outcome.code) == (Verdict.UNKNOWN, 0)
+    assert (outcome.verdict, outcome.code, outcome.stage) == (Verdict.UNKNOWN, 0, Stage.TEXT)
     assert outcome.reply.startswith("No answer to the final dot.")
     assert len(relay.accepted) == 1
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.network import LOOPBACK, free_port
 from tests.support.relay import Relay
 from tests.support.sink import Manner, Sink
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable, Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import parse_relay_url
@@ -76,8 +76,7 @@ def test_a_message_arrives_byte_for_byte(way: Way) -> None:
     with way.transport.connect() as connection:
         outcome = connection.send(to("teacher@school.example"), MESSAGE)
 
-    assert outcome.verdict is Verdict.ACCEPTED
-    assert outcome.code == 250
+    assert (outcome.verdict, outcome.code, outcome.stage) == (Verdict.ACCEPTED, 250, Stage.TEXT)
     assert outcome.reply
     assert way.arrived() == [MESSAGE]
 
@@ -102,8 +101,12 @@ def test_an_address_that_cannot_be_written_stops_nobody_else(way: Way) -> None:
             for address in [*addresses[:4], "josé@school.example", *addresses[4:]]
         ]
 
-    assert outcomes[4].verdict is Verdict.REFUSED
-    assert outcomes[4].code == 0
+    unwritable = outcomes[4]
+    assert (unwritable.verdict, unwritable.code, unwritable.stage) == (
+        Verdict.REFUSED,
+        0,
+        Stage.NONE,
+    )
     assert len(way.arrived()) == 9
 
 

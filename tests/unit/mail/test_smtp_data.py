@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from topthree.mail.transports.smtp_conversation import as_data
+from topthree.mail.transports.smtp_commands import as_data
 
 LINES = st.lists(st.sampled_from([b"", b".", b"..", b".x", b"x", b"x.", b"x\r"]), max_size=6)
 

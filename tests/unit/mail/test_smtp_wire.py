@@ -11,6 +11,7 @@ import pytest
 
 from topthree.domain.outcome import Outcome, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
+from topthree.mail.transports.smtp_commands import Offers
 from topthree.mail.transports.smtp_conversation import SmtpConnection
 from topthree.mail.transports.smtp_wire import Unwritten, Wire
 
@@ -126,6 +127,7 @@ def test_a_relay_that_reads_ever_so_slowly_is_left_after_the_timeout(narrow: Nar
 
 
 def conversation(sock: socket.socket) -> Iterator[Outcome]:
-    connection = SmtpConnection(Wire(sock, 5), final_dot_timeout_seconds=5, is_pipelining=True)
+    offers = Offers(pipelining=True)
+    connection = SmtpConnection(Wire(sock, 5), offers, final_dot_timeout_seconds=5)
     envelope = Envelope(sender="a@example.gov", recipient="b@school.example")
     return connection.send_each([Mail(envelope=envelope, message=TEXT)] * 2)

@@ -17,7 +17,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.outcome import Outcome, Stage, Verdict
 from topthree.domain.refusal import NotFound
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 
@@ -66,7 +66,8 @@ class MaildirConnection:
             written.rename(self._folder / "new" / name)
         except OSError as error:
             raise RelayUnavailable(Phase.BODY, reply=str(error)) from error
-        return Outcome(verdict=Verdict.ACCEPTED, code=250, reply=f"Kept in the outbox as {name}.")
+        kept = f"Kept in the outbox as {name}."
+        return Outcome(verdict=Verdict.ACCEPTED, code=250, reply=kept, stage=Stage.TEXT)
 
     def send_each(self, mails: Iterable[Mail]) -> Iterator[Outcome]:
         """Keep one message after the other; see :meth:`Connection.send_each`.

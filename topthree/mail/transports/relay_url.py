@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -42,6 +43,8 @@ class SmtpRelay:
     security: Security
     username: str = ""
     password: str = field(default="", repr=False)
+    #: Where an access token for the name is kept fresh, to be shown instead of a password.
+    token_file: Path | None = None
     #: Whom to trust instead of the system's authorities, for a relay with a private one.
     ca_file: Path | None = None
     timeout_seconds: float = 60
@@ -54,7 +57,8 @@ def parse_relay_url(url: str) -> SmtpRelay:
 
     ``smtp://`` and ``smtp+starttls://`` (587) demand STARTTLS, ``smtps://`` (465) speaks TLS at
     once, ``smtp+plain://`` (25) speaks in the clear and only to this machine. Credentials are
-    percent-encoded; ``?cafile=/path`` names the only authority to trust.
+    percent-encoded; ``?cafile=/path`` names the only authority to trust, ``?token-file=/path``
+    what holds an access token instead of a password (XOAUTH2).
 
     :raises RelayUrlInvalid: if it is not such an address.
     """
@@ -69,15 +73,16 @@ def parse_relay_url(url: str) -> SmtpRelay:
         raise RelayUrlInvalid(
             "smtp+plain:// is for a relay on this machine. Use smtp:// or smtps:// for others."
         )
-    if (parts.username is None) != (parts.password is None):
-        raise RelayUrlInvalid(f"The relay's address has a name or a password alone. {_LOOKS_LIKE}")
+    files = _files(parts.query)
+    _check_credentials(parts, files)
     return SmtpRelay(
         host=parts.hostname,
         port=port or usual_port,
         security=security,
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        ca_file=_ca_file(parts.query),
+        ca_file=files.get("cafile"),
+        token_file=files.get("token-file"),
     )
 
 
@@ -94,14 +99,30 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
     return parts, port
 
 
-def _ca_file(query: str) -> Path | None:
+def _files(query: str) -> dict[str, Path]:
     named = parse_qs(query, keep_blank_values=True)
-    if not named:
-        return None
-    file = Path(named.get("cafile", [""])[0])
-    if set(named) != {"cafile"} or not file.is_file():
-        raise RelayUrlInvalid("After the “?” comes only cafile=, with a file that exists.")
-    return file
+    if not set(named) <= {"cafile", "token-file"} or any(
+        len(given) > 1 for given in named.values()
+    ):
+        raise RelayUrlInvalid("After the “?” come only cafile= and token-file=, once each.")
+    files = {key: Path(given[0]) for key, given in named.items()}
+    if "cafile" in files and not files["cafile"].is_file():
+        raise RelayUrlInvalid("cafile= names a file that does not exist.")
+    # What keeps the token fresh may not have run yet; it is looked for at each connection.
+    if "token-file" in files and not files["token-file"].is_absolute():
+        raise RelayUrlInvalid("token-file= is a whole path, beginning with “/”.")
+    return files
+
+
+def _check_credentials(parts: SplitResult, files: Mapping[str, Path]) -> None:
+    if "token-file" in files:
+        if not parts.username or parts.password is not None:
+            raise RelayUrlInvalid(
+                "With token-file= comes a name and no password, as in"
+                " smtp://name@relay.example.gov?token-file=/run/topthree/token."
+            )
+    elif (parts.username is None) != (parts.password is None):
+        raise RelayUrlInvalid(f"The relay's address has a name or a password alone. {_LOOKS_LIKE}")
 
 
 def _is_this_machine(host: str) -> bool:

@@ -26,8 +26,8 @@ class SmtpTransport:
         opened = open_conversation(self.relay)
         connection = SmtpConnection(
             opened.wire,
+            opened.offers,
             final_dot_timeout_seconds=self.relay.final_dot_timeout_seconds,
-            is_pipelining=opened.offers_pipelining,
         )
         try:
             yield connection

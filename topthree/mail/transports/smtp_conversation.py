@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
+from topthree.mail.transports.smtp_commands import (
+    LONE_DOT,
+    RESET,
+    Offers,
+    Unwritable,
+    UnwritableSender,
+    as_data,
+    opening,
+)
 from topthree.mail.transports.smtp_replies import Reply, is_success, readable, said
 from topthree.mail.transports.smtp_wire import Unwritten, Wire
 
 _GO_AHEAD = 354
 _CLOSING = 421
+# RFC 4954 §6: a relay that let us in may yet want to know who we are before it takes mail.
+_NOT_SIGNED_IN = {530, 535}
 _GOODBYE_SECONDS = 5
-_RESET = b"RSET\r\n"
-_DATA = b"DATA\r\n"
-_LONE_DOT = b".\r\n"
 _VERDICTS = {2: Verdict.ACCEPTED, 4: Verdict.DEFERRED, 5: Verdict.REFUSED}
+_STAGES = {Phase.RECIPIENT: Stage.RECIPIENT, Phase.DATA: Stage.DATA}
 _NEXT_OVER = "The conversation is over."
-# What fits between the angle brackets of a command without SMTPUTF8 (RFC 5321 §4.1.2).
-_SENDABLE = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+@[A-Za-z0-9.-]+")
-_UNWRITABLE = Outcome(
-    verdict=Verdict.REFUSED, code=0, reply="The address cannot be written in an SMTP command."
-)
 
 
 class SmtpConnection:
@@ -34,21 +37,20 @@ class SmtpConnection:
     one write and one wait. ``DATA`` is the last command of that group, as §3.1 wants it, and a
     command may follow the dot at once, as ``QUIT`` does in the example of §4. Tried with Postfix
     3.7, which hangs up on other impatience (``smtpd_forbid_unauth_pipelining``), and Exim 4.96.
-    Elsewhere it is one command a turn. Our messages are 7-bit and short: 8BITMIME and CHUNKING
-    would gain nothing.
+    Elsewhere it is one command a turn. CHUNKING would gain nothing (docs/adr/0014).
     """
 
-    def __init__(
-        self, wire: Wire, *, final_dot_timeout_seconds: float, is_pipelining: bool
-    ) -> None:
+    def __init__(self, wire: Wire, offers: Offers, *, final_dot_timeout_seconds: float) -> None:
         self._wire = wire
         self._final_dot_timeout = final_dot_timeout_seconds
-        self._is_pipelining = is_pipelining
+        self._offers = offers
         self._is_open = True
         #: No message is under way: nothing was asked that has not been answered.
         self._is_between = True
         #: The relay still remembers an envelope that nothing came of.
         self._needs_reset = False
+        #: Commands that are written one a turn.
+        self._unsaid: list[bytes] = []
 
     def send(self, envelope: Envelope, message: bytes) -> Outcome:
         """Hand over one message, whose lines end in CRLF; nothing in it is changed.
@@ -79,53 +81,67 @@ class SmtpConnection:
     def _converse(self, mails: Iterator[Mail]) -> Iterator[Outcome]:
         mail, is_written = next(mails, None), False
         while mail is not None:
-            refusal = self._introduce(mail.envelope, is_written=is_written)
+            refusal = self._introduce(mail, is_written=is_written)
             if refusal is not None:
                 yield refusal
                 mail, is_written = next(mails, None), False
                 continue
-            following = next(mails, None) if self._is_pipelining else None
-            rider = _rider(following)
+            following = next(mails, None) if self._offers.pipelining else None
+            rider = self._rider(following)
             self._hand_over(mail.message, rider)
             is_written = bool(rider)
             yield self._end(is_last=not is_written)
-            mail = following if self._is_pipelining else next(mails, None)
+            mail = following if self._offers.pipelining else next(mails, None)
 
-    def _introduce(self, envelope: Envelope, *, is_written: bool) -> Outcome | None:
+    def _rider(self, mail: Mail | None) -> bytes:
+        """Return what of the next message can be written before this one is answered."""
+        try:
+            return opening(mail, self._offers) if mail else b""
+        except Unwritable:
+            return b""
+
+    def _introduce(self, mail: Mail, *, is_written: bool) -> Outcome | None:
         """Bring the relay to wait for the text, or return why this recipient gets none."""
-        if not is_written and not _SENDABLE.fullmatch(envelope.recipient):
-            return _UNWRITABLE
         if not is_written:
-            self._begin(envelope)
+            try:
+                self._begin(mail)
+            except Unwritable as error:
+                return Outcome(verdict=Verdict.REFUSED, code=0, reply=str(error))
         elif not self._is_open:
             raise self._broken_off(Phase.SENDER, 0, _NEXT_OVER)
-        sender, recipient = _commands(envelope)
-        answer = self._turn(sender, Phase.SENDER)
+        answer = self._turn(Phase.SENDER)
         if not is_success(answer.code):
-            raise self._broken_off(Phase.SENDER, answer.code, readable(answer.text))
-        refusal = self._refusal(self._turn(recipient, Phase.RECIPIENT), Phase.RECIPIENT)
+            phase = Phase.SIGN_IN if answer.code in _NOT_SIGNED_IN else Phase.SENDER
+            raise self._broken_off(phase, answer.code, readable(answer.text))
+        refusal = self._refusal(self._turn(Phase.RECIPIENT), Phase.RECIPIENT)
         if refusal is None:
             refusal = self._ask_for_text()
-        elif self._is_pipelining:
+        elif self._offers.pipelining:
             self._withdraw_data()
         if refusal is not None:
+            self._unsaid.clear()
             self._is_between = self._needs_reset = True
         return refusal
 
-    def _begin(self, envelope: Envelope) -> None:
+    def _begin(self, mail: Mail) -> None:
+        try:
+            commands = opening(mail, self._offers)
+        except UnwritableSender as error:
+            raise self._broken_off(Phase.SENDER, 0, str(error)) from None
         if not self._is_open or not self._is_between:
             raise self._broken_off(Phase.SENDER, 0, _NEXT_OVER)
-        if not _is_sender(envelope.sender):
-            raise self._broken_off(Phase.SENDER, 0, _UNWRITABLE.reply)
         self._is_between = False
-        reset = _RESET if self._needs_reset else b""
-        if self._is_pipelining:
-            self._write(b"".join((reset, *_commands(envelope), _DATA)))
-        if reset:
+        if self._needs_reset:
+            commands = RESET + commands
+        if self._offers.pipelining:
+            self._write(commands)
+        else:
+            self._unsaid = commands.splitlines(keepends=True)
+        if self._needs_reset:
             self._start_anew()
 
     def _start_anew(self) -> None:
-        answer = self._turn(_RESET, Phase.SENDER)
+        answer = self._turn(Phase.SENDER)
         if not is_success(answer.code):
             # Exim takes ten of these a connection unless told otherwise. That is a word about
             # this connection, not about the sender, so its code is not passed on as one.
@@ -134,7 +150,7 @@ class SmtpConnection:
         self._needs_reset = False
 
     def _ask_for_text(self) -> Outcome | None:
-        answer = self._turn(_DATA, Phase.DATA)
+        answer = self._turn(Phase.DATA)
         if answer.code == _GO_AHEAD:
             # What it said too much would be taken for the answer to the final dot.
             if not self._wire.is_quiet:
@@ -153,7 +169,7 @@ class SmtpConnection:
         try:
             answer = self._wire.reply()
             if answer.code == _GO_AHEAD:
-                self._wire.write(_LONE_DOT)
+                self._wire.write(LONE_DOT)
                 answer = self._wire.reply(self._final_dot_timeout)
             elif is_success(answer.code):
                 self._drop()
@@ -179,12 +195,12 @@ class SmtpConnection:
         except OSError as error:
             self._drop()
             unheard = f"No answer to the final dot. {said(error)}"
-            return Outcome(verdict=Verdict.UNKNOWN, code=0, reply=unheard)
+            return Outcome(verdict=Verdict.UNKNOWN, code=0, reply=unheard, stage=Stage.TEXT)
         verdict = _VERDICTS.get(code // 100, Verdict.UNKNOWN)
         if verdict is Verdict.UNKNOWN or code == _CLOSING:
             self._drop()
         self._is_between = is_last
-        return Outcome(verdict=verdict, code=code, reply=readable(text))
+        return Outcome(verdict=verdict, code=code, reply=readable(text), stage=Stage.TEXT)
 
     def _refusal(self, answer: Reply, phase: Phase) -> Outcome | None:
         """Return what was said against this recipient, None if nothing was."""
@@ -194,13 +210,13 @@ class SmtpConnection:
             return None
         if verdict is None:
             raise self._broken_off(phase, code, readable(text))
-        return Outcome(verdict=verdict, code=code, reply=readable(text))
+        return Outcome(verdict=verdict, code=code, reply=readable(text), stage=_STAGES[phase])
 
-    def _turn(self, command: bytes, phase: Phase) -> Reply:
-        """Return the answer to a command, which a pipelined group has written already."""
+    def _turn(self, phase: Phase) -> Reply:
+        """Return the answer to the next command, which a group has brought there already or not."""
         try:
-            if not self._is_pipelining:
-                self._wire.write(command)
+            if self._unsaid:
+                self._wire.write(self._unsaid.pop(0))
             answer = self._wire.reply()
         except OSError as error:
             raise self._broken_off(phase, 0, said(error)) from error
@@ -221,35 +237,3 @@ class SmtpConnection:
     def _drop(self) -> None:
         self._is_open = False
         self._wire.close()
-
-
-def as_data(message: bytes) -> tuple[bytes, bytes]:
-    """Return the message as DATA takes it (RFC 5321 §4.5.2), and the dot that ends it."""
-    # From the right it takes half the time: "\r" is rarer than ".".
-    if message.rfind(b"\r\n.") >= 0:
-        message = message.replace(b"\r\n.", b"\r\n..")
-    if message.startswith(b"."):
-        message = b"." + message
-    return message, (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
-
-
-def _commands(envelope: Envelope) -> tuple[bytes, bytes]:
-    return (
-        f"MAIL FROM:<{envelope.sender}>\r\n".encode("ascii"),
-        f"RCPT TO:<{envelope.recipient}>\r\n".encode("ascii"),
-    )
-
-
-def _rider(following: Mail | None) -> bytes:
-    """Return what of the next message can be written before this one is answered."""
-    if following is None:
-        return b""
-    envelope = following.envelope
-    if not _SENDABLE.fullmatch(envelope.recipient) or not _is_sender(envelope.sender):
-        return b""
-    return b"".join((*_commands(envelope), _DATA))
-
-
-def _is_sender(address: str) -> bool:
-    # Nobody at all is a sender, too: of what must not be answered (RFC 5321 §4.5.5).
-    return not address or _SENDABLE.fullmatch(address) is not None

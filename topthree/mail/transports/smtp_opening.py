@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
+import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from topthree.mail.transport import Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import Security, SmtpRelay
+from topthree.mail.transports.smtp_commands import Offers
 from topthree.mail.transports.smtp_replies import NotAReply, is_success, readable, said
 from topthree.mail.transports.smtp_wire import Wire
 
 _ASK_FOR_MORE = 334
 _NO_REPLY = -1
+# A command line has 512 bytes (RFC 5321 §4.5.3.1.4), of which "AUTH " and its end take seven.
+_LONGEST_ARGUMENT = 505
+# What fits into an answer of 12,288 bytes with room for a name (RFC 4954 §4).
+_LONGEST_TOKEN = 8_192
+# RFC 6750 §2.1.
+_TOKEN = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
+_FULL_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +35,7 @@ class Opened:
     """A conversation in which mail can be handed over."""
 
     wire: Wire
-    #: The relay takes several commands at a time (RFC 2920).
-    offers_pipelining: bool
+    offers: Offers
 
 
 def open_conversation(relay: SmtpRelay) -> Opened:
@@ -33,7 +43,7 @@ def open_conversation(relay: SmtpRelay) -> Opened:
 
     :raises RelayUnavailable: if the relay is not there, or not in private, or does not know us.
     """
-    context = _context(relay) if relay.security is not Security.PLAIN else None
+    context = client_context(relay) if relay.security is not Security.PLAIN else None
     smtp = _connect(relay, context)
     try:
         _greet(smtp)
@@ -45,7 +55,8 @@ def open_conversation(relay: SmtpRelay) -> Opened:
     except RelayUnavailable:
         smtp.close()
         raise
-    return Opened(wire=smtp.wire(), offers_pipelining=smtp.has_extn("pipelining"))
+    offers = Offers(pipelining=smtp.has_extn("pipelining"), eight_bit=smtp.has_extn("8bitmime"))
+    return Opened(wire=smtp.wire(), offers=offers)
 
 
 class _Opening(smtplib.SMTP):
@@ -77,38 +88,38 @@ class _EncryptedOpening(_Opening, smtplib.SMTP_SSL):
     """The same where the relay speaks TLS from the first byte."""
 
 
-def _context(relay: SmtpRelay) -> ssl.SSLContext:
+def client_context(relay: SmtpRelay) -> ssl.SSLContext:
+    """Return what decides whom we believe, and how little encryption is too little (R-23)."""
     context = ssl.create_default_context(cafile=relay.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
 def _connect(relay: SmtpRelay, context: ssl.SSLContext | None) -> _Opening:
+    # With a name given the library asks no name server for ours, and waits for none; what we
+    # call ourselves is known once there is a connection. With the host given here, it connects
+    # at once and knows whose certificate to expect.
+    nameless, patience = "localhost", relay.timeout_seconds
     with _failing_at(Phase.CONNECT):
-        # With the host given here, the library connects at once and knows whose certificate
-        # to expect.
         if relay.security is Security.TLS:
             return _EncryptedOpening(
-                relay.host,
-                relay.port,
-                local_hostname=_our_name(),
-                timeout=relay.timeout_seconds,
-                context=context,
+                relay.host, relay.port, local_hostname=nameless, timeout=patience, context=context
             )
-        return _Opening(
-            relay.host, relay.port, local_hostname=_our_name(), timeout=relay.timeout_seconds
-        )
+        return _Opening(relay.host, relay.port, local_hostname=nameless, timeout=patience)
 
 
-def _our_name() -> str:
-    """Return what we call ourselves. The library would ask a name server, and wait for it."""
+def _our_name(sock: socket.socket) -> str:
+    """Return what we call ourselves: a full name, or else our address (RFC 5321 §4.1.4)."""
     name = socket.gethostname()
-    return name if "." in name else "[127.0.0.1]"
+    if _FULL_NAME.fullmatch(name):
+        return name
+    address = ipaddress.ip_address(sock.getsockname()[0].partition("%")[0])
+    return f"[{address}]" if address.version == 4 else f"[IPv6:{address}]"  # noqa: PLR2004
 
 
-def _greet(smtp: smtplib.SMTP) -> None:
+def _greet(smtp: _Opening) -> None:
     with _failing_at(Phase.GREETING):
-        _require(Phase.GREETING, *smtp.ehlo())
+        _require(Phase.GREETING, *smtp.ehlo(_our_name(smtp.wire().sock)))
 
 
 def _encrypt(smtp: smtplib.SMTP, context: ssl.SSLContext | None) -> None:
@@ -120,22 +131,69 @@ def _encrypt(smtp: smtplib.SMTP, context: ssl.SSLContext | None) -> None:
 
 
 def _sign_in(smtp: smtplib.SMTP, relay: SmtpRelay) -> None:
-    name, password = relay.username.encode(), relay.password.encode()
-    methods = smtp.esmtp_features.get("auth", "").upper().split()
-    with _failing_at(Phase.SIGN_IN):
-        if "PLAIN" in methods:
-            code, reply = smtp.docmd("AUTH", f"PLAIN {_base64(b'', name, password)}")
-        elif "LOGIN" in methods:
-            code, reply = smtp.docmd("AUTH", f"LOGIN {_base64(name)}")
-            if code == _ASK_FOR_MORE:
-                code, reply = smtp.docmd(_base64(password))
-        else:
-            code, reply = 0, b"it offers neither AUTH PLAIN nor AUTH LOGIN"
-        _require(Phase.SIGN_IN, code, reply)
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    credentials = _credentials(relay)
+    for mechanism, responses in credentials.items():
+        if mechanism in offered:
+            with _failing_at(Phase.SIGN_IN):
+                _require(Phase.SIGN_IN, *_authenticate(smtp, mechanism, list(responses)))
+            return
+    known = " nor ".join(f"AUTH {mechanism}" for mechanism in credentials)
+    raise RelayUnavailable(Phase.SIGN_IN, reply=f"it offers no {known}")
 
 
-def _base64(*parts: bytes) -> str:
-    return base64.b64encode(b"\0".join(parts)).decode("ascii")
+def _credentials(relay: SmtpRelay) -> dict[str, tuple[str, ...]]:
+    """Return what can be answered in each way of signing in that we know, the best first."""
+    name = relay.username.encode()
+    if relay.token_file is not None:
+        bearer = b"auth=Bearer " + _token(relay.token_file)
+        return {"XOAUTH2": (_base64(b"\1".join((b"user=" + name, bearer, b"", b""))),)}
+    password = relay.password.encode()
+    return {
+        "PLAIN": (_base64(b"\0".join((b"", name, password))),),
+        "LOGIN": (_base64(name), _base64(password)),
+    }
+
+
+def _token(file: Path) -> bytes:
+    try:
+        token = file.read_bytes().strip()
+    except OSError as error:
+        raise RelayUnavailable(
+            Phase.SIGN_IN, reply=f"the token's file cannot be read ({error.strerror})"
+        ) from error
+    if not 0 < len(token) <= _LONGEST_TOKEN or not _TOKEN.fullmatch(token):
+        raise RelayUnavailable(Phase.SIGN_IN, reply="the token's file holds no token")
+    return token
+
+
+def _authenticate(smtp: smtplib.SMTP, mechanism: str, responses: list[str]) -> tuple[int, bytes]:
+    """Answer whatever the relay asks for, as far as there are answers (RFC 4954)."""
+    at_once = f"{mechanism} {responses[0]}"
+    if len(at_once) <= _LONGEST_ARGUMENT:
+        responses.pop(0)
+    else:
+        at_once = mechanism
+    code, reply = smtp.docmd("AUTH", at_once)
+    while code == _ASK_FOR_MORE and responses:
+        code, reply = smtp.docmd(responses.pop(0))
+    if code == _ASK_FOR_MORE:
+        # XOAUTH2 says so why it refuses, and the refusal itself once it was listened to.
+        why = _unpacked(reply)
+        code, reply = smtp.docmd("")
+        reply = b" ".join((reply, why))
+    return code, reply
+
+
+def _unpacked(challenge: bytes) -> bytes:
+    try:
+        return base64.b64decode(challenge, validate=True)
+    except ValueError:
+        return challenge
+
+
+def _base64(response: bytes) -> str:
+    return base64.b64encode(response).decode("ascii")
 
 
 def _require(phase: Phase, code: int, reply: bytes) -> None:

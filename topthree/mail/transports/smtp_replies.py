@@ -8,6 +8,9 @@ from typing import NamedTuple
 #: Far more than any relay needs; without an end a reply would take all the memory there is.
 LONGEST_REPLY = 65_536
 
+# How nearly every line begins: the only one of a reply.
+_WHOLE = {b"%d " % code: code for code in range(200, 600)}
+
 
 class Reply(NamedTuple):
     """One whole reply, of one line or several."""
@@ -49,6 +52,9 @@ class ReplyReader:
         while (end := self._waiting.find(b"\n", self._at)) >= 0:
             line = self._waiting[self._at : end]
             self._at = end + 1
+            code = _WHOLE.get(line[:4])
+            if code and not self._lines and len(line) < LONGEST_REPLY:
+                return Reply(code, line[4:].rstrip(b"\r"))
             self._add(line)
             if line[3:4] != b"-":
                 return self._whole()
