@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -20,17 +20,17 @@ from waitress import create_server
 from topthree.app.checks import examine
 from topthree.app.factory import create_app
 from topthree.app.logs import log_to_stderr
+from topthree.app.runners import is_current, make_runner, upgrade
 from topthree.cli.launcher import Check
 from topthree.domain.clock import utc_now
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Refusal
-from topthree.jobs.runners.embedded import EmbeddedRunner
+from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.first_start import load_samples, open_the_door
 from topthree.services.premises import Premises
 from topthree.services.preview_issue import preview_issue
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError, read_settings
-from topthree.store.migration import is_current, upgrade
 from topthree.web.database import db
 from topthree.web.site import site
 
@@ -62,7 +62,7 @@ class EnvironmentLauncher:
         :raises Refusal: if a setting is wrong, or the database has to be upgraded first.
         """
         wiring = self._wiring
-        if not is_current(self._engine):
+        if not is_current(self._settings, self._engine):
             message = "The database is not up to date. Run “topthree db upgrade” first."
             raise Refusal(message)
         return wiring
@@ -80,17 +80,20 @@ class EnvironmentLauncher:
     def upgrade(self) -> None:
         """Bring the database up to date."""
         self._settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-        upgrade(self._engine)
+        upgrade(self._settings, self._engine)
 
     def serve(self, host: str, port: int) -> None:
-        """Bring the database up to date and run everything in this process until asked to stop."""
+        """Bring the database up to date and run everything in this process until asked to stop.
+
+        Where workers share a queue, they tick and send, and this process only serves pages.
+        """
         log_to_stderr()
         # The port is known once it is listened on, and the app, which has it in its links, later.
         server = _listen(self._answer, host, port)
         self._default_public_url(_address(host, _port_of(server)))
         self.upgrade()
         self._address_file.write_text(self._settings.newsletter.public_url, encoding="ascii")
-        with self._running():
+        with self._running_here():
             self._announce(host, _port_of(server))
             _stop_on_signals(_raise_exit)
             server.run()
@@ -168,14 +171,16 @@ class EnvironmentLauncher:
         if self._environment.get("TOPTHREE_MODE") != "production":
             self._environment.setdefault("TOPTHREE_PUBLIC_URL", address)
 
+    def _running_here(self) -> AbstractContextManager[bool]:
+        """Keep the jobs going beside the pages, unless workers do."""
+        if self._settings.jobs is RunnerKind.DISTRIBUTED:
+            return nullcontext(enter_result=False)
+        return self._running()
+
     @contextmanager
     def _running(self) -> Iterator[bool]:
         """Keep the jobs going during the block; yield whether it is this process that does."""
-        runner = EmbeddedRunner(
-            self._wiring,
-            instance=self._settings.instance,
-            connections=self._settings.connections,
-        )
+        runner = make_runner(self._settings, self._wiring, self._engine)
         leads = runner.start()
         try:
             yield leads

@@ -1,0 +1,136 @@
+"""Procrastinate's worker in a thread of its own, started again whenever the database went away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
+from sqlalchemy import Engine
+
+from topthree.domain.clock import utc_now
+from topthree.domain.ids import ClaimId
+from topthree.jobs.queue.batch_job import NotYet
+from topthree.jobs.queue.deferring import QUEUE, SEND_BATCH
+from topthree.jobs.queue.schema import SCHEMA
+from topthree.store.ledger import LedgerUnavailable
+
+_log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 2.0
+_HEARTBEAT_SECONDS = 2.0
+#: A worker that was not heard of for so long has its jobs asked again. That it is dead is not
+#: concluded from it: see `presence`.
+_SILENT_SECONDS = 10.0
+_ASK_AGAIN_SECONDS = 10
+_AFTER_TROUBLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """How many threads do which work, under whose name."""
+
+    name: str
+    threads: int
+    send: Callable[[ClaimId], None]
+
+
+class QueueWorker:
+    """Runs jobs until it is stopped; stopping waits for those that have begun."""
+
+    def __init__(self, engine: Engine, crew: Crew) -> None:
+        self._engine = engine
+        self._crew = crew
+        self._loop = asyncio.new_event_loop()
+        self._stopping = threading.Event()
+        self._main: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name="queue")
+
+    def start(self) -> None:
+        """Begin to take jobs."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no new job, and wait for those that have begun."""
+        self._stopping.set()
+        self._loop.call_soon_threadsafe(self._interrupt)
+        self._thread.join()
+
+    def _interrupt(self) -> None:
+        if self._main is not None:
+            self._main.cancel()
+
+    def _run(self) -> None:
+        # A sending job keeps its thread busy, and the loop's own pool has as many as processors.
+        threads = ThreadPoolExecutor(self._crew.threads + 1, thread_name_prefix="sender")
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            self._loop.set_default_executor(threads)
+            with suppress(asyncio.CancelledError):
+                runner.run(self._keep_working())
+
+    async def _keep_working(self) -> None:
+        self._main = asyncio.current_task()
+        while not self._stopping.is_set():
+            try:
+                await self._work()
+            except (ConnectorException, PoolTimeout) as error:
+                _log.warning("the queue does not answer: %s", error)
+            except Exception:  # noqa: BLE001 - a worker that ends for good would end the sending
+                _log.exception("the queue's worker ended")
+            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+
+    async def _work(self) -> None:
+        # An app serves for one run: its worker closes what it has opened.
+        async with self._app().open_async() as app:
+            asking = asyncio.create_task(_ask_silent_jobs_again(app))
+            try:
+                await app.run_worker_async(
+                    queues=[QUEUE],
+                    name=self._crew.name,
+                    concurrency=self._crew.threads,
+                    fetch_job_polling_interval=_POLL_SECONDS,
+                    update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=_SILENT_SECONDS,
+                    # What became of a batch stands in the ledger.
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                )
+            finally:
+                asking.cancel()
+
+    def _app(self) -> App:
+        _, arguments = self._engine.dialect.create_connect_args(self._engine.url)
+        options = f"{arguments.pop('options', '')} -c search_path={SCHEMA}".strip()
+        connector = PsycopgConnector(
+            min_size=1, max_size=4, kwargs={**arguments, "options": options}
+        )
+        app = App(connector=connector)
+        later = RetryStrategy(wait=_ASK_AGAIN_SECONDS, retry_exceptions=[NotYet, LedgerUnavailable])
+
+        @app.task(name=SEND_BATCH, queue=QUEUE, retry=later)
+        def send_batch(claim_id: int) -> None:
+            self._crew.send(ClaimId(claim_id))
+
+        return app
+
+
+async def _ask_silent_jobs_again(app: App) -> None:
+    """Put jobs back into the queue whose workers have fallen silent, for as long as we live.
+
+    Procrastinate leaves that to its users. A job is harmless to ask twice.
+    """
+    while True:
+        await asyncio.sleep(_HEARTBEAT_SECONDS)
+        # A database that went away is the worker's own concern; so is a job that another asked.
+        with suppress(ConnectorException, PoolTimeout):
+            for job in await app.job_manager.get_stalled_jobs(
+                queue=QUEUE, seconds_since_heartbeat=_SILENT_SECONDS
+            ):
+                await app.job_manager.retry_job(job, retry_at=utc_now())
