@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from tests.support.databases import migrate
 from tests.support.installation import Installation, dismantle, install
-from topthree.domain.clock import utc_now
+from topthree.domain.clock import seconds_since_boot, utc_now
 from topthree.domain.issue import IssueContent
 from topthree.domain.issue_file import decode_issue, read_issue
 from topthree.domain.subscription import SubscriptionStatus
@@ -61,7 +61,8 @@ def opened_house(
     migrate(url)
     house = install(folder, url, TOPTHREE_SMTP_URL=relay_url)
     house.clock.now = utc_now()
-    yield replace(house, wiring=replace(house.wiring, clock=utc_now))
+    real = replace(house.wiring, clock=utc_now, elapsed=seconds_since_boot)
+    yield replace(house, wiring=real)
     dismantle(house)
 
 

@@ -15,7 +15,7 @@ from bench.measure import Usage, in_a_process, measured, seconds_for
 from tests.support.network import LOOPBACK
 from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
-from topthree.services import send_batch
+from topthree.services import claim_batch
 from topthree.services.finish_run import unfinished_runs
 from topthree.services.open_run import send_now
 
@@ -73,12 +73,12 @@ def open_and_send(sending: Sending) -> tuple[float, Usage]:
 
 def batch_can_be_set() -> bool:
     """Tell whether the sender lets its batch size be set."""
-    return hasattr(send_batch, _BATCH)
+    return hasattr(claim_batch, _BATCH)
 
 
 def _send_run(sending: Sending) -> Usage:
     if sending.batch is not None:
-        setattr(send_batch, _BATCH, sending.batch)
+        setattr(claim_batch, _BATCH, sending.batch)
     relay = f"smtp+plain://{LOOPBACK}:{sending.port}"
     patience = _START_SECONDS + sending.count / _SLOWEST_PER_SECOND
     with opened_house(sending.folder, relay, database_url=sending.database_url) as house:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.letter import Letter, make_letter
@@ -16,31 +15,22 @@ from bench.sink import remote_sink
 from bench.task import Task
 from tests.support import postgresql
 from tests.support.network import LOOPBACK
-from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.ids import ClaimId, RunId, SubscriberId
+from topthree.domain.conclusion import Attempt, Conclusion, conclude
+from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.outcome import Outcome
+from topthree.domain.relay_reply import judge
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Envelope, Mail
+from topthree.services.claim_batch import BATCH, Batch, claim_batch, end_batch
 from topthree.services.finish_run import unfinished_runs
-from topthree.services.send_batch import LEASE
 from topthree.services.wiring import Wiring
-from topthree.store.claims import claim_due
-from topthree.store.deliveries import ClaimRow
-from topthree.store.ledger import Ledger
+from topthree.store.ledger import Ending, Ledger
 from topthree.tokens import Purpose
 
-_AT_A_TIME = 50
 _MANY = 4
 
 _Databases = Callable[[], AbstractContextManager[str]]
 _Layers = dict[str, Usage]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claimed:
-    """Some deliveries that were claimed at once."""
-
-    claim_id: ClaimId
-    subscriber_ids: Sequence[SubscriberId]
 
 
 def profile(task: Task) -> Report:
@@ -119,43 +109,43 @@ def _layers(folder: Path, url: str, port: int, n: int) -> _Layers:
             raise AssertionError(f"{len(everyone)} deliveries were claimed.")
         with wiring.ledger() as ledger:
             with measured() as looking_up:
-                addresses = [ledger.look_up(run_id, each)[0] or "" for each in everyone]
-            making, mails = _make(
-                wiring, letter, run_id, dict(zip(everyone, addresses, strict=True))
-            )
+                addresses = [ledger.look_up(run_id, each).address or "" for each in everyone]
+            people = dict(zip(everyone, addresses, strict=True))
+            making, mails = _make(wiring, letter, run_id, people)
             with wiring.transport.connect() as connection, measured() as handing_over:
-                for _ in connection.send_each(mails):
-                    pass
+                outcomes = list(connection.send_each(mails))
+            with measured() as judging:
+                conclusions = [
+                    _conclude(wiring, claims[0], each, outcome)
+                    for each, outcome in zip(everyone, outcomes, strict=True)
+                ]
+            endings = dict(zip(everyone, conclusions, strict=True))
             with measured() as recording:
                 for claim in claims:
-                    _record(wiring, ledger, claim)
+                    _record(ledger, claim, endings)
+        with measured() as ending:
+            for claim in claims:
+                with wiring.writing() as session:
+                    end_batch(session, claim.claim_id)
     return {
-        f"claim, {_AT_A_TIME} at a time": claiming,
+        f"claim, {BATCH} at a time": claiming,
         "look up the recipient": looking_up,
         **making,
         "SMTP, pipelined": handing_over,
+        "judge the reply": judging,
         "record the outcome": recording,
+        "end the claim": ending,
     }
 
 
-def _claims(wiring: Wiring, run_id: RunId) -> Iterator[_Claimed]:
-    while (claimed := _claim(wiring, run_id)) is not None:
-        yield claimed
+def _claims(wiring: Wiring, run_id: RunId) -> Iterator[Batch]:
+    while (batch := _claim(wiring, run_id)) is not None:
+        yield batch
 
 
-def _claim(wiring: Wiring, run_id: RunId) -> _Claimed | None:
-    now = wiring.clock()
+def _claim(wiring: Wiring, run_id: RunId) -> Batch | None:
     with wiring.writing() as session:
-        claim = ClaimRow(
-            run_id=run_id, worker=wiring.worker, claimed_at=now, lease_until=now + LEASE
-        )
-        session.add(claim)
-        session.flush()
-        subscriber_ids = tuple(claim_due(session, claim, now=now, limit=_AT_A_TIME))
-        if not subscriber_ids:
-            session.delete(claim)
-            return None
-        return _Claimed(claim_id=claim.id, subscriber_ids=subscriber_ids)
+        return claim_batch(session, wiring, run_id)
 
 
 def _make(
@@ -184,16 +174,26 @@ def _make(
     return {"sign the token": signing, "Message-ID": naming, "splice": splicing}, mails
 
 
-def _record(wiring: Wiring, ledger: Ledger, claimed: _Claimed) -> None:
-    for subscriber_id in claimed.subscriber_ids:
-        now = wiring.clock()
+def _conclude(wiring: Wiring, claim: Batch, to: SubscriberId, outcome: Outcome) -> Conclusion:
+    return conclude(
+        Attempt(run_id=claim.run_id, to=to, number=1),
+        judge(outcome),
+        now=wiring.clock(),
+        give_up_at=claim.give_up_at,
+        policy=wiring.doubts.policy,
+    )
+
+
+def _record(ledger: Ledger, claim: Batch, endings: Mapping[SubscriberId, Conclusion]) -> None:
+    ledger.take_in_hand(claim.claim_id)
+    for subscriber_id in claim.subscriber_ids:
         ledger.record(
-            held_by=claimed.claim_id,
-            to=subscriber_id,
-            status=DeliveryStatus.SENT,
-            attempts=1,
-            due_at=now,
-            ended_at=now,
-            code=250,
-            reply="2.0.0 Ok: queued as 4Zxy1234567",
+            Ending(
+                held_by=claim.claim_id,
+                to=subscriber_id,
+                conclusion=endings[subscriber_id],
+                code=250,
+                reply="2.0.0 Ok: queued as 4Zxy1234567",
+            )
         )
+    ledger.take_in_hand(None)
