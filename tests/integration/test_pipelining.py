@@ -17,7 +17,7 @@ from tests.support.faults import Fault
 from tests.support.faults import Phase as At
 from tests.support.network import LOOPBACK
 from tests.support.sink import Manner, Sink
-from tests.support.told_relay import HELLO, OFFER, ToldRelay, told_relay
+from tests.support.told_relay import HELLO, OFFER, Privacy, ToldRelay, told_relay
 from topthree.domain.outcome import Outcome, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
@@ -124,7 +124,8 @@ def test_groups_go_through_encryption_whole(
     root = authority.write_root(tmp_path / "root.pem")
     long = TEXT + (b"x" * 70 + b"\r\n") * 1_000
     turns = (DATA, THREE), (DATA, KEPT + THREE), (END, KEPT)
-    with told_relay(HELLO, OFFER, *turns, certificate=relay_certificate) as relay:
+    privacy = Privacy(certificate=relay_certificate)
+    with told_relay(HELLO, OFFER, *turns, privacy=privacy) as relay:
         way = transport(f"smtps://{LOOPBACK}:{relay.port}?cafile={root}")
         ended = sent(way, [replace(mail(number), message=long) for number in range(2)])
 

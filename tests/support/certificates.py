@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 from pathlib import Path
 
 import trustme
@@ -16,10 +17,19 @@ class Authority:
     def __init__(self) -> None:
         self._authority = trustme.CA()
 
-    def server_context(self) -> ssl.SSLContext:
-        """Return what a TLS server on the loopback interface presents."""
+    def server_context(self, *names: str, not_after: datetime | None = None) -> ssl.SSLContext:
+        """Return what a TLS server presents, on the loopback interface unless named otherwise."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert(LOOPBACK, "localhost").configure_cert(context)
+        names = names or (LOOPBACK, "localhost")
+        self._authority.issue_cert(*names, not_after=not_after).configure_cert(context)
+        return context
+
+    def self_signed_context(self, folder: Path) -> ssl.SSLContext:
+        """Return what a TLS server presents that vouches for itself."""
+        file = folder / "self-signed.pem"
+        file.write_bytes(self._authority.private_key_pem.bytes() + self._authority.cert_pem.bytes())
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(file)
         return context
 
     def client_context(self) -> ssl.SSLContext:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 
 from tests.support.network import LOOPBACK
 
 HELLO = (b"", b"220 hello\r\n")
 OFFER = (b"\r\n", b"250-relay.example\r\n250 PIPELINING\r\n")
+
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 #: Until the client has said what ends so, and then this is said.
 Turn = tuple[bytes, bytes]
@@ -30,29 +34,37 @@ class ToldRelay:
         return f"smtp+plain://{LOOPBACK}:{self.port}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Privacy:
+    """When a told relay goes on encrypted: after so many turns, at once if after none."""
+
+    certificate: ssl.SSLContext
+    turns_before: int = 0
+
+
 @contextmanager
 def told_relay(
-    *turns: Turn, certificate: ssl.SSLContext | None = None, dribble: float = 0
+    *turns: Turn, privacy: Privacy | None = None, dribble: float = 0, is_rude: bool = False
 ) -> Iterator[ToldRelay]:
     """Be such a relay for one conversation, and hang up after it, or after a last empty turn.
 
     :param dribble: seconds between two bytes of the last turn's reply.
+    :param is_rude: hang up by a reset, as a machine does that knows nothing of the connection.
     """
     listener = socket.create_server((LOOPBACK, 0))
     relay = ToldRelay(listener.getsockname()[1])
 
     def serve() -> None:
-        client = listener.accept()[0]
-        with suppress(OSError), client:
-            stream = certificate.wrap_socket(client, server_side=True) if certificate else client
-            with stream:
-                for until, reply in turns[:-1]:
-                    relay.heard.append(_hear(stream, until))
-                    stream.sendall(reply)
-                until, reply = turns[-1]
+        # A client that believes nothing of this goes away in the middle of it.
+        with suppress(OSError), ExitStack() as stack:
+            stream = stack.enter_context(listener.accept()[0])
+            for number, (until, reply) in enumerate(turns, start=1):
+                if privacy and privacy.turns_before == number - 1:
+                    stream = privacy.certificate.wrap_socket(stream, server_side=True)
+                    stack.enter_context(stream)
                 relay.heard.append(_hear(stream, until))
-                _say(stream, reply, dribble)
-                relay.heard.append(_hear(stream, b"QUIT\r\n") if reply else b"")
+                _say(stream, reply, dribble if number == len(turns) else 0)
+            relay.heard.append(_part(stream, is_rude=is_rude, is_over=not turns[-1][1]))
 
     thread = threading.Thread(target=serve, name="told relay")
     thread.start()
@@ -61,6 +73,12 @@ def told_relay(
     finally:
         thread.join()
         listener.close()
+
+
+def _part(stream: socket.socket, *, is_rude: bool, is_over: bool) -> bytes:
+    if is_rude:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    return b"" if is_rude or is_over else _hear(stream, b"QUIT\r\n")
 
 
 def _say(stream: socket.socket, reply: bytes, dribble: float) -> None:

@@ -43,6 +43,16 @@ from topthree.mail.transports.relay_url import (
                 password="p/w:%",
             ),
         ),
+        (
+            "smtp://letters%40example.gov@smtp.office365.com?token-file=/run/topthree/token",
+            SmtpRelay(
+                host="smtp.office365.com",
+                port=587,
+                security=Security.STARTTLS,
+                username="letters@example.gov",
+                token_file=Path("/run/topthree/token"),
+            ),
+        ),
     ],
 )
 def test_an_address_names_a_relay(url: str, relay: SmtpRelay) -> None:
@@ -66,6 +76,10 @@ def test_an_address_names_a_relay(url: str, relay: SmtpRelay) -> None:
         ("smtp://relay.example.gov?cafile=/nowhere.pem", "cafile="),
         ("smtp://relay.example.gov?verify=no", "cafile="),
         ("smtp://relay.example.gov?cafile=", "cafile="),
+        ("smtp://relay.example.gov?token-file=/run/token", "a name and no password"),
+        ("smtp://name:pw@relay.example.gov?token-file=/run/token", "a name and no password"),
+        ("smtp://name@relay.example.gov?token-file=token", "a whole path"),
+        ("smtp://name@relay.example.gov?token-file=/a&token-file=/b", "once each"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_with_the_reason(url: str, said: str) -> None:
