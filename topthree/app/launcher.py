@@ -25,6 +25,7 @@ from topthree.cli.launcher import Check
 from topthree.domain.clock import utc_now
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Refusal
+from topthree.jobs.restore_watch import watching_for_a_restore
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.first_start import load_samples, open_the_door
 from topthree.services.premises import Premises
@@ -181,11 +182,12 @@ class EnvironmentLauncher:
     def _running(self) -> Iterator[bool]:
         """Keep the jobs going during the block; yield whether it is this process that does."""
         runner = make_runner(self._settings, self._wiring, self._engine)
-        leads = runner.start()
-        try:
-            yield leads
-        finally:
-            runner.stop()
+        with watching_for_a_restore(self._wiring, self._settings.instance):
+            leads = runner.start()
+            try:
+                yield leads
+            finally:
+                runner.stop()
 
     def _announce(self, host: str, port: int) -> None:
         address = self._settings.newsletter.public_url

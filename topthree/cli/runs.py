@@ -9,6 +9,7 @@ import click
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option, run_argument
 from topthree.cli.printing import Row, local, print_facts, print_json, print_listing
+from topthree.cli.reconcile import reconcile
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.services.report_run import RunView, list_runs, read_run
@@ -39,6 +40,9 @@ _WORDS = {
 @click.group()
 def runs() -> None:
     """See what was sent, and how far it is."""
+
+
+runs.add_command(reconcile)
 
 
 @runs.command(name="list")

@@ -1,0 +1,48 @@
+"""Looking, for as long as this process may send, whether the database was restored from a copy."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from topthree.services.notice_restore import notice_restore
+from topthree.services.wiring import Wiring
+
+_log = logging.getLogger(__name__)
+
+#: A copy of which nobody told us is known for one if it was made this long before the crash.
+_EVERY_SECONDS = 60.0
+
+
+@contextmanager
+def watching_for_a_restore(wiring: Wiring, instance: Path) -> Iterator[None]:
+    """Look before the block, now and then during it, and after it.
+
+    Before: nothing may leave until it is known. After: what was done meanwhile lies behind the
+    number that is kept outside of the database.
+    """
+    notice_restore(wiring, instance)
+    ended = threading.Event()
+    watch = threading.Thread(target=_watch, args=(wiring, instance, ended), name="restore-watch")
+    watch.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watch.join()
+        _look(wiring, instance)
+
+
+def _watch(wiring: Wiring, instance: Path, ended: threading.Event) -> None:
+    while not ended.wait(_EVERY_SECONDS):
+        _look(wiring, instance)
+
+
+def _look(wiring: Wiring, instance: Path) -> None:
+    try:
+        notice_restore(wiring, instance)
+    except Exception:  # noqa: BLE001 - the next look tries again; a database may be away
+        _log.exception("it is not known whether the database was restored")
