@@ -35,7 +35,10 @@ _DATABASES = {
     RunnerKind.EMBEDDED: "sqlite_databases",
     RunnerKind.DISTRIBUTED: "postgresql_databases",
 }
-_RUNNERS = {RunnerKind.EMBEDDED: EmbeddedRunner, RunnerKind.DISTRIBUTED: DistributedRunner}
+_RUNNERS: dict[RunnerKind, type[EmbeddedRunner | DistributedRunner]] = {
+    RunnerKind.EMBEDDED: EmbeddedRunner,
+    RunnerKind.DISTRIBUTED: DistributedRunner,
+}
 
 
 @pytest.fixture(params=list(RunnerKind))

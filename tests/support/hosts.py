@@ -45,12 +45,13 @@ class Network:
         self.folder = folder
         self.ports = ports
         self._loop = asyncio.new_event_loop()
+        self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(target=self._serve, name="network")
 
     def __enter__(self) -> Self:
         self.folder.mkdir()
         for port in self.ports:
-            self._loop.run_until_complete(let_in(self.folder, port))
+            self._servers.append(self._loop.run_until_complete(let_in(self.folder, port)))
         self._thread.start()
         return self
 
@@ -65,7 +66,10 @@ class Network:
 
     def _serve(self) -> None:
         self._loop.run_forever()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        for server in self._servers:
+            server.close()
+        # One more round, in which connections of hosts that are gone are closed.
+        self._loop.run_until_complete(asyncio.sleep(0.1))
         self._loop.close()
 
 
@@ -83,6 +87,11 @@ class Host:
     def output(self) -> str:
         """Everything printed so far, on either stream."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    @property
+    def worker(self) -> str:
+        """The name of its worker in the ledger."""
+        return (self._instance / "worker-id").read_text().strip()
 
     def start(self) -> None:
         """Start the worker; it is at work when it says so."""
@@ -119,9 +128,10 @@ class Host:
             process.wait()
             raise AssertionError(f"SIGTERM did not stop the worker:\n{self.output}") from None
 
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+    def end(self) -> None:
+        """Make sure that nothing of the host is left."""
+        if self._process is not None:
+            self.cut_power()
 
     def _take_process(self) -> subprocess.Popen[bytes]:
         process, self._process = self._process, None

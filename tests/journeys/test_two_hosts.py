@@ -1,0 +1,154 @@
+"""Two machines, one database, a real Postfix: one dies half-way, and everybody is counted."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from tests.support import postfix
+from tests.support.databases import Databases
+from tests.support.hosts import Host, Network, network_of_its_own
+from tests.support.installation import Installation, dismantle, install
+from tests.support.postfix import Postfix
+from tests.support.sink import Manner, Sink
+from topthree.domain.clock import utc_now
+from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.permission import Role
+from topthree.domain.run import RunStatus
+from topthree.jobs.queue.schema import upgrade_queue
+from topthree.services.open_run import send_now
+from topthree.services.report_run import RunView, list_runs
+from topthree.store.deliveries import ClaimRow, DeliveryRow
+from topthree.store.engine import make_engine
+from topthree.store.subscribers import SubscriberRow
+
+#: `make soak` counts 20,000.
+COUNT = int(os.environ.get("TOPTHREE_TEST_TWO_HOSTS", "2000"))
+CONNECTIONS = 4
+_PATIENCE_SECONDS = 60 + COUNT / 50
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink(Manner(pipelining=True)) as sink:
+        yield sink
+
+
+@pytest.fixture
+def relay(sink: Sink) -> Iterator[Postfix]:
+    if reason := postfix.why_not():
+        pytest.skip(reason)
+    with Postfix(sink.port) as relay:
+        yield relay
+
+
+@pytest.fixture
+def house(
+    postgresql_databases: Databases, tmp_path: Path, relay: Postfix
+) -> Iterator[Installation]:
+    """A database with everybody in it, and the queue's tables."""
+    for url in postgresql_databases.fresh():
+        engine = make_engine(url)
+        upgrade_queue(engine)
+        engine.dispose()
+        house = install(tmp_path / "house", url, TOPTHREE_SMTP_URL=relay.url)
+        house.clock.now = utc_now()
+        house.add_subscribers(*(f"teacher-{n}@school-{n % 200}.example" for n in range(COUNT)))
+        yield house
+        dismantle(house)
+
+
+@pytest.fixture
+def hosts(house: Installation, tmp_path: Path, relay: Postfix) -> Iterator[tuple[Host, Host]]:
+    url = house.app.config["SQLALCHEMY_DATABASE_URI"]
+    environment = {
+        "TOPTHREE_JOBS": "procrastinate",
+        "TOPTHREE_DATABASE_URL": url,
+        "TOPTHREE_SMTP_URL": relay.url,
+        "TOPTHREE_SECRET_KEYS": (house.folder / "secret-key").read_text(),
+        "TOPTHREE_CONNECTIONS": str(CONNECTIONS),
+    }
+    ports = [relay.port, make_url(url).port or 0]
+    kind = "a network of its own" if network_of_its_own() else "a process group only"
+    sys.stdout.write(f"Each host has {kind}; {COUNT:,} messages.\n")
+    with ExitStack() as stack:
+        network = stack.enter_context(Network(tmp_path / "network", ports))
+        first, second = (Host(tmp_path / name, network, environment) for name in ("one", "two"))
+        for host in (first, second):
+            stack.callback(host.end)
+            host.start()
+        wait_until(
+            lambda: all("are running" in host.output for host in (first, second)), (first, second)
+        )
+        yield first, second
+
+
+def test_everybody_is_counted_when_one_host_dies_and_the_other_is_stopped_and_started(
+    house: Installation, hosts: tuple[Host, Host], sink: Sink
+) -> None:
+    dies, goes_on = hosts
+    publisher = house.add_editor("Sends", Role.PUBLISHER)
+    send_now(house.wiring, house.schedule_approved_issue(), publisher)
+
+    wait_until(lambda: len(sink.accepted) > COUNT // 4, hosts)
+    dies.cut_power()
+    died_with = addresses_held_by(house, dies)
+    wait_until(lambda: len(sink.accepted) > COUNT // 2, hosts)
+    assert goes_on.stop() == 0
+    assert addresses_held_by(house, goes_on) == set()
+    goes_on.start()
+    wait_until(lambda: only_run(house).status is RunStatus.DONE, hosts)
+    wait_until_it_rests(sink)
+
+    run = only_run(house)
+    came = Counter(kept.recipient for kept in sink.accepted)
+    doubled = {recipient for recipient, count in came.items() if count > 1}
+    assert died_with, "the host died idle"
+    assert len(came) == run.counts[DeliveryStatus.SENT] == run.audience == COUNT
+    # Who was asked to stop wrote to nobody twice, and who died to one for each connection.
+    assert doubled <= died_with
+    assert came.total() - COUNT <= CONNECTIONS
+
+
+def wait_until(is_so: Callable[[], bool], hosts: tuple[Host, Host]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not is_so():
+        if time.monotonic() > deadline:
+            printed = "\n".join(host.output for host in hosts)
+            raise AssertionError(f"It takes too long. The hosts said:\n{printed}")
+        time.sleep(0.02)
+
+
+def wait_until_it_rests(sink: Sink) -> None:
+    """Wait until the relay has passed on what it has accepted."""
+    count = -1
+    while count != len(sink.accepted):
+        count = len(sink.accepted)
+        time.sleep(0.5)
+
+
+def only_run(house: Installation) -> RunView:
+    with house.wiring.reading() as session:
+        (run,) = list_runs(session)
+        return run
+
+
+def addresses_held_by(house: Installation, host: Host) -> set[str]:
+    """Whose deliveries the host has in hand."""
+    query = (
+        select(SubscriberRow.address)
+        .join(DeliveryRow, DeliveryRow.subscriber_id == SubscriberRow.id)
+        .join(ClaimRow, ClaimRow.id == DeliveryRow.claim_id)
+        .where(ClaimRow.worker == host.worker)
+    )
+    with house.wiring.reading() as session:
+        return set(session.scalars(query))
