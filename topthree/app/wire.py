@@ -15,6 +15,7 @@ from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
+from topthree.services.conduct import Conduct
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError, made_once
 from topthree.store.claims import Doubts
@@ -40,6 +41,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         bounce_address=settings.bounce_address,
         worker=_worker(settings.instance),
         doubts=Doubts(policy=settings.on_uncertain, machine_boot=_boot(_BOOT_FILE)),
+        conduct=Conduct(),
         clock=clock,
         elapsed=seconds_since_boot,
     )

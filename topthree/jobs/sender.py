@@ -8,7 +8,8 @@ import threading
 from topthree.domain.ids import RunId
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.finish_run import finish_run, has_due, note_trouble, unfinished_runs
-from topthree.services.send_batch import ClaimLost
+from topthree.services.heed_reply import heed_relay
+from topthree.services.send_batch import ClaimLost, RunRests
 from topthree.services.send_run import recover, send_run
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ledger, LedgerUnavailable
@@ -82,8 +83,10 @@ class Sender:
         except RelayUnavailable as error:
             # The relay's trouble costs no delivery an attempt.
             _log.warning("run %d waits: %s", run_id, error)
-            note_trouble(self._wiring, run_id, str(error))
+            heed_relay(self._wiring, run_id, error)
             return False
+        except RunRests:
+            _log.info("run %d rests until the next probe", run_id)
         except ClaimLost:
             _log.warning("run %d: another worker has taken over", run_id)
         except LedgerUnavailable as error:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.domain.run import RunStatus
 from topthree.mail.message import Splicer
+from topthree.services.conduct import Stretch
 from topthree.services.wiring import Wiring
 from topthree.store.claims import (
     begin_claim,
@@ -40,7 +41,7 @@ class Batch:
     """Some deliveries that are ours until the lease ends, and what is needed to send them."""
 
     claim_id: ClaimId
-    run_id: RunId
+    stretch: Stretch
     #: No message is begun after this, in seconds of a clock that nobody sets.
     begin_until: float
     opened_at: datetime
@@ -48,6 +49,11 @@ class Batch:
     salt: str
     splicer: Splicer
     subscriber_ids: tuple[SubscriberId, ...]
+
+    @property
+    def run_id(self) -> RunId:
+        """Of which run they are."""
+        return self.stretch.run_id
 
 
 def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None:
@@ -100,6 +106,11 @@ def end_batch(session: Session, claim_id: ClaimId) -> None:
     release_claim(session, claim_id)
 
 
+def stretch_of(run: RunRow) -> Stretch:
+    """Return the stretch that the run is in now."""
+    return Stretch(run.id, run.resumptions)
+
+
 def _goes_on(run: RunRow) -> bool:
     return run.status is RunStatus.RUNNING and run.prepared_at is not None
 
@@ -115,7 +126,7 @@ def _batch(
 ) -> Batch:
     return Batch(
         claim_id=claim_id,
-        run_id=run.id,
+        stretch=stretch_of(run),
         begin_until=wiring.elapsed() + _BEGIN_WITHIN.total_seconds(),
         opened_at=run.opened_at,
         give_up_at=run.give_up_at,

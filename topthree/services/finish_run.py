@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.run import RunEvent, RunStatus, next_run_status
+from topthree.services.claim_batch import stretch_of
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.wiring import Wiring
 from topthree.store.claims import (
@@ -86,6 +87,8 @@ def has_due(wiring: Wiring, run_id: RunId) -> bool:
     with wiring.reading() as session:
         run = find_run(session, run_id)
         if run is None or run.status is not RunStatus.RUNNING:
+            return False
+        if not wiring.conduct.of(stretch_of(run)).is_ready(wiring.elapsed()):
             return False
         return unfinished_due(session, run_id, now)
 

@@ -11,11 +11,12 @@ from topthree.domain.address import without_addresses
 from topthree.domain.conclusion import Attempt, Conclusion, conclude, give_up, skip
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.outcome import Outcome, Verdict
-from topthree.domain.relay_reply import judge
+from topthree.domain.relay_reply import Fate, judge
 from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, Phase, RelayUnavailable
 from topthree.services.claim_batch import Batch
+from topthree.services.heed_reply import heed_reply
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ending, Ledger
 from topthree.tokens import Purpose
@@ -29,6 +30,10 @@ _LEFT = "left or suppressed since the run opened"
 
 class ClaimLost(Exception):
     """Another worker has taken the deliveries over; this one sends none of them any more."""
+
+
+class RunRests(Exception):
+    """The run is only probed for now, and the next probe is not due yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,7 @@ def send_batch(wiring: Wiring, way: Way, batch: Batch, should_stop: Callable[[],
     :raises RelayUnavailable: if the connection is of no use any more.
     :raises LedgerUnavailable: if an ending could not be written down.
     :raises ClaimLost: if another worker has what was ours.
+    :raises RunRests: if there was so much trouble that it is not the time for another message.
     """
     letters = _Letters(wiring, way.ledger, batch, should_stop)
     try:
@@ -68,14 +74,20 @@ class _Letters:
         self._wiring = wiring
         self._ledger = ledger
         self._batch = batch
+        self._conduct = wiring.conduct.of(batch.stretch)
         self._should_stop = should_stop
         #: Handed over, and not answered yet: with a pipeline, two at the most.
         self._on_their_way: deque[Attempt] = deque()
 
     def __iter__(self) -> Iterator[Mail]:
         for subscriber_id in self._batch.subscriber_ids:
-            if self._should_stop() or self._wiring.elapsed() >= self._batch.begin_until:
+            if self._should_stop():
                 return
+            elapsed = self._wiring.elapsed()
+            if elapsed >= self._batch.begin_until:
+                return
+            if not self._conduct.take_turn(elapsed):
+                raise RunRests(self._batch.run_id)
             # Read just before the message leaves: who has left by now gets nothing.
             standing = self._ledger.look_up(self._batch.run_id, subscriber_id)
             if not standing.is_running:
@@ -101,7 +113,7 @@ class _Letters:
         Otherwise one recipient at whom a relay always hangs up would keep all others waiting.
         """
         if self._on_their_way and error.phase in _ABOUT_ONE_MESSAGE:
-            self.record(Outcome(verdict=Verdict.DEFERRED, code=error.code, reply=str(error)))
+            self.record(Outcome(verdict=Verdict.DEFERRED, code=error.code, reply=error.reply))
 
     def _mail_unless_ended(self, attempt: Attempt, address: str | None) -> Mail | None:
         now = self._wiring.clock()
@@ -132,14 +144,19 @@ class _Letters:
         return Mail(envelope=Envelope(sender=sender, recipient=address), message=message)
 
     def _judge(self, attempt: Attempt, outcome: Outcome) -> None:
+        ruling = judge(outcome)
         conclusion = conclude(
             attempt,
-            judge(outcome),
+            ruling,
             now=self._wiring.clock(),
             give_up_at=self._batch.give_up_at,
             policy=self._wiring.doubts.policy,
         )
         self._end(attempt, conclusion, code=outcome.code, reply=outcome.reply)
+        if ruling.fate is Fate.ACCEPT:
+            self._conduct.record(ruling)
+        else:
+            heed_reply(self._wiring, self._batch.stretch, attempt.to, ruling)
 
     def _end(self, attempt: Attempt, conclusion: Conclusion, *, reply: str, code: int = 0) -> None:
         is_recorded = self._ledger.record(

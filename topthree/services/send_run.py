@@ -11,7 +11,7 @@ from topthree.domain.ids import RunId
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.claim_batch import Batch, claim_batch, end_batch
 from topthree.services.finish_run import finish_run
-from topthree.services.send_batch import ClaimLost, Way, send_batch
+from topthree.services.send_batch import ClaimLost, RunRests, Way, send_batch
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ledger, LedgerUnavailable
 
@@ -26,6 +26,7 @@ def send_run(
 
     :raises RelayUnavailable: if the relay went away.
     :raises ClaimLost: if another worker has what was ours.
+    :raises RunRests: if it is only probed for now.
     :raises LedgerUnavailable: if the database went away; see :func:`recover`.
     """
     with wiring.transport.connect() as connection:
@@ -33,7 +34,7 @@ def send_run(
         try:
             while not should_stop() and (batch := _next_batch(wiring, ledger, run_id)):
                 send_batch(wiring, way, batch, should_stop)
-        except (RelayUnavailable, ClaimLost):
+        except (RelayUnavailable, ClaimLost, RunRests):
             _put_down(wiring, ledger)
             raise
         _put_down(wiring, ledger)

@@ -46,6 +46,7 @@ def resume_run(wiring: Wiring, run_id: RunId) -> None:
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
         _move(run, RunEvent.RESUME, "")
+        run.resumptions += 1
         run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.mail.transport import Transport
+from topthree.services.conduct import Conduct
 from topthree.store.claims import Doubts
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.ledger import Ledger
@@ -39,6 +40,8 @@ class Wiring:
     worker: str
     #: What becomes of deliveries that may have been accepted.
     doubts: Doubts
+    #: What the senders of this process have seen of the runs.
+    conduct: Conduct
     clock: Callable[[], datetime]
     #: Seconds of a clock that nobody sets, and that goes on while the machine sleeps.
     elapsed: Callable[[], float]

@@ -30,6 +30,8 @@ class RunRow(Table, kw_only=True, repr=False):
     status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING)
     #: In words for people, while the run is paused or cancelled: why, and by whom.
     standing: Mapped[str] = mapped_column(default="")
+    #: How often a person has resumed it.
+    resumptions: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
     #: What has not been accepted by then has failed.
     give_up_at: Mapped[datetime]

@@ -403,6 +403,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("resumptions", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("give_up_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
