@@ -19,6 +19,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.journal import Accepted
 from tests.support.relay import Relay
 from tests.support.sending import never, send_what_is_due
+from tests.support.server import StartServer
 from topthree.domain.cadence import SlotFate
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
@@ -326,6 +327,24 @@ def test_of_several_machines_on_one_database_none_pauses_the_work_of_the_others(
         assert not any(afterwards)
         assert read(house, run_id).status is RunStatus.RUNNING
         dismantle(house)
+
+
+def test_a_process_looks_before_it_sends_and_leaves_a_higher_number_when_it_ends(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    server.stop()
+    kept = int((server.instance / "generation").read_text())
+    house = install(server.instance, f"sqlite:///{server.instance / 'topthree.sqlite3'}")
+    run_id = open_the_run(house)
+    mark_restored(house.premises())
+
+    server.start()
+    server.stop()
+
+    assert read(house, run_id).status is RunStatus.PAUSED
+    assert int((server.instance / "generation").read_text()) > kept > 0
+    dismantle(house)
 
 
 def _file_of(engine: Engine) -> Path:

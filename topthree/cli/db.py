@@ -99,7 +99,7 @@ def copy(launcher: Launcher, url: str) -> None:
     click.echo(f"\n{how_many(total, 'row')}, the same on both sides, in {took:.1f} s.")
     click.echo(
         "Next: set TOPTHREE_DATABASE_URL to the new database everywhere, run “topthree db upgrade”"
-        " and “topthree doctor”, then start. Keep the old database closed: nothing starts on it."
+        " and “topthree doctor”, then start. Start nothing on the old database any more."
     )
 
 
