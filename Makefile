@@ -50,12 +50,14 @@ test: setup ## The whole suite, on SQLite and PostgreSQL, with a browser (ARGS=â
 test-unit test-integration test-journeys test-architecture: setup
 	$(BIN)/python -m pytest tests/$(@:test-%=%) $(ARGS)
 
-bench: setup ## The benchmarks, all or one (ARGS=--large: for a million subscribers, too)
+bench: ## All benchmarks, or one, and their tables and plots in docs (ARGS=--large: for a million, too)
+	@scripts/set-up bench
 	$(BIN)/python -m bench --others $(ARGS)
+	$(BIN)/python -m bench.publish
 
-# The last line is JSON, for a program to read.
+# The last line is JSON, for a program to read. Kept apart from what make bench publishes.
 bench-delivery: setup ## The sending alone, next to smtp-source (N=20000 messages)
-	@$(BIN)/python -m bench delivery --n $(N) $(ARGS)
+	@$(BIN)/python -m bench delivery --n $(N) --results bench/results/alone $(ARGS)
 
 screenshots: setup ## The pictures in docs/screenshots
 	$(BIN)/python -m tests.support.screenshots

@@ -12,6 +12,7 @@ import pytest
 
 from bench import postfix
 from bench.delivery import Count
+from bench.tables import figures, rewrite, targets
 from tests.support.sources import ROOT
 
 NAMES = (
@@ -112,3 +113,24 @@ def test_what_is_not_installed_is_unknown_and_not_made_up(results: Path) -> None
     ratio = read_report(results, "delivery")["summary"]["ratio_to_smtp_source"]
 
     assert (ratio is None) == bool(postfix.why_not())
+
+
+def test_the_documents_have_a_place_for_every_table(results: Path) -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    reports = {name: read_report(results, name) for name in NAMES}
+    blocks = {name: figures(report) for name, report in reports.items()}
+
+    rewritten = rewrite(page, blocks | {"targets": targets(reports)})
+
+    assert all(block in rewritten for block in blocks.values())
+    assert rewrite(rewritten, blocks) == rewritten
+
+
+def test_a_figure_without_a_place_is_not_dropped_in_silence() -> None:
+    with pytest.raises(LookupError, match="elsewhere"):
+        rewrite("<!-- figures: delivery -->\n<!-- end of figures -->", {"elsewhere": "1"})
+
+
+def test_a_target_that_was_not_measured_is_not_called_reached() -> None:
+    assert "reached" not in targets({})
+    assert "not measured" in targets({})
