@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -26,38 +26,48 @@ _POSTFIX_AFTERWARDS = re.compile(
 _EXIM_ARRIVAL = re.compile(rb"^[^<]* <= .* id=(\S+)")
 
 
-def accepted_message_ids(file: Path, domain: str) -> Iterator[str]:
+def accepted_message_ids(files: Iterable[Path], domain: str) -> Iterator[str]:
     """Yield the Message-IDs at our domain, in angle brackets, that the relay has accepted.
 
-    Each may come more than once. What is no line of a relay's log is passed over. The log may be
-    compressed with gzip.
+    Each may come more than once. What is no line of a relay's log is passed over. Logs may be
+    compressed with gzip, and are read in the order in which they were last written to: a message
+    may begin in one and end in the next.
 
-    :raises Refusal: if the file cannot be read, or is compressed and cut off.
+    :raises Refusal: if a file cannot be read, or is compressed and cut off.
     """
     ours = b"@" + domain.encode("ascii").lower()
-    try:
-        with _opened(file) as raw:
-            for message_id in _accepted(raw):
-                if message_id.lower().endswith(ours):
-                    yield f"<{message_id.decode('ascii', errors='replace')}>"
-    except (OSError, EOFError, zlib.error) as error:
-        raise Refusal(f"{file} cannot be read: {error}") from error
+    reading = _Reading()
+    for file in sorted(files, key=lambda file: file.stat().st_mtime):
+        try:
+            with _opened(file) as raw:
+                for message_id in reading.accepted(raw):
+                    if message_id.lower().endswith(ours):
+                        yield f"<{message_id.decode('ascii', errors='replace')}>"
+        except (OSError, EOFError, zlib.error) as error:
+            raise Refusal(f"{file} cannot be read: {error}") from error
 
 
-def _accepted(raw: BinaryIO) -> Iterator[bytes]:
-    half_way: dict[bytes, bytes] = {}
-    while line := raw.readline(_LONGEST_LINE):
-        if header := _POSTFIX_HEADER.search(line):
-            queue_id, message_id = header.groups()
-            half_way[queue_id] = message_id
-            if len(half_way) > _HALF_WAY:
-                del half_way[next(iter(half_way))]
-        elif afterwards := _POSTFIX_AFTERWARDS.search(line):
-            taken = half_way.pop(afterwards.group(1), None)
-            if taken is not None:
-                yield taken
-        elif arrival := _EXIM_ARRIVAL.search(line):
-            yield arrival.group(1)
+class _Reading:
+    """What is known of the messages that are half-way through Postfix."""
+
+    def __init__(self) -> None:
+        self._half_way: dict[bytes, bytes] = {}
+
+    def accepted(self, raw: BinaryIO) -> Iterator[bytes]:
+        while line := raw.readline(_LONGEST_LINE):
+            if header := _POSTFIX_HEADER.search(line):
+                self._begin(*header.groups())
+            elif afterwards := _POSTFIX_AFTERWARDS.search(line):
+                taken = self._half_way.pop(afterwards.group(1), None)
+                if taken is not None:
+                    yield taken
+            elif arrival := _EXIM_ARRIVAL.search(line):
+                yield arrival.group(1)
+
+    def _begin(self, queue_id: bytes, message_id: bytes) -> None:
+        self._half_way[queue_id] = message_id
+        if len(self._half_way) > _HALF_WAY:
+            del self._half_way[next(iter(self._half_way))]
 
 
 def _opened(file: Path) -> BinaryIO:

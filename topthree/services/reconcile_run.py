@@ -72,7 +72,7 @@ def reconcile_run(
             raise Conflict(_IS_SENT)
         salt = run.salt
     domain = wiring.newsletter.domain
-    accepted = {found for log in logs for found in accepted_message_ids(log, domain)}
+    accepted = set(accepted_message_ids(logs, domain))
     found: Counter[_Found] = Counter()
     for part in _parts(wiring, run_id):
         which = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ EXIM = (
 def found(tmp_path: Path, content: str | bytes) -> list[str]:
     log = tmp_path / "mail.log"
     log.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(accepted_message_ids(log, DOMAIN))
+    return list(accepted_message_ids([log], DOMAIN))
 
 
 def test_postfix_has_accepted_what_it_put_into_its_queue(tmp_path: Path) -> None:
@@ -64,6 +65,16 @@ def test_logs_with_other_dates_and_names_are_read_as_well(tmp_path: Path) -> Non
     other = newer.replace("postfix/", "postfix-out/").replace("-out/smtpd", "-out/submission/smtpd")
 
     assert found(tmp_path, other) == ["<aa11@letters.example>"]
+
+
+def test_a_message_may_begin_in_one_log_and_end_in_the_next(tmp_path: Path) -> None:
+    lines = POSTFIX.splitlines(keepends=True)
+    older, newer = tmp_path / "mail.log.1", tmp_path / "mail.log"
+    older.write_text("".join(lines[:3]))
+    newer.write_text("".join(lines[3:]))
+    os.utime(older, (1, 1))
+
+    assert list(accepted_message_ids([newer, older], DOMAIN)) == ["<aa11@letters.example>"]
 
 
 def test_exim_has_accepted_what_arrived(tmp_path: Path) -> None:
