@@ -40,6 +40,7 @@ class Bucket:
 class Level:
     """How full a bucket was, and when; kept as a row, it goes on after a restart."""
 
+    #: Below zero while places are reserved ahead.
     tokens: float
     at: datetime
 
@@ -56,15 +57,35 @@ def take(bucket: Bucket, level: Level, now: datetime, wanted: int) -> tuple[int,
     return granted, Level(tokens=filled.tokens - granted, at=filled.at)
 
 
-def next_token_at(bucket: Bucket, level: Level, now: datetime) -> datetime:
-    """Return when :func:`take` grants the next message; ``now`` if it does already."""
+def reserve(
+    bucket: Bucket, level: Level, now: datetime, wanted: int
+) -> tuple[tuple[datetime, ...], Level]:
+    """Return when each of the wanted messages may leave, and the level after them.
+
+    All of them get a place, so that nobody has to ask again: tokens are taken before they are
+    there, and the level goes below zero.
+    """
     filled = _refilled(bucket, level, now)
-    missing = 1 - filled.tokens
-    if missing <= _ROUNDING:
-        return now
-    # Rounded up: a microsecond too early would find nothing, and ask again.
-    microseconds = math.ceil(missing / bucket.rate_per_second * 1e6)
-    return filled.at + timedelta(microseconds=microseconds)
+    turns = tuple(_when(bucket, filled, now, number) for number in range(1, wanted + 1))
+    return turns, Level(tokens=filled.tokens - len(turns), at=filled.at)
+
+
+def forgiven(bucket: Bucket, level: Level, now: datetime, last_turn: datetime) -> Level:
+    """Return the level without the places after the last turn that anybody still waits for.
+
+    Those who had them were cancelled, or left.
+    """
+    filled = _refilled(bucket, level, now)
+    waiting = max(0.0, (last_turn - filled.at).total_seconds())
+    return Level(tokens=max(filled.tokens, -waiting * bucket.rate_per_second), at=filled.at)
+
+
+def next_token_at(bucket: Bucket, level: Level, now: datetime, wanted: int = 1) -> datetime:
+    """Return when :func:`take` grants so many messages; ``now`` if it does already.
+
+    No more are ever granted at once than the burst.
+    """
+    return _when(bucket, _refilled(bucket, level, now), now, min(wanted, bucket.burst))
 
 
 def parse_pace(text: str) -> Bucket:
@@ -81,6 +102,16 @@ def parse_pace(text: str) -> Bucket:
     if number == 0:
         raise ValueError(f"“{text}” would let nothing leave. Leave the pace empty for no limit.")
     return Bucket(rate_per_second=number / seconds, burst=-(-number // seconds))
+
+
+def _when(bucket: Bucket, filled: Level, now: datetime, number: int) -> datetime:
+    """Return when the token of this number is there, counted from 1."""
+    missing = number - filled.tokens
+    if missing <= _ROUNDING:
+        return now
+    # Rounded up: a microsecond too early would find nothing, and ask again.
+    microseconds = math.ceil(missing / bucket.rate_per_second * 1e6)
+    return filled.at + timedelta(microseconds=microseconds)
 
 
 def _refilled(bucket: Bucket, level: Level, now: datetime) -> Level:

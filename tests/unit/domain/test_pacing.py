@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topthree.domain.pacing import Bucket, Level, full, next_token_at, parse_pace, take
+from topthree.domain.pacing import (
+    Bucket,
+    Level,
+    forgiven,
+    full,
+    next_token_at,
+    parse_pace,
+    reserve,
+    take,
+)
 
 START = datetime(2026, 11, 24, 11, tzinfo=UTC)
 TEN_A_SECOND = Bucket(rate_per_second=10, burst=20)
@@ -98,6 +107,52 @@ def test_two_hosts_whose_clocks_differ_by_seconds_get_one_pace_between_them() ->
     assert granted <= 10 * (60 + 3)
 
 
+def test_places_are_reserved_ahead_one_token_after_the_other() -> None:
+    nearly_empty = Level(tokens=1, at=START)
+
+    turns, level = reserve(TEN_A_SECOND, nearly_empty, START, 4)
+
+    assert turns == (START, START + seconds(0.1), START + seconds(0.2), START + seconds(0.3))
+    assert level == Level(tokens=-3, at=START)
+
+
+def test_who_asks_for_tokens_waits_until_the_reserved_places_are_over() -> None:
+    _, level = reserve(TEN_A_SECOND, full(TEN_A_SECOND, START), START, 30)
+
+    assert take(TEN_A_SECOND, level, START + seconds(1), 5) == (
+        0,
+        Level(tokens=0, at=START + seconds(1)),
+    )
+    assert next_token_at(TEN_A_SECOND, level, START) == START + seconds(1.1)
+
+
+def test_several_tokens_come_together_but_never_more_than_the_bucket_holds() -> None:
+    empty = Level(tokens=0, at=START)
+
+    assert next_token_at(TEN_A_SECOND, empty, START, 5) == START + seconds(0.5)
+    assert next_token_at(TEN_A_SECOND, empty, START, 500) == START + seconds(2)
+
+
+def test_places_for_which_nobody_waits_any_more_are_free_again() -> None:
+    _, level = reserve(TEN_A_SECOND, Level(tokens=0, at=START), START, 1_000)
+
+    (turn,), _ = reserve(
+        TEN_A_SECOND, forgiven(TEN_A_SECOND, level, START, START + seconds(2)), START, 1
+    )
+    (at_once,), _ = reserve(
+        TEN_A_SECOND, forgiven(TEN_A_SECOND, level, START, START - seconds(2)), START, 1
+    )
+
+    assert turn == START + seconds(2.1)
+    assert at_once == START + seconds(0.1)
+
+
+def test_a_full_bucket_has_nothing_to_forgive() -> None:
+    level = full(TEN_A_SECOND, START)
+
+    assert forgiven(TEN_A_SECOND, level, START, START + seconds(9)) == level
+
+
 BUCKETS = st.builds(
     Bucket,
     rate_per_second=st.floats(1 / 3_600, 100_000),
@@ -131,6 +186,27 @@ def test_no_window_of_time_sees_more_than_its_pace_and_one_burst(
             total += granted
             span = (end - begin).total_seconds()
             assert total <= span * bucket.rate_per_second + bucket.burst + 0.001
+
+
+@given(bucket=BUCKETS, steps=STEPS)
+def test_reserved_places_come_in_order_and_keep_the_pace_over_any_span(
+    bucket: Bucket, steps: list[tuple[int, int, bool]]
+) -> None:
+    now, level = START, full(bucket, START)
+    turns: list[datetime] = []
+
+    for microseconds, wanted, is_restarted in steps:
+        now += timedelta(microseconds=microseconds)
+        few = wanted % 20
+        got, level = reserve(bucket, stored(level) if is_restarted else level, now, few)
+        assert len(got) == few
+        turns += got
+
+    assert turns == sorted(turns)
+    for first, begin in enumerate(turns):
+        for count, end in enumerate(turns[first:], start=1):
+            span = (end - begin).total_seconds()
+            assert count <= span * bucket.rate_per_second + bucket.burst + 0.01
 
 
 @given(
