@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
+    JSON,
     ForeignKey,
     Index,
     func,
@@ -43,6 +44,8 @@ class ClaimRow(Table, kw_only=True, repr=False):
     #: forgotten.
     boot: Mapped[str] = mapped_column(default="")
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    #: Providers being opened again a little at a time, of which this claim holds deliveries.
+    recovering: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
 
 
 class DeliveryRow(Table, kw_only=True, repr=False):
@@ -76,6 +79,8 @@ class DeliveryRow(Table, kw_only=True, repr=False):
     claim_id: Mapped[ClaimId | None] = mapped_column(default=None)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
+    #: When its turn is, if a place was reserved for it in its provider's pace.
+    turn_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     #: Why the last attempt ended as it did; None before the first.
     cause: Mapped[Cause | None] = mapped_column(default=None)

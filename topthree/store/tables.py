@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from topthree.store import (
     deliveries,
+    domains,
     editors,
     generation,
     installation,
     issues,
     notices,
+    paces,
     runs,
     slots,
     subscribers,
+    warm_up,
 )
 from topthree.store.base import Base
 
 __all__ = [
     "deliveries",
+    "domains",
     "editors",
     "generation",
     "installation",
     "issues",
     "metadata",
     "notices",
+    "paces",
     "runs",
     "slots",
     "subscribers",
+    "warm_up",
 ]
 
 metadata = Base.metadata

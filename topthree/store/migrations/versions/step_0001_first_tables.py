@@ -16,6 +16,35 @@ depends_on = None
 def upgrade() -> None:
     """Make the change."""
     op.create_table(
+        "closures",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("closed_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("connections_allowed", sa.Integer(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_closures")),
+    )
+    op.create_table(
+        "domains",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("looked_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_domains")),
+    )
+    with op.batch_alter_table("domains", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_domains_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_domains_seen_to"), ["seen_to"], unique=False)
+
+    op.create_table(
+        "paces",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("tokens", sa.Double(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_paces")),
+    )
+    op.create_table(
         "editors",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
@@ -440,6 +469,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runs_finished_at"), ["finished_at"], unique=False)
 
     op.create_table(
+        "run_days",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("until_confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "until_subscriber", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_run_days_run_id_runs")),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_run_days")),
+    )
+    op.create_table(
         "claims",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -447,6 +489,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("boot", sa.Text(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recovering", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_claims_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
     )
@@ -480,6 +523,7 @@ def upgrade() -> None:
         sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("turn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "cause",
@@ -562,6 +606,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_claims_run_id"))
 
     op.drop_table("claims")
+    op.drop_table("run_days")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_finished_at"))
         batch_op.drop_index(batch_op.f("ix_runs_recorded_at"))
@@ -614,6 +659,13 @@ def downgrade() -> None:
     op.drop_table("installation")
     op.drop_table("generation")
     op.drop_table("editors")
+    op.drop_table("paces")
+    with op.batch_alter_table("domains", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_domains_seen_to"))
+        batch_op.drop_index(batch_op.f("ix_domains_due_at"))
+
+    op.drop_table("domains")
+    op.drop_table("closures")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_to_rewrite_consent()")
 
