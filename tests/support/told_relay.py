@@ -71,6 +71,9 @@ def told_relay(
     try:
         yield relay
     finally:
+        with suppress(OSError):
+            # Nobody is waited for any more who has not come yet.
+            listener.shutdown(socket.SHUT_RDWR)
         thread.join()
         listener.close()
 

@@ -119,7 +119,6 @@ class SmtpConnection:
         elif self._offers.pipelining:
             self._withdraw_data()
         if refusal is not None:
-            self._unsaid.clear()
             self._is_between = self._needs_reset = True
         return refusal
 

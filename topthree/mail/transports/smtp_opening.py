@@ -52,7 +52,7 @@ def open_conversation(relay: SmtpRelay) -> Opened:
             _greet(smtp)
         if relay.username:
             _sign_in(smtp, relay)
-    except RelayUnavailable:
+    except BaseException:
         smtp.close()
         raise
     offers = Offers(pipelining=smtp.has_extn("pipelining"), eight_bit=smtp.has_extn("8bitmime"))
