@@ -73,7 +73,10 @@ def _read_arguments() -> Namespace:
         help="in one process: the figures mean nothing",
     )
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where the JSON files go")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    # A database's relative path would be taken from elsewhere.
+    chosen.results = chosen.results.resolve()
+    return chosen
 
 
 def _run(name: str, chosen: Namespace) -> Report:
