@@ -195,9 +195,10 @@ def test_a_file_that_holds_no_token_is_not_shown(token_file: Path, content: str)
     assert relay.heard[-1] == b""
 
 
-def test_a_token_that_is_not_there_yet_makes_the_relay_unavailable(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["not-there-yet", "%00", ""])
+def test_a_token_that_cannot_be_read_makes_the_relay_unavailable(tmp_path: Path, name: str) -> None:
     with told_relay(HELLO, offering("XOAUTH2")) as relay:
-        error = unavailable(way(relay, "letters", f"?token-file={tmp_path}/nowhere"))
+        error = unavailable(way(relay, "letters", f"?token-file={tmp_path}/{name}"))
 
     assert (error.phase, error.code) == (Phase.SIGN_IN, 0)
     assert "cannot be read" in error.reply

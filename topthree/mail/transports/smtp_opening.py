@@ -158,10 +158,9 @@ def _credentials(relay: SmtpRelay) -> dict[str, tuple[str, ...]]:
 def _token(file: Path) -> bytes:
     try:
         token = file.read_bytes().strip()
-    except OSError as error:
-        raise RelayUnavailable(
-            Phase.SIGN_IN, reply=f"the token's file cannot be read ({error.strerror})"
-        ) from error
+    except (OSError, ValueError) as error:
+        heard = f"the token's file cannot be read ({said(error)})"
+        raise RelayUnavailable(Phase.SIGN_IN, reply=heard) from error
     if not 0 < len(token) <= _LONGEST_TOKEN or not _TOKEN.fullmatch(token):
         raise RelayUnavailable(Phase.SIGN_IN, reply="the token's file holds no token")
     return token
@@ -178,7 +177,7 @@ def _authenticate(smtp: smtplib.SMTP, mechanism: str, responses: list[str]) -> t
     while code == _ASK_FOR_MORE and responses:
         code, reply = smtp.docmd(responses.pop(0))
     if code == _ASK_FOR_MORE:
-        # XOAUTH2 says so why it refuses, and the refusal itself once it was listened to.
+        # This is how XOAUTH2 says why it refuses; the refusal comes once that was listened to.
         why = _unpacked(reply)
         code, reply = smtp.docmd("")
         reply = b" ".join((reply, why))
