@@ -96,7 +96,7 @@ def is_over(house: Installation) -> bool:
 
 def slow_down(relay: Relay) -> None:
     """Let there be time to do something in the middle of a run."""
-    relay.add_fault(Fault(phase=Phase.FINAL_DOT, delay_seconds=0.03, times=60))
+    relay.add_fault(Fault(phase=Phase.FINAL_DOT, delay_seconds=0.03, times=40))
 
 
 def opened(house: Installation) -> RunId:
@@ -131,6 +131,7 @@ def test_who_leaves_in_the_middle_of_the_run_gets_nothing(
     house: Installation, kind: RunnerKind, relay: Relay
 ) -> None:
     slow_down(relay)
+    opened(house)
     with running(house, kind):
         relay.wait_for(5)
         leave(house, ADDRESSES[-1])
@@ -158,6 +159,7 @@ def test_a_refused_recipient_is_recorded_and_stops_nobody_else(
     house: Installation, kind: RunnerKind, relay: Relay
 ) -> None:
     relay.add_fault(Fault(phase=Phase.RCPT, recipient=ADDRESSES[3], refuse="550 5.1.1 unknown"))
+    opened(house)
     with running(house, kind):
         wait_until(lambda: is_over(house))
 
@@ -202,6 +204,7 @@ def test_a_runner_that_is_stopped_gives_back_what_it_had_and_the_next_one_sends_
     house: Installation, kind: RunnerKind, relay: Relay
 ) -> None:
     slow_down(relay)
+    opened(house)
     with running(house, kind):
         relay.wait_for(5)
     stopped_at = len(relay.accepted)

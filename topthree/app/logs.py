@@ -7,7 +7,7 @@ import logging
 from topthree.domain.address import without_addresses
 
 _SHAPE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_NOISY = ("apscheduler", "alembic", "waitress", "CSSUTILS")
+_NOISY = ("apscheduler", "alembic", "waitress", "CSSUTILS", "procrastinate")
 
 
 class DiscreetFormatter(logging.Formatter):

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import ConnectorException
-from psycopg_pool import PoolTimeout
+from procrastinate.exceptions import AppNotOpen, ConnectorException
+from psycopg_pool import PoolClosed, PoolTimeout
 from sqlalchemy import Engine
 
 from topthree.domain.clock import utc_now
@@ -28,7 +29,7 @@ _POLL_SECONDS = 2.0
 _HEARTBEAT_SECONDS = 2.0
 #: A worker that was not heard of for so long has its jobs asked again. That it is dead is not
 #: concluded from it: see `presence`.
-_SILENT_SECONDS = 10.0
+_SILENT_SECONDS = 6.0
 _ASK_AGAIN_SECONDS = 10
 _AFTER_TROUBLE_SECONDS = 1.0
 
@@ -48,9 +49,9 @@ class QueueWorker:
     def __init__(self, engine: Engine, crew: Crew) -> None:
         self._engine = engine
         self._crew = crew
-        self._loop = asyncio.new_event_loop()
         self._stopping = threading.Event()
-        self._main: asyncio.Task[None] | None = None
+        self._interrupt: Callable[[], object] = self._stopping.set
+        self._began = threading.Event()
         self._thread = threading.Thread(target=self._run, name="queue")
 
     def start(self) -> None:
@@ -60,23 +61,22 @@ class QueueWorker:
     def stop(self) -> None:
         """Take no new job, and wait for those that have begun."""
         self._stopping.set()
-        self._loop.call_soon_threadsafe(self._interrupt)
+        self._began.wait()
+        self._interrupt()
         self._thread.join()
 
-    def _interrupt(self) -> None:
-        if self._main is not None:
-            self._main.cancel()
-
     def _run(self) -> None:
-        # A sending job keeps its thread busy, and the loop's own pool has as many as processors.
-        threads = ThreadPoolExecutor(self._crew.threads + 1, thread_name_prefix="sender")
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            self._loop.set_default_executor(threads)
-            with suppress(asyncio.CancelledError):
-                runner.run(self._keep_working())
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._keep_working())
 
     async def _keep_working(self) -> None:
-        self._main = asyncio.current_task()
+        loop, main = asyncio.get_running_loop(), asyncio.current_task()
+        if main is not None:
+            self._interrupt = partial(loop.call_soon_threadsafe, main.cancel)
+        # A sending job keeps its thread busy, and the loop's own pool goes by the processors.
+        threads = ThreadPoolExecutor(self._crew.threads + 1, thread_name_prefix="sender")
+        loop.set_default_executor(threads)
+        self._began.set()
         while not self._stopping.is_set():
             try:
                 await self._work()
@@ -88,22 +88,24 @@ class QueueWorker:
 
     async def _work(self) -> None:
         # An app serves for one run: its worker closes what it has opened.
-        async with self._app().open_async() as app:
-            asking = asyncio.create_task(_ask_silent_jobs_again(app))
-            try:
-                await app.run_worker_async(
-                    queues=[QUEUE],
-                    name=self._crew.name,
-                    concurrency=self._crew.threads,
-                    fetch_job_polling_interval=_POLL_SECONDS,
-                    update_heartbeat_interval=_HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=_SILENT_SECONDS,
-                    # What became of a batch stands in the ledger.
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                )
-            finally:
-                asking.cancel()
+        app = self._app()
+        asking = asyncio.create_task(_ask_silent_jobs_again(app))
+        try:
+            await app.open_async()
+            await app.run_worker_async(
+                queues=[QUEUE],
+                name=self._crew.name,
+                concurrency=self._crew.threads,
+                fetch_job_polling_interval=_POLL_SECONDS,
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=_SILENT_SECONDS,
+                # What became of a batch stands in the ledger.
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+        finally:
+            asking.cancel()
+            await app.close_async()
 
     def _app(self) -> App:
         _, arguments = self._engine.dialect.create_connect_args(self._engine.url)
@@ -129,7 +131,7 @@ async def _ask_silent_jobs_again(app: App) -> None:
     while True:
         await asyncio.sleep(_HEARTBEAT_SECONDS)
         # A database that went away is the worker's own concern; so is a job that another asked.
-        with suppress(ConnectorException, PoolTimeout):
+        with suppress(ConnectorException, AppNotOpen, PoolTimeout, PoolClosed):
             for job in await app.job_manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=_SILENT_SECONDS
             ):

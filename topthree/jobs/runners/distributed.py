@@ -64,8 +64,8 @@ class DistributedRunner:
 
         :raises Refusal: if another process sends from the same instance folder, or a copy of it.
         """
-        self._lock = lock_instance(self._instance)
-        if self._lock is None or not self._is_the_only_one():
+        if not self._is_the_only_one():
+            self._let_go()
             raise Refusal(
                 "Another process with the same instance folder, or a copy of it, sends already."
                 " Give each worker a TOPTHREE_INSTANCE of its own."
@@ -85,12 +85,18 @@ class DistributedRunner:
         self._worker.stop()
         self._ticker.stop()
         self._batches.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._presence.drop()
         if self._lock is not None:
             self._lock.close()
 
     def _is_the_only_one(self) -> bool:
-        """Take our name before all workers; tell whether it was free."""
+        """Take the instance, and its name before all workers; tell whether both were free."""
+        self._lock = lock_instance(self._instance)
+        if self._lock is None:
+            return False
         for _ in range(_NAME_SECONDS):
             if self._presence.take():
                 return True

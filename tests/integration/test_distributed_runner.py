@@ -1,0 +1,282 @@
+"""What holds when workers share a queue, beyond what holds for every runner."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.support.databases import Databases
+from tests.support.faults import Fault, Phase
+from tests.support.installation import Installation, dismantle, install
+from tests.support.relay import Relay
+from tests.support.server import StartServer
+from topthree.domain.clock import utc_now
+from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.ids import ClaimId, RunId
+from topthree.domain.refusal import Refusal
+from topthree.domain.run import RunStatus
+from topthree.jobs.queue.batch_job import BatchJobs, NotYet
+from topthree.jobs.queue.deferring import Deferrer
+from topthree.jobs.queue.host_clock import refuse_wrong_clock
+from topthree.jobs.queue.presence import Presence
+from topthree.jobs.queue.schema import is_queue_current, upgrade_queue
+from topthree.jobs.queue.tidying import batches_without_a_job
+from topthree.jobs.runners import distributed
+from topthree.jobs.runners.distributed import DistributedRunner
+from topthree.services.claim_batch import begin_batch, queue_batch
+from topthree.services.open_run import open_due_runs
+from topthree.services.queue_batches import fill_queue
+from topthree.services.report_run import RunView, list_runs
+from topthree.services.wiring import Wiring
+from topthree.store.engine import make_engine
+
+ADDRESSES = tuple(f"teacher-{number:03}@school.example" for number in range(120))
+_PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def database(postgresql_databases: Databases) -> Iterator[str]:
+    """A database with the queue's tables."""
+    for url in postgresql_databases.fresh():
+        engine = make_engine(url)
+        upgrade_queue(engine)
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def house(database: str, tmp_path: Path, relay: Relay) -> Iterator[Installation]:
+    installation = install(tmp_path / "instance", database, TOPTHREE_SMTP_URL=relay.url)
+    installation.add_subscribers(*ADDRESSES)
+    yield installation
+    dismantle(installation)
+
+
+@pytest.fixture
+def run_id(house: Installation) -> RunId:
+    house.schedule_approved_issue()
+    house.clock.now = house.clock.now.replace(month=12, day=3, hour=11)
+    (run_id,) = open_due_runs(house.wiring)
+    return run_id
+
+
+@pytest.fixture
+def jobs(house: Installation) -> Iterator[BatchJobs]:
+    jobs = BatchJobs(house.wiring, Deferrer(), threading.Event())
+    yield jobs
+    jobs.close()
+
+
+def engine_of(house: Installation) -> Engine:
+    engine: Engine = house.wiring.sessions.kw["bind"]
+    return engine
+
+
+@contextmanager
+def running(house: Installation) -> Iterator[None]:
+    runner = DistributedRunner(house.wiring, instance=house.folder, connections=2)
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.05)
+
+
+def only_run(house: Installation) -> RunView:
+    with house.wiring.reading() as session:
+        (run,) = list_runs(session)
+        return run
+
+
+def is_done(house: Installation) -> bool:
+    return only_run(house).status is RunStatus.DONE
+
+
+def recipients(relay: Relay) -> list[str]:
+    return sorted(message.recipients[0] for message in relay.accepted)
+
+
+def queued(house: Installation, run_id: RunId) -> ClaimId:
+    """Put one batch of the run into the queue."""
+    fill_queue(house.wiring, run_id, Deferrer(), 1)
+    with house.wiring.reading() as session:
+        (claim_id,) = session.scalars(text("SELECT id FROM claims"))
+    return ClaimId(claim_id)
+
+
+def count(house: Installation, table: str) -> int:
+    with engine_of(house).connect() as connection:
+        counted = connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+        return int(counted.scalar_one())
+
+
+def change_queue(house: Installation, statement: str) -> None:
+    with engine_of(house).begin() as connection:
+        connection.execute(text("SET LOCAL search_path TO procrastinate"))
+        connection.execute(text(statement))
+
+
+def begun_by(house: Installation, worker: str, claim_id: ClaimId) -> Wiring:
+    """Let another worker begin the batch, and never be heard of again."""
+    other = replace(house.wiring, worker=worker)
+    with other.writing() as session:
+        assert begin_batch(session, other, claim_id) is not None
+    change_queue(house, "UPDATE procrastinate_jobs SET status = 'doing'")
+    return other
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_batch_and_its_job_come_together_or_not_at_all(
+    house: Installation, run_id: RunId, *, commits: bool
+) -> None:
+    with house.wiring.sessions() as session:
+        claim_id = queue_batch(session, house.wiring, run_id)
+        assert claim_id is not None
+        Deferrer()(session, claim_id)
+        if commits:
+            session.commit()
+
+    assert count(house, "claims") == commits
+    assert count(house, "procrastinate.procrastinate_jobs") == commits
+
+
+def test_a_batch_that_waits_in_the_queue_has_no_lease_that_could_end(
+    house: Installation, run_id: RunId, relay: Relay, jobs: BatchJobs
+) -> None:
+    claim_id = queued(house, run_id)
+    house.clock.advance(timedelta(hours=5))
+
+    jobs.send(claim_id)
+
+    assert len(relay.accepted) == 50
+
+
+def test_a_job_that_is_asked_twice_sends_its_batch_once(
+    house: Installation, run_id: RunId, relay: Relay, jobs: BatchJobs
+) -> None:
+    claim_id = queued(house, run_id)
+
+    jobs.send(claim_id)
+    jobs.send(claim_id)
+
+    assert len(relay.accepted) == 50
+
+
+def test_a_batch_that_has_ended_is_followed_by_the_next_one(
+    house: Installation, run_id: RunId, relay: Relay, jobs: BatchJobs
+) -> None:
+    claim_id = queued(house, run_id)
+
+    jobs.send(claim_id)
+
+    assert count(house, "claims") == 1
+    assert count(house, "procrastinate.procrastinate_jobs") == 2
+    with house.wiring.reading() as session:
+        assert batches_without_a_job(session) == []
+
+
+def test_a_batch_of_a_worker_that_lives_is_left_to_it(
+    house: Installation, run_id: RunId, relay: Relay, jobs: BatchJobs
+) -> None:
+    claim_id = queued(house, run_id)
+    begun_by(house, "other", claim_id)
+    other = Presence(engine_of(house), "other")
+    assert other.take()
+
+    with pytest.raises(NotYet):
+        jobs.send(claim_id)
+    other.drop()
+
+    assert only_run(house).counts[DeliveryStatus.CLAIMED] == 50
+
+
+def test_what_a_dead_worker_had_begun_is_sent_by_another(
+    house: Installation, run_id: RunId, relay: Relay
+) -> None:
+    begun_by(house, "dead", queued(house, run_id))
+
+    with running(house):
+        wait_until(lambda: is_done(house))
+
+    assert recipients(relay) == list(ADDRESSES)
+
+
+def test_batches_whose_jobs_were_lost_are_sent_all_the_same(
+    house: Installation, run_id: RunId, relay: Relay
+) -> None:
+    queued(house, run_id)
+    change_queue(house, "DELETE FROM procrastinate_jobs")
+
+    with running(house):
+        wait_until(lambda: is_done(house))
+
+    assert recipients(relay) == list(ADDRESSES)
+
+
+def test_a_database_that_drops_every_connection_costs_nobody_anything(
+    house: Installation, run_id: RunId, relay: Relay
+) -> None:
+    relay.add_fault(Fault(phase=Phase.FINAL_DOT, delay_seconds=0.03, times=60))
+    with running(house):
+        relay.wait_for(20)
+        with engine_of(house).connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        wait_until(lambda: is_done(house))
+
+    assert recipients(relay) == list(ADDRESSES)
+
+
+def test_a_second_worker_in_the_same_folder_is_refused(house: Installation) -> None:
+    with running(house), pytest.raises(Refusal, match="TOPTHREE_INSTANCE of its own"):
+        DistributedRunner(house.wiring, instance=house.folder, connections=1).start()
+
+
+def test_a_worker_in_a_copy_of_the_folder_is_refused(
+    house: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed, "_NAME_SECONDS", 1)
+    with running(house), pytest.raises(Refusal, match="or a copy of it"):
+        DistributedRunner(house.wiring, instance=tmp_path, connections=1).start()
+
+
+@pytest.mark.parametrize("seconds", [-40, 40])
+def test_a_machine_whose_clock_is_wrong_is_refused(house: Installation, seconds: int) -> None:
+    engine = engine_of(house)
+    refuse_wrong_clock(engine, utc_now)
+
+    with pytest.raises(Refusal, match="40 seconds apart"):
+        refuse_wrong_clock(engine, lambda: utc_now() + timedelta(seconds=seconds))
+
+
+def test_who_serves_pages_for_workers_makes_the_queue_and_sends_nothing(
+    postgresql_databases: Databases, start_server: StartServer
+) -> None:
+    for url in postgresql_databases.fresh():
+        server = start_server(TOPTHREE_JOBS="procrastinate", TOPTHREE_DATABASE_URL=url)
+        engine = make_engine(url)
+
+        assert is_queue_current(engine)
+        assert not (server.instance / "worker.lock").exists()
+
+        server.stop()
+        engine.dispose()
