@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
+from topthree.domain.pacing import parse_pace
+from topthree.domain.provider_pace import Pacing, parse_provider_paces
 from topthree.domain.run import UncertainPolicy
+from topthree.domain.warm_up import Plan, parse_warm_up
 from topthree.domain.years import is_plausible
 from topthree.jobs.runners.kind import RunnerKind
+from topthree.services.instance_file import made_once
+from topthree.store.database_url import complete_database_url
 
 _SHORTEST_KEY = 32
 _SAMPLE_POSTAL_ADDRESS = "1 Example Street, Springfield 00000"
+_Parsed = TypeVar("_Parsed")
 
 
 class SettingsError(Exception):
@@ -54,6 +55,11 @@ class Settings:
     jobs: RunnerKind
     #: What becomes of a delivery that may have been accepted.
     on_uncertain: UncertainPolicy
+    pacing: Pacing
+    #: Whether the DNS is asked which mail servers subscribers' domains have.
+    looks_up_mx: bool
+    #: None: everybody gets an issue on its day.
+    warm_up: Plan | None
 
     @property
     def outbox(self) -> Path:
@@ -89,6 +95,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         connections=max(1, _number(values, "TOPTHREE_CONNECTIONS", 4)),
         jobs=_jobs(values, _database_url(values, instance)),
         on_uncertain=_on_uncertain(values),
+        pacing=_pacing(values),
+        looks_up_mx=_looks_up_mx(values),
+        warm_up=_parsed(values, "TOPTHREE_WARM_UP", parse_warm_up),
     )
 
 
@@ -116,24 +125,9 @@ def _require_for_production(values: Mapping[str, str]) -> None:
 def _database_url(values: Mapping[str, str], instance: Path) -> str:
     url = values.get("TOPTHREE_DATABASE_URL", f"sqlite:///{instance / 'topthree.sqlite3'}")
     try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        # What is wrong may be the password, so it is not shown.
-        message = (
-            "TOPTHREE_DATABASE_URL cannot be read. It looks like"
-            " postgresql+psycopg://name:password@host:5432/database, with a number for the port"
-            " and every “/”, “?”, “#” or “@” of the password percent-encoded."
-        )
-        raise SettingsError(message) from None
-    if url.startswith(("postgres://", "postgresql://")):
-        # Without the driver's name, which one is meant depends on the library's version.
-        return "postgresql+psycopg://" + url.partition("://")[2]
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        message = (
-            "TOPTHREE_DATABASE_URL starts with sqlite:/// or postgresql+psycopg://. Change it."
-        )
-        raise SettingsError(message)
-    return url
+        return complete_database_url(url)
+    except ValueError as error:
+        raise SettingsError(f"TOPTHREE_DATABASE_URL {error}") from None
 
 
 def _secret_keys(
@@ -162,22 +156,6 @@ def _own_key(file: Path) -> str:
         )
         raise SettingsError(message)
     return key
-
-
-def made_once(file: Path, make: Callable[[], str]) -> str:
-    """Return what this file of the instance holds, written on first use and never half of it.
-
-    Of two first starts at the same moment one writes, and both read the same.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists():
-        with NamedTemporaryFile("w", encoding="ascii", dir=file.parent) as unfinished:
-            unfinished.write(make())
-            unfinished.flush()
-            os.fsync(unfinished.fileno())
-            with suppress(FileExistsError):
-                os.link(unfinished.name, file)
-    return file.read_text(encoding="ascii").strip()
 
 
 def _is_weak(key: str) -> bool:
@@ -282,6 +260,30 @@ def _jobs(values: Mapping[str, str], database_url: str) -> RunnerKind:
         )
         raise SettingsError(message)
     return RunnerKind(given)
+
+
+def _pacing(values: Mapping[str, str]) -> Pacing:
+    return Pacing(
+        everything=_parsed(values, "TOPTHREE_PACE", parse_pace),
+        providers=_parsed(values, "TOPTHREE_PACE_PROVIDERS", parse_provider_paces) or {},
+    )
+
+
+def _looks_up_mx(values: Mapping[str, str]) -> bool:
+    usual = "yes" if "TOPTHREE_PACE_PROVIDERS" in values else "no"
+    given = values.get("TOPTHREE_LOOK_UP_MX", usual)
+    if given not in ("yes", "no"):
+        raise SettingsError(f"TOPTHREE_LOOK_UP_MX is “{given}”. Set it to “yes” or “no”.")
+    return given == "yes"
+
+
+def _parsed(
+    values: Mapping[str, str], name: str, parse: Callable[[str], _Parsed]
+) -> _Parsed | None:
+    try:
+        return parse(values[name]) if name in values else None
+    except ValueError as error:
+        raise SettingsError(f"{name} cannot be used. {error}") from error
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from topthree.app import create_app
-from topthree.settings import Settings, SettingsError, made_once, read_settings
+from topthree.services.instance_file import made_once
+from topthree.settings import Settings, SettingsError, read_settings
 
 KEY = "7f3a9c51e2b84d06a1c5f7e9d3b20864"
 PRODUCTION = {

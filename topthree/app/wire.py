@@ -11,13 +11,16 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
 from topthree.domain.clock import seconds_since_boot
+from topthree.mail.mx import DnsMailServers
 from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
+from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
+from topthree.services.instance_file import made_once
 from topthree.services.wiring import Wiring
-from topthree.settings import Settings, SettingsError, made_once
+from topthree.settings import Settings, SettingsError
 from topthree.store.claims import Doubts
 from topthree.tokens import Tokens
 
@@ -42,6 +45,10 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         worker=_worker(settings.instance),
         doubts=Doubts(policy=settings.on_uncertain, machine_boot=_boot(_BOOT_FILE)),
         conduct=Conduct(),
+        pacing=settings.pacing,
+        warm_up=settings.warm_up,
+        closures=Closures(),
+        mail_servers=DnsMailServers() if settings.looks_up_mx else None,
         clock=clock,
         elapsed=seconds_since_boot,
     )

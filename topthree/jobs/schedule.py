@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from topthree.services.clean_up import clean_up
 from topthree.services.finish_run import release_expired
+from topthree.services.learn_providers import learn_providers
 from topthree.services.open_run import open_due_runs
 from topthree.services.record_run import record_runs
 from topthree.services.send_notices import send_notices
@@ -28,5 +29,6 @@ JOBS = (
     Job(name="send notices", every=timedelta(seconds=1), service=send_notices),
     Job(name="record runs", every=timedelta(seconds=5), service=record_runs),
     Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),
+    Job(name="learn providers", every=timedelta(minutes=1), service=learn_providers),
     Job(name="clean up", every=timedelta(hours=6), service=clean_up),
 )

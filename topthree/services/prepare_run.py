@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import RunId
+from topthree.domain.warm_up import shares
 from topthree.services.wiring import Wiring
 from topthree.store.engine import is_contention, writing_on_a_snapshot
 from topthree.store.preparation import (
@@ -18,11 +20,13 @@ from topthree.store.preparation import (
     queue_part,
 )
 from topthree.store.runs import RunRow, lock_run, open_runs
+from topthree.store.warm_up import count_mailable, due_by_rank, has_days, plan_days
 
 _log = logging.getLogger(__name__)
 
 #: So many subscribers are looked at in one transaction: nobody waits long for the database.
 _PART = 5_000
+_DAY = timedelta(days=1)
 
 
 class AudienceIncomplete(Exception):
@@ -44,12 +48,31 @@ def prepare_run(wiring: Wiring, run_id: RunId) -> None:
     Several processes may do so at once: each part is taken up where the last one ended.
     """
     try:
+        _plan_days(wiring, run_id)
         while _prepare_part(wiring, run_id):
             pass
     except DBAPIError as error:
         if not is_contention(error):
             raise
         _log.info("run %d is being prepared by another process", run_id)
+
+
+def _plan_days(wiring: Wiring, run_id: RunId) -> None:
+    """Spread the run over some days if the sender is new (R-38); what is planned stays so."""
+    if wiring.warm_up is None:
+        return
+    with writing_on_a_snapshot(wiring.sessions) as session:
+        run = lock_run(session, run_id)
+        if run is None or run.prepared_to or run.prepared_at or has_days(session, run_id):
+            return
+        opened_at = run.opened_at.astimezone(wiring.cadence.zone)
+        days = shares(wiring.warm_up, opened_at.date(), count_mailable(session, run))
+        # By the civil clock: teachers get it at the same time on each day.
+        due_at = [opened_at + number * _DAY for number in range(len(days))]
+        plan_days(session, run, days, due_at)
+        run.give_up_at += max(0, len(days) - 1) * _DAY
+    if len(days) > 1:
+        _log.info("run %d is spread over %d days, to warm up", run_id, len(days))
 
 
 def _prepare_part(wiring: Wiring, run_id: RunId) -> bool:
@@ -72,7 +95,10 @@ def _prepare_part(wiring: Wiring, run_id: RunId) -> bool:
 def _queue_next(session: Session, run: RunRow) -> None:
     until = end_of_part(session, run, _PART)
     candidates, excluded = count_part(session, run, until)
-    queued = queue_part(session, run, until, due_at_once(run.opened_at))
+    due_at = due_by_rank(session, run)
+    if due_at is None:
+        due_at = due_at_once(run.opened_at)
+    queued = queue_part(session, run, until, due_at)
     _require_complete(run, queued + excluded, candidates)
     run.candidates += candidates
     run.excluded += excluded

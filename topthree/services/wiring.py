@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
+from topthree.domain.provider_pace import Pacing
+from topthree.domain.warm_up import Plan
+from topthree.mail.mx import MailServers
 from topthree.mail.transport import Transport
+from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
 from topthree.store.claims import Doubts
 from topthree.store.engine import Sessions, reading, writing
@@ -42,6 +46,13 @@ class Wiring:
     doubts: Doubts
     #: What the senders of this process have seen of the runs.
     conduct: Conduct
+    pacing: Pacing
+    #: How many may get mail each day while the sender is new; None: any number.
+    warm_up: Plan | None
+    #: Who asked for less, as far as this process knows.
+    closures: Closures
+    #: Tells whose servers take the mail of a domain; None: that is not asked.
+    mail_servers: MailServers | None
     clock: Callable[[], datetime]
     #: Seconds of a clock that nobody sets, and that goes on while the machine sleeps.
     elapsed: Callable[[], float]

@@ -32,6 +32,11 @@ class RunDayRow(Table, kw_only=True, repr=False):
     until_subscriber: Mapped[SubscriberId]
 
 
+def has_days(session: Session, run_id: RunId) -> bool:
+    """Tell whether it is written down already on which days the run goes out."""
+    return session.get(RunDayRow, (run_id, 0)) is not None
+
+
 def count_mailable(session: Session, run: RunRow) -> int:
     """Count whom the run is for, by what was confirmed before it opened."""
     return session.scalar(select(func.count()).select_from(_ranked(run).subquery())) or 0
