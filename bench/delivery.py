@@ -70,7 +70,7 @@ def deliver(task: Task) -> Report:
         name="delivery",
         setting=f"{task.n:,} messages of {issue.size}, SQLite synchronous FULL, seed {SEED}",
         rows=tuple(rows),
-        notes=(_COUNTED, missing) if missing else (_COUNTED,),
+        notes=(missing or _COUNTED,),
         summary=_summary(sent, task.n, ratio) | count.figures(),
         failure=count.failure(),
     )
