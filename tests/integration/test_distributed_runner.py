@@ -26,7 +26,7 @@ from topthree.domain.run import RunStatus
 from topthree.jobs.queue.batch_job import BatchJobs, NotYet
 from topthree.jobs.queue.deferring import Deferrer
 from topthree.jobs.queue.host_clock import refuse_wrong_clock
-from topthree.jobs.queue.presence import Presence
+from topthree.jobs.queue.presence import Presence, count_workers
 from topthree.jobs.queue.schema import is_queue_current, upgrade_queue
 from topthree.jobs.queue.tidying import batches_without_a_job
 from topthree.jobs.runners import distributed
@@ -266,6 +266,18 @@ def test_a_machine_whose_clock_is_wrong_is_refused(house: Installation, seconds:
 
     with pytest.raises(Refusal, match="40 seconds apart"):
         refuse_wrong_clock(engine, lambda: utc_now() + timedelta(seconds=seconds))
+
+
+def test_the_workers_at_work_are_counted(house: Installation) -> None:
+    with house.wiring.reading() as session:
+        assert count_workers(session) == 0
+    with running(house):
+        wait_until(lambda: counted_workers(house) == 1)
+
+
+def counted_workers(house: Installation) -> int:
+    with house.wiring.reading() as session:
+        return count_workers(session)
 
 
 def test_who_serves_pages_for_workers_makes_the_queue_and_sends_nothing(

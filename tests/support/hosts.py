@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -153,7 +154,10 @@ def main() -> int:
     joined.wait()
     worker = subprocess.Popen([sys.executable, "-m", "topthree", "worker"])
     signal.signal(signal.SIGTERM, lambda *_: worker.terminate())
-    return worker.wait()
+    while True:
+        # A signal may reach another thread, and is heard when this one next does something.
+        with suppress(subprocess.TimeoutExpired):
+            return worker.wait(0.2)
 
 
 async def _join(folder: Path, ports: Sequence[int], joined: threading.Event) -> None:

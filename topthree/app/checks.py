@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from topthree.app.runners import count_workers, is_current
 from topthree.cli.launcher import Check, CheckState
 from topthree.domain.cadence import is_unsteady
 from topthree.domain.refusal import Refusal
@@ -17,7 +18,6 @@ from topthree.mail.transport import RelayUnavailable
 from topthree.services.plan_slots import upcoming_slots
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings
-from topthree.store.migration import is_current
 
 _LITTLE_ROOM_BYTES = 1_000_000_000
 
@@ -30,11 +30,12 @@ def examine(assemble: Callable[[], Parts]) -> tuple[Check, ...]:
         settings, engine, wiring = assemble()
     except (Refusal, OSError) as error:
         return (Check(name="settings", state=CheckState.FAILED, found=str(error)),)
-    checks = [_settings(settings), _database(engine)]
+    checks = [_settings(settings), _database(settings, engine)]
     checks += [_folder("instance folder", settings.instance), _room(settings.instance)]
     checks += [_relay(wiring), _hour(wiring)]
     if checks[1].state is CheckState.OK:
         checks.append(_next_slot(wiring))
+        checks += _workers(settings, wiring)
     return tuple(checks)
 
 
@@ -49,12 +50,12 @@ def _settings(settings: Settings) -> Check:
     )
 
 
-def _database(engine: Engine) -> Check:
+def _database(settings: Settings, engine: Engine) -> Check:
     kind = engine.dialect.name
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-        if is_current(engine):
+        if is_current(settings, engine):
             return _ok("database", f"The {kind} database answers and is up to date.")
     except SQLAlchemyError as error:
         reason = str(error).partition("\n")[0]
@@ -142,6 +143,23 @@ def _next_slot(wiring: Wiring) -> Check:
     slot, issue = upcoming[0].slot, upcoming[0].issue
     planned = f"“{issue.subject}” is planned, {issue.status}" if issue else "nothing is planned"
     return _ok("cadence", f"The next slot is {slot.day}; {planned}.")
+
+
+def _workers(settings: Settings, wiring: Wiring) -> list[Check]:
+    """Look whether anybody sends, where that is not up to whoever serves the pages."""
+    count = count_workers(settings, wiring)
+    if count is None:
+        return []
+    if count:
+        return [_ok("workers", f"{count:,} at work.")]
+    return [
+        Check(
+            name="workers",
+            state=CheckState.WARNING,
+            found="No worker is at work: nothing is sent, no confirmation either.",
+            advice="Start “topthree worker” on a machine; see docs/several-machines.md.",
+        )
+    ]
 
 
 def _ok(name: str, found: str) -> Check:

@@ -108,7 +108,9 @@ class EnvironmentLauncher:
         with self._running() as leads:
             _say(_RUNNING if leads else _STANDING_BY)
             _stop_on_signals(asked_to_stop.set)
-            asked_to_stop.wait()
+            # A signal may reach another thread, and is heard when this one next does something.
+            while not asked_to_stop.wait(1):
+                pass
         _say("Stopped.")
 
     def page(self, issue_id: IssueId) -> bytes:

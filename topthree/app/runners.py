@@ -31,6 +31,8 @@ class _SharedQueue(Protocol):
 
     def is_current(self, engine: Engine) -> bool: ...
 
+    def count_workers(self, wiring: Wiring) -> int: ...
+
     def upgrade(self, engine: Engine) -> None: ...
 
 
@@ -57,6 +59,12 @@ def upgrade(settings: Settings, engine: Engine) -> None:
     migration.upgrade(engine)
     if queue is not None:
         queue.upgrade(engine)
+
+
+def count_workers(settings: Settings, wiring: Wiring) -> int | None:
+    """Count the workers that share the queue; None where there is no queue."""
+    queue = _shared_queue(settings)
+    return None if queue is None else queue.count_workers(wiring)
 
 
 def _shared_queue(settings: Settings) -> _SharedQueue | None:

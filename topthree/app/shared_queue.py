@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from topthree.domain.clock import utc_now
+from topthree.jobs.queue import presence
 from topthree.jobs.queue.host_clock import refuse_wrong_clock
 from topthree.jobs.queue.schema import is_queue_current, upgrade_queue
 from topthree.jobs.runners.distributed import DistributedRunner
@@ -24,6 +25,12 @@ def make_runner(settings: Settings, wiring: Wiring, engine: Engine) -> Distribut
 def is_current(engine: Engine) -> bool:
     """Tell whether the queue's tables have every step."""
     return is_queue_current(engine)
+
+
+def count_workers(wiring: Wiring) -> int:
+    """Count the workers that are at work, on whatever machine."""
+    with wiring.reading() as session:
+        return presence.count_workers(session)
 
 
 def upgrade(engine: Engine) -> None:

@@ -69,6 +69,15 @@ def is_gone(session: Session, worker: str) -> bool:
     return bool(session.execute(free, {"lock": _number(worker)}).scalar_one())
 
 
+def count_workers(session: Session) -> int:
+    """Count the workers that were heard of just now."""
+    heard_of = text(
+        "SELECT count(*) FROM procrastinate.procrastinate_workers"
+        " WHERE last_heartbeat > now() - interval '10 seconds'"
+    )
+    return int(session.execute(heard_of).scalar_one())
+
+
 def _number(worker: str) -> int:
     """Return the number of this worker's lock."""
     digest = hashlib.sha256(f"topthree worker {worker}".encode()).digest()
