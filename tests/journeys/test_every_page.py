@@ -39,6 +39,7 @@ NO_PAGES = {
     "public.robots",
     "public.sitemap",
     "desk.message_html",
+    "desk.people_file",
     "desk.preview_mail",
 }
 
@@ -109,6 +110,10 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.show_sending": [f"/desk/issues/{draft}/send/"],
         "desk.runs": ["/desk/runs/"],
         "desk.run": ["/desk/runs/1/"],
+        "desk.show_cancelling": ["/desk/runs/1/cancel/"],
+        "desk.show_missed": ["/desk/runs/1/missed/"],
+        "desk.held": ["/desk/runs/1/held/"],
+        "desk.people": ["/desk/runs/1/people/", "/desk/runs/1/people/?outcome=failed"],
         "desk.calendar": ["/desk/calendar/"],
         "desk.editors": ["/desk/editors/"],
         "desk.show_removing": [f"/desk/editors/{editor.id}/remove/"],

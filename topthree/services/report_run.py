@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,11 @@ from topthree.domain.refusal import NotFound
 from topthree.domain.run import RunStatus
 from topthree.store.deliveries import count_deliveries
 from topthree.store.issue_lists import IssueTitle, titles_of
-from topthree.store.runs import RunRow, all_runs, find_run
+from topthree.store.runs import RunRow, all_runs, find_run, open_runs
+
+Counts = dict[DeliveryStatus, int]
+#: Counts the deliveries of a run that still change, or remembers what was counted lately.
+Counter = Callable[[Session, RunId], Counts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,15 @@ class RunView:
     status: RunStatus
     #: How many it was opened for; the counts add up to it in every state.
     audience: int
-    counts: dict[DeliveryStatus, int]
+    counts: Counts
     opened_at: datetime
+    #: When the list of those who get it was whole; None: it is being written.
+    prepared_at: datetime | None
     finished_at: datetime | None
+    #: What has not been accepted by then has failed.
+    give_up_at: datetime
+    #: While it is paused or cancelled: why, and by whom.
+    standing: str
     #: What the relay last said that concerned the run as a whole; empty: nothing.
     trouble: str
 
@@ -41,15 +51,17 @@ class RunView:
         return sum(self.counts[status] for status in UNFINISHED)
 
 
-def list_runs(session: Session) -> tuple[RunView, ...]:
+def list_runs(session: Session, count: Counter | None = None) -> tuple[RunView, ...]:
     """Return every run, newest first."""
-    runs = all_runs(session)
-    titles = titles_of(session, [run.issue_id for run in runs])
-    counts = _counts(session, runs)
-    return tuple(_view(run, titles[run.issue_id], counts[run.id]) for run in runs)
+    return _views(session, all_runs(session), count or count_now)
 
 
-def read_run(session: Session, run_id: RunId) -> RunView:
+def list_open_runs(session: Session, count: Counter | None = None) -> tuple[RunView, ...]:
+    """Return the runs that are not over, oldest first."""
+    return _views(session, open_runs(session), count or count_now)
+
+
+def read_run(session: Session, run_id: RunId, count: Counter | None = None) -> RunView:
     """Return the run with this id.
 
     :raises NotFound: if there is none.
@@ -58,21 +70,28 @@ def read_run(session: Session, run_id: RunId) -> RunView:
     if run is None:
         message = f"There is no run {run_id}. See the list of runs."
         raise NotFound(message)
-    titles = titles_of(session, [run.issue_id])
-    return _view(run, titles[run.issue_id], _counts(session, [run])[run.id])
+    (view,) = _views(session, [run], count or count_now)
+    return view
 
 
-def _counts(session: Session, runs: Sequence[RunRow]) -> dict[RunId, dict[DeliveryStatus, int]]:
-    """Return the counts of these runs; only those that still change are counted."""
-    final = {run.id: run.final_counts for run in runs if run.final_counts is not None}
-    counts = count_deliveries(session, [run.id for run in runs if run.id not in final])
-    return counts | {
-        run_id: {status: counted[status] for status in DeliveryStatus}
-        for run_id, counted in final.items()
-    }
+def count_now(session: Session, run_id: RunId) -> Counts:
+    """Count the run's deliveries by status."""
+    return count_deliveries(session, [run_id])[run_id]
 
 
-def _view(run: RunRow, title: IssueTitle, counts: dict[DeliveryStatus, int]) -> RunView:
+def _views(session: Session, runs: Sequence[RunRow], count: Counter) -> tuple[RunView, ...]:
+    titles = titles_of(session, [run.issue_id for run in runs])
+    return tuple(_view(run, titles[run.issue_id], _counts(session, run, count)) for run in runs)
+
+
+def _counts(session: Session, run: RunRow, count: Counter) -> Counts:
+    """Return the counts of the run; only what still changes is counted."""
+    if run.final_counts is None:
+        return count(session, run.id)
+    return {status: run.final_counts[status] for status in DeliveryStatus}
+
+
+def _view(run: RunRow, title: IssueTitle, counts: Counts) -> RunView:
     return RunView(
         id=run.id,
         issue_id=run.issue_id,
@@ -83,6 +102,9 @@ def _view(run: RunRow, title: IssueTitle, counts: dict[DeliveryStatus, int]) -> 
         audience=run.audience,
         counts=counts,
         opened_at=run.opened_at,
+        prepared_at=run.prepared_at,
         finished_at=run.finished_at,
+        give_up_at=run.give_up_at,
+        standing=run.standing,
         trouble=run.trouble,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.address import EmailAddress
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.refusal import NotFound
+from topthree.domain.spreadsheet import inert
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
 from topthree.store.deliveries import deliveries_of
 from topthree.store.subscribers import (
@@ -25,8 +26,6 @@ from topthree.store.subscribers import (
 
 #: The columns of an export.
 EXPORT_COLUMNS = ("address", "status", "source", "requested_at", "confirmed_at", "ended_at")
-# A spreadsheet takes a cell that begins with one of these, or their wide forms, for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +114,8 @@ def export_subscribers(session: Session) -> Iterator[tuple[str, ...]]:
     for subscriber, subscription in subscribers_with_newest_subscription(session):
         moments = (subscription.requested_at, subscription.confirmed_at, subscription.ended_at)
         yield (
-            _inert(subscriber.address or ""),
+            inert(subscriber.address or ""),
             subscription.status,
-            _inert(subscription.source),
+            inert(subscription.source),
             *(moment.isoformat() if moment else "" for moment in moments),
         )
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

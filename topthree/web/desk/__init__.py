@@ -9,12 +9,22 @@ from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.compose import compose, save
 from topthree.web.desk.editors import editors, invite, remove, show_removing
 from topthree.web.desk.frame import desk_words
+from topthree.web.desk.held import held, settle
 from topthree.web.desk.outbox import message, message_html, outbox
 from topthree.web.desk.preview import preview, preview_mail, preview_page, preview_text, test
 from topthree.web.desk.review import approve, review, send_back, submit
+from topthree.web.desk.run_people import find_person, people, people_file
 from topthree.web.desk.runs import run, runs
 from topthree.web.desk.schedule import put_on_slot, send, show_sending, slot, take_off_slot
 from topthree.web.desk.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
+from topthree.web.desk.steering import (
+    cancel,
+    pause,
+    resume,
+    send_missed,
+    show_cancelling,
+    show_missed,
+)
 
 __all__ = ["blueprint"]
 
@@ -48,6 +58,11 @@ for _path, _view in (
     (f"{_ISSUE}/send/", show_sending),
     ("/runs/", runs),
     (f"{_RUN}/", run),
+    (f"{_RUN}/cancel/", show_cancelling),
+    (f"{_RUN}/missed/", show_missed),
+    (f"{_RUN}/held/", held),
+    (f"{_RUN}/people/", people),
+    (f"{_RUN}/people.csv", people_file),
     ("/outbox/", outbox),
     ("/outbox/<name>/", message),
     ("/outbox/<name>/message.html", message_html),
@@ -71,6 +86,12 @@ for _path, _view in (
     (f"{_ISSUE}/slot/", put_on_slot),
     (f"{_ISSUE}/slot/off/", take_off_slot),
     (f"{_ISSUE}/send/", send),
+    (f"{_RUN}/pause/", pause),
+    (f"{_RUN}/resume/", resume),
+    (f"{_RUN}/cancel/", cancel),
+    (f"{_RUN}/missed/", send_missed),
+    (f"{_RUN}/held/", settle),
+    (f"{_RUN}/people/", find_person),
     ("/editors/", invite),
     (f"{_EDITOR}/remove/", remove),
     ("/calendar/", change_calendar),

@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.cadence import FORTNIGHT
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent, IssueStatus
 from topthree.domain.permission import Permission
@@ -23,9 +24,12 @@ from topthree.services.plan_slots import (
     upcoming_slots,
 )
 from topthree.services.read_desk import IssueSummary, list_issues
+from topthree.services.report_run import list_open_runs
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.recent_figures import counts_of
+from topthree.web.desk.runs import state_of
 from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
@@ -53,11 +57,15 @@ def board() -> ResponseReturnValue:
         planned = upcoming_slots(session, wiring.cadence, now)
         silent = slots_without_a_letter(session, now)
         issues = list_issues(session)
+        sending = list_open_runs(session, counts_of)
     published = [issue for issue in issues if issue.status.is_published]
     return render_template(
         "desk/board.html",
         rows=list(_rows(planned, now.astimezone(wiring.cadence.zone))),
         silent=silent,
+        sending=sending,
+        state_of=state_of,
+        status=DeliveryStatus,
         loose=list(_loose(issues, planned, silent)),
         recent=published[:_RECENT],
         cadence=wiring.cadence,

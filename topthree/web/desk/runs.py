@@ -8,35 +8,54 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
-from topthree.services.report_run import list_runs, read_run
+from topthree.domain.run_words import DELIVERY_WORDS, reason_words, run_words
+from topthree.services.report_run import RunView, list_runs, read_run
+from topthree.services.run_progress import outlook
 from topthree.web.access import desk
 from topthree.web.database import read_only
+from topthree.web.desk.domain_words import domain_state
+from topthree.web.desk.recent_figures import counts_of, domains_of, figures_of
+from topthree.web.desk.time_words import second_words
 from topthree.web.site import site
 
-#: What each state is called, and what it means for the people in it.
-FIGURES = (
-    (DeliveryStatus.SENT, "Accepted by the relay", "whether it arrived, we learn from bounces"),
-    (DeliveryStatus.QUEUED, "Not tried yet", "still to come"),
-    (DeliveryStatus.CLAIMED, "Being tried", "with the sender at this moment"),
-    (DeliveryStatus.DEFERRED, "Asked to wait", "tried again later"),
-    (DeliveryStatus.FAILED, "Refused", "will not be tried again"),
-    (DeliveryStatus.SKIPPED, "Left since the run opened", "skipped, not mailed"),
-)
+#: The states that are named even if nobody is in them.
+ALWAYS_SHOWN = (DeliveryStatus.SENT, DeliveryStatus.QUEUED, DeliveryStatus.FAILED)
 
 
 @desk(Permission.READ_DESK)
 def runs() -> ResponseReturnValue:
     """List every run, newest first."""
     with read_only() as session:
-        every = list_runs(session)
-    return render_template("desk/runs.html", runs=every, status=DeliveryStatus)
+        every = list_runs(session, counts_of)
+    return render_template("desk/runs.html", runs=every, status=DeliveryStatus, state_of=state_of)
 
 
 @desk(Permission.READ_DESK)
 def run(run_id: int) -> ResponseReturnValue:
     """Show one run as it stands now."""
     with read_only() as session:
-        shown = read_run(session, RunId(run_id))
+        shown = read_run(session, RunId(run_id), counts_of)
+        figures = figures_of(session, shown)
+        domains = domains_of(session, shown)
+    zone = site().cadence.zone
     return render_template(
-        "desk/run.html", run=shown, figures=FIGURES, status=DeliveryStatus, now=site().clock()
+        "desk/run.html",
+        run=shown,
+        figures=figures,
+        domains=domains,
+        outlook=outlook(shown, figures, zone),
+        words=DELIVERY_WORDS,
+        always_shown=ALWAYS_SHOWN,
+        reason_words=reason_words,
+        status=DeliveryStatus,
+        state_of=state_of,
+        domain_state=domain_state,
+        second_words=second_words,
+        now=figures.at.astimezone(zone),
+        domains_at=domains.at.astimezone(zone),
     )
+
+
+def state_of(shown: RunView) -> str:
+    """Return what the state of the run is called."""
+    return run_words(shown.status, is_prepared=shown.prepared_at is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 _NOON = 12
 #: Days from which hours do not matter.
@@ -26,3 +26,9 @@ def span_words(span: timedelta) -> str:
 def clock_words(at: time) -> str:
     """Return the time of day: “6:00 am”."""
     return f"{at.hour % _NOON or _NOON}:{at.minute:02} {'am' if at.hour < _NOON else 'pm'}"
+
+
+def second_words(at: datetime) -> str:
+    """Return the time of day to the second, with its zone: “6:05:27 am EST”."""
+    hour, half = at.hour % _NOON or _NOON, "am" if at.hour < _NOON else "pm"
+    return f"{hour}:{at.minute:02}:{at.second:02} {half} {at.tzname()}"
