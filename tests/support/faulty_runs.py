@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tests.support.installation import Installation
+from tests.support.nemesis import wait_until
+from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
+from topthree.jobs.sender import Sender
 from topthree.services.open_run import send_now
 from topthree.services.report_run import RunView, read_run
+from topthree.services.wiring import Wiring
 
 
 def opened_run(house: Installation, count: int) -> RunId:
@@ -23,3 +30,25 @@ def view_of(house: Installation, run_id: RunId) -> RunView:
 
 def is_over(house: Installation, run_id: RunId) -> bool:
     return view_of(house, run_id).finished_at is not None
+
+
+@contextmanager
+def threads_sending(wiring: Wiring, connections: int = 4) -> Iterator[None]:
+    """Send with so many threads of this process during the block."""
+    sender = Sender(wiring, connections)
+    sender.start()
+    try:
+        yield
+    finally:
+        sender.stop()
+
+
+def send_to_the_end(house: Installation, run_id: RunId, connections: int = 4) -> None:
+    """Send until the run is over."""
+    with threads_sending(house.wiring, connections):
+        wait_until(lambda: is_over(house, run_id))
+
+
+def nothing_waits(house: Installation, run_id: RunId) -> bool:
+    """Tell whether everything of the run is done, or in somebody's hands."""
+    return view_of(house, run_id).counts[DeliveryStatus.QUEUED] == 0
