@@ -75,6 +75,25 @@ def opened(house: Installation) -> RunId:
     return run_id
 
 
+def break_off_in_third_part(house: Installation) -> RunId:
+    """Open the run, and let the machine go down while it is prepared."""
+    parts = iter(range(9))
+
+    def break_off(_one: object, _two: object, statement: str, *_rest: object) -> None:
+        if "INSERT INTO deliveries" in statement and next(parts) == 2:
+            raise OSError("the machine goes down")
+
+    engine = house.wiring.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", break_off)
+    schedule(house)
+    assert open_due_runs(house.wiring) == ()
+    event.remove(engine, "before_cursor_execute", break_off)
+    with house.wiring.reading() as session:
+        (run_id,) = session.scalars(select(RunRow.id))
+        assert session.scalar(select(func.count()).select_from(DeliveryRow)) == 600
+    return run_id
+
+
 def due(house: Installation, run_id: RunId) -> dict[int, datetime]:
     query = select(DeliveryRow.subscriber_id, DeliveryRow.due_at)
     with house.wiring.reading() as session:
@@ -135,20 +154,7 @@ def test_an_interrupted_preparation_goes_on_as_it_was_planned(
 ) -> None:
     add_confirmed(house, 1_000)
     monkeypatch.setattr(preparing, "_PART", 300)
-    parts = iter(range(9))
-
-    def break_off(_one: object, _two: object, statement: str, *_rest: object) -> None:
-        if "INSERT INTO deliveries" in statement and next(parts) == 2:
-            raise OSError("the machine goes down")
-
-    engine = house.wiring.sessions.kw["bind"]
-    event.listen(engine, "before_cursor_execute", break_off)
-    schedule(house)
-    assert open_due_runs(house.wiring) == ()
-    event.remove(engine, "before_cursor_execute", break_off)
-    with house.wiring.reading() as session:
-        (run_id,) = session.scalars(select(RunRow.id))
-        assert session.scalar(select(func.count()).select_from(DeliveryRow)) == 600
+    run_id = break_off_in_third_part(house)
     # In between the days go by, and people confirm and leave.
     house.clock.advance(5 * DAY)
     with house.wiring.writing() as session:

@@ -1,0 +1,53 @@
+"""The pace of everything that leaves: one bucket, for all processes that share a database."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.pacing import Bucket, Level, next_token_at, take
+from topthree.services.wiring import Wiring
+from topthree.store.paces import keep_level, lock_level, read_level
+
+#: The bucket of everything; providers have theirs under their own names.
+EVERYTHING = ""
+#: Of what leaves in a second, the part that is worth a transaction of its own.
+_PART_OF_A_SECOND = 4
+
+
+def take_turns(session: Session, wiring: Wiring, wanted: int) -> int:
+    """Return how many messages may leave now, which others have to wait for until we commit.
+
+    What is not used of it is there again by :func:`use_turns`.
+    """
+    bucket = wiring.pacing.everything
+    if bucket is None:
+        return wanted
+    now = wiring.clock()
+    granted, _ = take(bucket, lock_level(session, EVERYTHING, bucket, now), now, wanted)
+    return granted if granted >= _worthwhile(bucket, wanted) else 0
+
+
+def use_turns(session: Session, wiring: Wiring, used: int) -> None:
+    """Note that so many of the turns that were taken are used."""
+    bucket = wiring.pacing.everything
+    if bucket is None or used == 0:
+        return
+    now = wiring.clock()
+    _, level = take(bucket, lock_level(session, EVERYTHING, bucket, now), now, used)
+    keep_level(session, EVERYTHING, level)
+
+
+def seconds_until_turn(wiring: Wiring, wanted: int) -> float:
+    """Return how long it is until a batch may leave, at the most of so many messages."""
+    bucket = wiring.pacing.everything
+    if bucket is None:
+        return 0.0
+    now = wiring.clock()
+    with wiring.reading() as session:
+        level: Level = read_level(session, EVERYTHING, bucket, now)
+    return (next_token_at(bucket, level, now, _worthwhile(bucket, wanted)) - now).total_seconds()
+
+
+def _worthwhile(bucket: Bucket, wanted: int) -> int:
+    """Return how many have to be granted for a claim to be made."""
+    return max(1, min(wanted, bucket.burst // _PART_OF_A_SECOND))
