@@ -189,6 +189,7 @@ def _record(ledger: Ledger, claim: Batch, endings: Mapping[SubscriberId, Conclus
     for subscriber_id in claim.subscriber_ids:
         ledger.record(
             Ending(
+                run_id=claim.run_id,
                 held_by=claim.claim_id,
                 to=subscriber_id,
                 conclusion=endings[subscriber_id],

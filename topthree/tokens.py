@@ -19,6 +19,9 @@ SIGN_IN_VALID = timedelta(minutes=15)
 # The number, and for what expires the second it was signed at (until the year 2106).
 _LASTING = struct.Struct(">Q")
 _TIMED = struct.Struct(">QI")
+#: Between payload and signature. A dot could come to stand at the beginning of a line of mail,
+#: where SMTP wants it doubled.
+_SEPARATOR = "~"
 _CODE_DIGITS = 6
 _SHORT_MAC_BYTES = 10
 
@@ -61,6 +64,7 @@ class Tokens:
             purpose: Signer(
                 newest_last,
                 salt=purpose.salt,
+                sep=_SEPARATOR,
                 key_derivation="hmac",
                 digest_method=hashlib.sha256,
             )
@@ -120,7 +124,7 @@ class Tokens:
             raise TokenRefused from error
         # Base64 leaves a few bits over, so a changed last character can decode to the same
         # signature; only the one spelling that we wrote counts.
-        _, _, signature = token.rpartition(".")
+        _, _, signature = token.rpartition(_SEPARATOR)
         if _encoded(_decoded(signature.encode())) != signature.encode():
             raise TokenRefused
         return _decoded(encoded)

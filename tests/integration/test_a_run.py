@@ -36,8 +36,8 @@ from topthree.services.read_desk import read_issue
 from topthree.services.record_run import record_runs
 from topthree.services.report_run import RunView, read_run
 from topthree.services.unsubscribe import unsubscribe
-from topthree.store.claims import release_claims
 from topthree.store.engine import writing
+from topthree.store.releases import release_claims
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose

@@ -21,13 +21,7 @@ from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SubscriptionStatus
 from topthree.services.report_run import list_runs
-from topthree.store.claims import (
-    claim_due,
-    has_unfinished,
-    next_due_at,
-    release_claim,
-    unfinished_due,
-)
+from topthree.store.claims import claim_due, has_unfinished, next_due_at, unfinished_due
 from topthree.store.deliveries import (
     ClaimRow,
     DeliveryRow,
@@ -37,6 +31,7 @@ from topthree.store.deliveries import (
 from topthree.store.engine import begin_writing, writing
 from topthree.store.issues import IssueRow, new_issue
 from topthree.store.preparation import due_at_once, last_subscriber, queue_part
+from topthree.store.releases import release_claim
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, SubscriptionRow
 from topthree.web.database import db
@@ -146,7 +141,7 @@ def mark(session: Session, taken: ClaimRow, status: DeliveryStatus, due_at: date
         .where(DeliveryRow.claim_id == taken.id)
         .values(status=status, due_at=due_at, claim_id=None, ended_at=NOW)
     )
-    session.delete(taken)
+    release_claim(session, taken.id, untried=())
 
 
 def send_all_but(sessions: Sessions, run_id: RunId, left: int) -> None:
@@ -302,10 +297,9 @@ def test_ending_a_claim_reads_only_what_is_under_it(
     with writing(sessions) as session:
         taken = claim(session, large_run).id
 
-    plan = plans_of(engine, sessions, lambda session: release_claim(session, taken))
+    work = work_of(engine, sessions, lambda session: release_claim(session, taken))
 
-    assert "ix_deliveries_claim_id" in plan
-    assert not re.search(r"SCAN deliveries|Seq Scan on deliveries", plan)
+    assert work < MANY / 4
 
 
 def test_one_persons_deliveries_are_found_by_key(

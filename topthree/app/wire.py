@@ -21,7 +21,7 @@ from topthree.services.conduct import Conduct
 from topthree.services.instance_file import made_once
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError
-from topthree.store.claims import Doubts
+from topthree.store.releases import Doubts
 from topthree.tokens import Tokens
 
 _BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")

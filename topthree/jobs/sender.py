@@ -78,7 +78,7 @@ class Sender:
     def _send_due_part(self, ledger: Ledger, run_id: RunId) -> bool:
         try:
             if not finish_run(self._wiring, run_id) and has_due(self._wiring, run_id):
-                send_run(self._wiring, ledger, run_id, self._stop.is_set)
+                send_run(self._wiring, ledger, run_id, self._stop)
                 note_trouble(self._wiring, run_id, "")
         except RelayUnavailable as error:
             # The relay's trouble costs no delivery an attempt.

@@ -12,6 +12,7 @@ from binascii import b2a_base64
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 #: RFC 5322 §2.1.1: lines are kept this short where they can be folded.
 _LINE_LIMIT = 78
@@ -85,8 +86,12 @@ def plain_field(name: str, value: str) -> bytes:
     return _lines([f"{name}: {value}"])
 
 
+@lru_cache(maxsize=8)
 def date_value(at: datetime) -> str:
-    """Return the instant as RFC 5322 writes it, with its numeric offset."""
+    """Return the instant as RFC 5322 writes it, with its numeric offset.
+
+    It is kept: everybody's message of an issue has the same.
+    """
     if at.tzinfo is None:
         raise HeaderRefused("A Date needs a time with a zone.")
     return format_datetime(at)

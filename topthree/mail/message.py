@@ -31,12 +31,14 @@ LIST_LABEL = "top-three"
 FEEDBACK_SENDER = "topthree"
 
 # Characters that stand for themselves in a header, in a URL and in quoted-printable.
-_TOKEN = re.compile(rf"[A-Za-z0-9._-]{{{UNSUBSCRIBE_TOKEN_LENGTH}}}", re.ASCII)
+_TOKEN = re.compile(rf"[A-Za-z0-9~_-]{{{UNSUBSCRIBE_TOKEN_LENGTH}}}", re.ASCII)
 _SOFT_BREAK = b"=\r\n"
 _PLACEHOLDER = re.compile(
     f"(?:{_SOFT_BREAK.decode()})?".join(UNSUBSCRIBE_PLACEHOLDER).encode("ascii")
 )
 # In List-Unsubscribe, in the plain body and in the HTML one.
+#: Of quoted-printable, its soft break included (RFC 2045 §6.7).
+_LONGEST_LINE = 76
 _PLACES_AT_LEAST = 3
 _RECIPIENT = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+@[A-Za-z0-9.-]+")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+@[A-Za-z0-9.-]+>")
@@ -207,6 +209,9 @@ class Splicer:
         if places < _PLACES_AT_LEAST:
             raise NotFrozen(f"The message has {places} unsubscribe links to fill in, not three.")
         self._parts.append(frozen[end:])
+        #: No line of any recipient's message begins with a dot: neither here nor in what is filled
+        #: in, which is fields and tokens.
+        self.is_dotless = b"\n." not in frozen
 
     def splice(self, *, recipient: str, token: str, message_id: str, date: datetime) -> bytes:
         """Return this recipient's message; it equals :func:`build_issue`, byte for byte.
@@ -277,4 +282,23 @@ def _quoted_printable(body: str) -> str:
     # Where a line is cut depends on the width of each character alone, so a token of the same
     # length, made of characters that stand for themselves, is cut at the same places.
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    return b2a_qp(lines.encode(), istext=True).decode("ascii")
+    encoded = b2a_qp(lines.encode(), istext=True).decode("ascii")
+    return "\r\n".join(map(_without_leading_dot, encoded.split("\r\n")))
+
+
+def _without_leading_dot(line: str) -> str:
+    """Return the line with a dot at its beginning encoded, cut in two if it grows too long.
+
+    A dot there would have to be doubled for SMTP in each recipient's message (RFC 5321 §4.5.2),
+    and looking for it takes longer than all else that is done to a message.
+    """
+    if not line.startswith("."):
+        return line
+    line = f"=2E{line[1:]}"
+    if len(line) <= _LONGEST_LINE:
+        return line
+    cut = _LONGEST_LINE - 1
+    # An encoded byte stays in one piece.
+    begun = line.find("=", cut - 2, cut)
+    cut = cut if begun < 0 else begun
+    return f"{line[:cut]}=\r\n{_without_leading_dot(line[cut:])}"

@@ -26,6 +26,8 @@ class Mail:
     envelope: Envelope
     #: Finished, 7-bit, with CRLF at the end of each line.
     message: bytes
+    #: Whoever made it knows that no line begins with a dot, so that nobody has to look.
+    is_dotless: bool = False
 
 
 class Phase(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,15 +14,12 @@ from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.domain.run import RunStatus
 from topthree.mail.message import Splicer
 from topthree.services.conduct import Stretch
+from topthree.services.pace import take_turns, use_turns
+from topthree.services.pace_providers import put_off_early, refresh_closures
 from topthree.services.wiring import Wiring
-from topthree.store.claims import (
-    begin_claim,
-    claim_due,
-    claimed_subscribers,
-    release_claim,
-    storage_boot,
-)
+from topthree.store.claims import begin_claim, claim_due, unfinished_due
 from topthree.store.deliveries import ClaimRow
+from topthree.store.releases import release_claim, storage_boot
 from topthree.store.runs import RunRow, find_run
 
 #: A relay may take ten minutes over a final dot (RFC 5321 §4.5.3.2.6) besides a minute for each
@@ -30,6 +28,8 @@ from topthree.store.runs import RunRow, find_run
 LEASE = timedelta(minutes=15)
 _BEGIN_WITHIN = timedelta(minutes=3)
 BATCH = 50
+#: So many batches of which nothing may leave are put off in one transaction: others wait for it.
+_ROUNDS = 20
 
 
 class MessageChanged(Exception):
@@ -57,7 +57,9 @@ class Batch:
 
 
 def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None:
-    """Take the run's next due deliveries in hand; None: none is due, or the run does not go on.
+    """Take the run's next due deliveries in hand; None: none may leave now.
+
+    Either none is due, or its turn has not come, or the run does not go on.
 
     :raises MessageChanged: if the frozen message is not what was frozen.
     """
@@ -66,12 +68,12 @@ def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None
         return None
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
     _begin(session, wiring, claim)
-    subscriber_ids = claim_due(session, claim, limit=BATCH)
+    subscriber_ids = _take(session, wiring, run, claim)
     return _batch(wiring, run, claim.id, subscriber_ids) if subscriber_ids else None
 
 
 def queue_batch(session: Session, wiring: Wiring, run_id: RunId) -> ClaimId | None:
-    """Set the run's next due deliveries aside for whoever begins them; None: none is due.
+    """Set the run's next due deliveries aside for whoever begins them; None: none may leave now.
 
     No lease runs before that, so what is queued waits as long as the queue does.
     """
@@ -79,7 +81,7 @@ def queue_batch(session: Session, wiring: Wiring, run_id: RunId) -> ClaimId | No
     if run is None or not _goes_on(run):
         return None
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
-    return claim.id if claim_due(session, claim, limit=BATCH) else None
+    return claim.id if _take(session, wiring, run, claim) else None
 
 
 def begin_batch(session: Session, wiring: Wiring, claim_id: ClaimId) -> Batch | None:
@@ -98,12 +100,29 @@ def begin_batch(session: Session, wiring: Wiring, claim_id: ClaimId) -> Batch | 
         release_claim(session, claim_id)
         return None
     _begin(session, wiring, claim)
-    return _batch(wiring, run, claim_id, claimed_subscribers(session, claim_id))
+    # Its senders ask before each message whether a provider was closed meanwhile.
+    refresh_closures(session, wiring)
+    return _batch(wiring, run, claim_id, tuple(claim.subscriber_ids))
 
 
-def end_batch(session: Session, claim_id: ClaimId) -> None:
-    """Give back what was not tried, and end the claim; its sender is alive and knows."""
-    release_claim(session, claim_id)
+def end_batch(
+    session: Session, claim_id: ClaimId, untried: Collection[SubscriberId] | None = None
+) -> None:
+    """Give back what was not tried, and end the claim; its sender is alive and knows.
+
+    None: whatever it still holds.
+    """
+    release_claim(session, claim_id, untried)
+
+
+def is_held_back(wiring: Wiring, run_id: RunId) -> bool:
+    """Tell whether something of the run is due that may not leave yet, because mail is paced."""
+    if wiring.pacing.everything is None and not wiring.pacing.providers:
+        return False
+    with wiring.reading() as session:
+        run = find_run(session, run_id)
+        is_going = run is not None and _goes_on(run)
+        return is_going and unfinished_due(session, run_id, wiring.clock())
 
 
 def stretch_of(run: RunRow) -> Stretch:
@@ -113,6 +132,26 @@ def stretch_of(run: RunRow) -> Stretch:
 
 def _goes_on(run: RunRow) -> bool:
     return run.status is RunStatus.RUNNING and run.prepared_at is not None
+
+
+def _take(
+    session: Session, wiring: Wiring, run: RunRow, claim: ClaimRow
+) -> tuple[SubscriberId, ...]:
+    """Put under the claim what is due and may leave now, at this pace; nothing: it is not kept.
+
+    What may not leave yet is put off, and what comes after it looked at in its place.
+    """
+    turns = take_turns(session, wiring, BATCH)
+    kept: tuple[SubscriberId, ...] = ()
+    rounds = _ROUNDS if turns else 0
+    while not kept and rounds and claim_due(session, claim, limit=turns):
+        kept = put_off_early(session, wiring, run, claim)
+        rounds -= 1
+    if not kept and claim in session:
+        session.delete(claim)
+        session.flush()
+    use_turns(session, wiring, len(kept))
+    return kept
 
 
 def _begin(session: Session, wiring: Wiring, claim: ClaimRow) -> None:

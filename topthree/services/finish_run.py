@@ -13,14 +13,9 @@ from topthree.domain.run import RunEvent, RunStatus, next_run_status
 from topthree.services.claim_batch import stretch_of
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.wiring import Wiring
-from topthree.store.claims import (
-    cancel_waiting,
-    has_unfinished,
-    release_claims,
-    release_expired_claims,
-    unfinished_due,
-)
+from topthree.store.claims import cancel_waiting, has_unfinished, unfinished_due
 from topthree.store.deliveries import count_finally
+from topthree.store.releases import release_claims, release_expired_claims
 from topthree.store.runs import RunRow, find_run, lock_run, open_runs
 
 _log = logging.getLogger(__name__)

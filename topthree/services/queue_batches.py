@@ -12,8 +12,8 @@ from topthree.services.claim_batch import Batch, end_batch, queue_batch
 from topthree.services.finish_run import has_due
 from topthree.services.wiring import Wiring
 from topthree.store.claim_queue import claims_of, count_waiting_claims, worker_of
-from topthree.store.claims import release_dead_claim
 from topthree.store.ledger import Ledger, LedgerUnavailable
+from topthree.store.releases import release_dead_claim
 
 #: Puts a batch into the queue, in the transaction that is given.
 Defer = Callable[[Session, ClaimId], None]
@@ -37,21 +37,21 @@ def fill_queue(wiring: Wiring, run_id: RunId, defer: Defer, window: int) -> int:
     return added
 
 
-def replace_batch(wiring: Wiring, ledger: Ledger, batch: Batch, defer: Defer | None) -> None:
+def replace_batch(wiring: Wiring, ledger: Ledger, batch: Batch, defer: Defer | None) -> bool:
     """End the batch and set the next one of its run aside, with one flush to the disk for both.
 
-    Without ``defer`` it is only ended.
+    Without ``defer`` it is only ended. Tells whether there is a next one.
 
     :raises LedgerUnavailable: if the database is away; the claim is still in hand then.
     """
     try:
         with wiring.writing() as session:
-            end_batch(session, batch.claim_id)
-            if defer is not None:
-                _add(session, wiring, batch.run_id, defer)
+            end_batch(session, batch.claim_id, ledger.untried)
+            goes_on = defer is not None and _add(session, wiring, batch.run_id, defer)
     except DBAPIError as error:
         raise LedgerUnavailable(str(error)) from error
     ledger.take_in_hand(None)
+    return goes_on
 
 
 def take_from_the_dead(wiring: Wiring, claim_id: ClaimId, is_gone: IsGone) -> bool:

@@ -141,7 +141,11 @@ class _Letters:
             date=_date_of(batch.opened_at, now),
         )
         sender = bounce_sender(wiring, batch.run_id, subscriber_id)
-        return Mail(envelope=Envelope(sender=sender, recipient=address), message=message)
+        return Mail(
+            envelope=Envelope(sender=sender, recipient=address),
+            message=message,
+            is_dotless=batch.splicer.is_dotless,
+        )
 
     def _judge(self, attempt: Attempt, outcome: Outcome) -> None:
         ruling = judge(outcome)
@@ -161,8 +165,9 @@ class _Letters:
     def _end(self, attempt: Attempt, conclusion: Conclusion, *, reply: str, code: int = 0) -> None:
         is_recorded = self._ledger.record(
             Ending(
-                held_by=self._batch.claim_id,
+                run_id=attempt.run_id,
                 to=attempt.to,
+                held_by=self._batch.claim_id,
                 conclusion=conclusion,
                 code=code,
                 reply=without_addresses(reply)[:_REPLY_LIMIT],

@@ -18,9 +18,9 @@ from topthree.mail.mx import MailServers
 from topthree.mail.transport import Transport
 from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
-from topthree.store.claims import Doubts
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.ledger import Ledger
+from topthree.store.releases import Doubts
 from topthree.tokens import Tokens
 
 

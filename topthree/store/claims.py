@@ -1,18 +1,16 @@
-"""Claiming: taking in hand what is due, in order, and giving back what was not tried."""
+"""Claiming: taking in hand what is due, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TypeVarTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
-    delete,
-    func,
-    or_,
+    Update,
+    bindparam,
     select,
     tuple_,
     update,
@@ -22,20 +20,17 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
-from topthree.domain.run import RunStatus, UncertainPolicy
 from topthree.store.base import rows_changed
-from topthree.store.deliveries import IS_WAITING, WAITING_INDEX, ClaimRow, DeliveryRow
+from topthree.store.deliveries import (
+    IS_WAITING,
+    WAITING_INDEX,
+    ClaimRow,
+    DeliveryRow,
+    named_under,
+    one_delivery,
+)
+from topthree.store.engine import is_postgresql
 from topthree.store.runs import RunRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubts:
-    """What is done with deliveries of which nobody knows whether they were accepted."""
-
-    policy: UncertainPolicy
-    #: Names this start of the machine.
-    machine_boot: str
-
 
 _Selected = TypeVarTuple("_Selected")
 #: Where a delivery stands in the order in which they are claimed.
@@ -67,69 +62,25 @@ def claim_due(session: Session, claim: ClaimRow, *, limit: int) -> tuple[Subscri
     long, as everybody has when a run opens, by subscriber. A claim of nothing is not written.
     """
     _read_in_order(session)
-    reached = _reached(session, claim.run_id)
+    reached = _reached(session, claim.run_id) if is_postgresql(session) else None
     chosen = _lock_due(session, claim, limit=limit, reached=reached)
     if reached and len(chosen) < limit:
         # Of what was passed, something may wait again: a claim that was never committed.
         chosen = _lock_due(session, claim, limit=limit)
     if not chosen:
         return ()
+    claim.subscriber_ids = [subscriber_id for _, subscriber_id in chosen]
     session.add(claim)
     session.flush()
-    subscriber_ids = tuple(subscriber_id for _, subscriber_id in chosen)
-    held = {"run_id": claim.run_id, "status": DeliveryStatus.CLAIMED, "claim_id": claim.id}
-    # One by one by key: for a list of keys PostgreSQL reads the whole run while it has no
-    # statistics of it.
-    session.execute(
-        update(DeliveryRow),
-        [{**held, "subscriber_id": subscriber_id} for subscriber_id in subscriber_ids],
-    )
+    session.execute(_take_one(), named_under(claim, claim.subscriber_ids))
     _note_reached(session, claim.run_id, chosen[-1])
-    return subscriber_ids
+    return tuple(claim.subscriber_ids)
 
 
 def begin_claim(session: Session, claim_id: ClaimId) -> ClaimRow | None:
     """Return the claim if nobody has begun it; whoever else wants to waits for us."""
     query = select(ClaimRow).where(ClaimRow.id == claim_id, ClaimRow.worker == "")
     return session.scalars(query.with_for_update()).one_or_none()
-
-
-def storage_boot(session: Session, machine_boot: str) -> str:
-    """Name the start of what keeps our commits until they are flushed to the disk.
-
-    That is this machine for SQLite, and the server for PostgreSQL, whoever asks.
-    """
-    if not _is_postgresql(session):
-        return machine_boot
-    return str(session.scalars(select(func.pg_postmaster_start_time())).one())
-
-
-def claimed_subscribers(session: Session, claim_id: ClaimId) -> tuple[SubscriberId, ...]:
-    """Return whose deliveries are under the claim, in the order in which they are sent."""
-    query = select(DeliveryRow.subscriber_id).where(DeliveryRow.claim_id == claim_id)
-    return tuple(session.scalars(query.order_by(DeliveryRow.due_at, DeliveryRow.subscriber_id)))
-
-
-def release_claims(session: Session, doubts: Doubts, *, worker: str, now: datetime) -> int:
-    """Queue again what dead claims hold: this worker's own of before, and any whose lease ended."""
-    return _release_dead(
-        session, or_(ClaimRow.worker == worker, ClaimRow.lease_until < now), doubts
-    )
-
-
-def release_expired_claims(session: Session, now: datetime, doubts: Doubts) -> int:
-    """Queue again what claims hold whose lease has ended."""
-    return _release_dead(session, ClaimRow.lease_until < now, doubts)
-
-
-def release_dead_claim(session: Session, claim_id: ClaimId, doubts: Doubts) -> int:
-    """Queue again what this claim holds, whose worker is dead."""
-    return _release_dead(session, ClaimRow.id == claim_id, doubts)
-
-
-def release_claim(session: Session, claim_id: ClaimId) -> int:
-    """Queue again what this claim still holds, of which nothing was tried, and end it."""
-    return _release(session, [claim_id])
 
 
 def cancel_waiting(session: Session, run_id: RunId, *, now: datetime, limit: int) -> int:
@@ -167,7 +118,7 @@ def _note_reached(session: Session, run_id: RunId, place: _Place) -> None:
     PostgreSQL steps over every entry that has left the index until a vacuum takes it away;
     SQLite takes it away at once, and would write the whole message anew to keep this.
     """
-    if not _is_postgresql(session):
+    if not is_postgresql(session):
         return
     due_at, subscriber_id = place
     session.execute(
@@ -178,26 +129,13 @@ def _note_reached(session: Session, run_id: RunId, place: _Place) -> None:
     )
 
 
-def _look_from_the_beginning(session: Session) -> None:
-    session.execute(
-        update(RunRow)
-        .where(RunRow.status == RunStatus.RUNNING, RunRow.reached_due_at.is_not(None))
-        .values(reached_due_at=None, reached_id=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _read_in_order(session: Session) -> None:
     """Keep PostgreSQL, for this transaction, from sorting a whole run to find its first rows.
 
     It does so while it has no statistics of a run yet, which is when everything still waits.
     """
-    if _is_postgresql(session):
+    if is_postgresql(session):
         session.execute(sql("SET LOCAL enable_sort = off"))
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def _waiting(query: Select[*_Selected], run_id: RunId) -> Select[*_Selected]:
@@ -207,68 +145,10 @@ def _waiting(query: Select[*_Selected], run_id: RunId) -> Select[*_Selected]:
 
 
 def _has_claimed(session: Session, run_id: RunId) -> bool:
-    query = (
-        select(ClaimRow.id)
-        .join(DeliveryRow, DeliveryRow.claim_id == ClaimRow.id)
-        .where(ClaimRow.run_id == run_id)
-    )
+    query = select(ClaimRow.id).where(ClaimRow.run_id == run_id)
     return session.scalars(query.limit(1)).first() is not None
 
 
-def _release_dead(session: Session, which: ColumnElement[bool], doubts: Doubts) -> int:
-    dead = session.scalars(select(ClaimRow).where(which).with_for_update()).all()
-    if doubts.policy is UncertainPolicy.HOLD:
-        for claim in dead:
-            if claim.worker:
-                _hold_uncertain(session, claim, doubts)
-    return _release(session, [claim.id for claim in dead])
-
-
-def _hold_uncertain(session: Session, claim: ClaimRow, doubts: Doubts) -> None:
-    """Keep for an editor what the dead worker may have sent without recording it.
-
-    One connection sends one claim in order, so that is the first unrecorded delivery
-    (reliability §0.2). When the machine went down with it, outcomes may be forgotten that were
-    recorded and not flushed; each claim flushes what was recorded before it.
-    """
-    held = select(DeliveryRow.run_id, DeliveryRow.subscriber_id).where(
-        DeliveryRow.claim_id == claim.id, DeliveryRow.status == DeliveryStatus.CLAIMED
-    )
-    held = held.order_by(DeliveryRow.due_at, DeliveryRow.subscriber_id)
-    if claim.boot == storage_boot(session, doubts.machine_boot):
-        held = held.limit(1)
-    keys = session.execute(held).all()
-    if not keys:
-        return
-    session.execute(
-        update(DeliveryRow),
-        [
-            {
-                "run_id": run_id,
-                "subscriber_id": subscriber_id,
-                "status": DeliveryStatus.HELD,
-                "claim_id": None,
-                "reply": "The sender ended while this was on its way.",
-            }
-            for run_id, subscriber_id in keys
-        ],
-    )
-
-
-def _release(session: Session, claim_ids: Sequence[ClaimId]) -> int:
-    if not claim_ids:
-        return 0
-    released = session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.status == DeliveryStatus.CLAIMED, DeliveryRow.claim_id.in_(claim_ids))
-        .values(status=DeliveryStatus.QUEUED, claim_id=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        delete(ClaimRow)
-        .where(ClaimRow.id.in_(claim_ids))
-        .execution_options(synchronize_session=False)
-    )
-    if rows_changed(released):
-        _look_from_the_beginning(session)
-    return rows_changed(released)
+@cache
+def _take_one() -> Update:
+    return one_delivery().values(status=DeliveryStatus.CLAIMED, claim_id=bindparam("held_by"))

@@ -173,3 +173,8 @@ def reading(sessions: Sessions) -> Iterator[Session]:
     """Give a session for reading; whatever it changed is thrown away."""
     with sessions() as session:
         yield session
+
+
+def is_postgresql(session: Session) -> bool:
+    """Tell which of the two databases the session talks to."""
+    return session.get_bind().dialect.name == "postgresql"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,9 +31,10 @@ class LedgerUnavailable(Exception):
 class Ending:
     """How one attempt at a delivery ended, in the relay's own words."""
 
+    run_id: RunId
+    to: SubscriberId
     #: The claim that the delivery must still be under.
     held_by: ClaimId
-    to: SubscriberId
     conclusion: Conclusion
     code: int
     reply: str
@@ -69,6 +70,8 @@ class Ledger:
         #: What was recorded since the last flush, or could not be.
         self._unflushed: list[Ending] = []
         self._claim_id: ClaimId | None = None
+        #: Kept in their order.
+        self._untried: dict[SubscriberId, None] = {}
         with self._understood():
             self._reader, self._writer = _open(engine)
 
@@ -88,9 +91,17 @@ class Ledger:
         """The claim in hand, which may hold deliveries that were not tried."""
         return self._claim_id
 
-    def take_in_hand(self, claim_id: ClaimId | None) -> None:
-        """Note which claim is in hand; what was recorded before is on the disk with its commit."""
+    @property
+    def untried(self) -> Collection[SubscriberId]:
+        """Whose deliveries of the claim in hand have no ending yet."""
+        return self._untried
+
+    def take_in_hand(
+        self, claim_id: ClaimId | None, subscriber_ids: Iterable[SubscriberId] = ()
+    ) -> None:
+        """Note what is in hand; what was recorded before is on the disk with its commit."""
         self._claim_id = claim_id
+        self._untried = dict.fromkeys(subscriber_ids)
         self._unflushed.clear()
 
     def look_up(self, run_id: RunId, subscriber_id: SubscriberId) -> Standing:
@@ -111,7 +122,9 @@ class Ledger:
         :raises LedgerUnavailable: if it could not be written; it is kept for :meth:`recover`.
         """
         self._unflushed.append(ending)
-        return self._write(ending)
+        is_recorded = self._write(ending)
+        self._untried.pop(ending.to, None)
+        return is_recorded
 
     def recover(self) -> None:
         """Open the database anew and write down again what it may have forgotten.
@@ -126,13 +139,15 @@ class Ledger:
             self._reader, self._writer = _open(self._engine)
         for ending in self._unflushed:
             self._write(ending)
+            self._untried.pop(ending.to, None)
 
     def _write(self, ending: Ending) -> bool:
         after = ending.conclusion
         values = self._end.bind(
             {
-                "held_by": ending.held_by,
+                "of": ending.run_id,
                 "to": ending.to,
+                "held_by": ending.held_by,
                 "status": after.status,
                 "attempts": after.attempts,
                 "due_at": after.due_at,
@@ -183,8 +198,9 @@ def _end() -> ClauseElement:
     return (
         update(table)
         .where(
-            table.c.claim_id == bindparam("held_by"),
+            table.c.run_id == bindparam("of"),
             table.c.subscriber_id == bindparam("to"),
+            table.c.claim_id == bindparam("held_by"),
             table.c.status == DeliveryStatus.CLAIMED,
         )
         .values({"claim_id": None, **{name: bindparam(name) for name in columns}})

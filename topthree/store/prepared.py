@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ClauseElement, Dialect
@@ -22,26 +23,20 @@ class Prepared:
         self.sql = str(compiled)
         self._places: list[str] | None = compiled.positiontup
         self._writers: dict[str, Callable[[Any], Any]] = {}
+        self._constants: dict[str, Any] = {}
         for parameter, name in compiled.bind_names.items():
             writer = parameter.type.dialect_impl(dialect).bind_processor(dialect)
             if writer is not None:
-                self._writers[name] = writer
-        self._constants = self._written(
-            {
-                name: parameter.effective_value
-                for parameter, name in compiled.bind_names.items()
-                if not parameter.required
-            }
-        )
+                # Most of what is written is written again: a state, a cause, the same instant.
+                self._writers[name] = lru_cache(maxsize=8)(writer)
+            if not parameter.required:
+                value = parameter.effective_value
+                self._constants[name] = value if writer is None else writer(value)
 
     def bind(self, values: Mapping[str, Any]) -> Parameters:
         """Return the values as the driver takes them."""
-        named = self._constants | self._written(values)
-        return named if self._places is None else [named[name] for name in self._places]
-
-    def _written(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        written = dict(values)
+        named = {**self._constants, **values}
         for name, writer in self._writers.items():
-            if name in written:
-                written[name] = writer(written[name])
-        return written
+            if name in values:
+                named[name] = writer(values[name])
+        return named if self._places is None else [named[name] for name in self._places]

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.render.letters import EDITION, NEWSLETTER, rendered
@@ -30,7 +30,7 @@ from topthree.mail.message import (
 
 DAY = EDITION.day
 TEACHER = "o'brien+letters@school.example"
-TOKEN = "Ab9-_.".ljust(UNSUBSCRIBE_TOKEN_LENGTH, "z")
+TOKEN = "Ab9-_~".ljust(UNSUBSCRIBE_TOKEN_LENGTH, "z")
 PERSONAL = Personal(
     recipient=TEACHER,
     token=TOKEN,
@@ -38,7 +38,7 @@ PERSONAL = Personal(
     date=datetime(2026, 11, 19, 11, 0, tzinfo=UTC),
 )
 TOKENS = st.text(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~",
     min_size=UNSUBSCRIBE_TOKEN_LENGTH,
     max_size=UNSUBSCRIBE_TOKEN_LENGTH,
 )
@@ -313,3 +313,24 @@ def test_a_day_is_no_part_of_what_readers_get_twice() -> None:
     other = freeze_issue(rendered(), NEWSLETTER, day=date(2026, 12, 3))
 
     assert parsed(spliced(other))["Feedback-ID"].startswith("2026-12-03:")
+
+
+# Dots, bytes that are encoded, and lengths around the one at which a line is cut.
+_DOTTED = st.text(alphabet=".é=x \n", max_size=400)
+
+
+@given(_DOTTED)
+@example("." * 200)
+@example("." + "é" * 100)
+@example("x" * 75 + "." + "x" * 74 + ".")
+def test_no_line_of_a_message_begins_with_a_dot_and_none_grows_too_long(text: str) -> None:
+    bodies = replace(rendered(), text=f"{rendered().text}\n{text}")
+    message = freeze_issue(bodies, NEWSLETTER, day=DAY)
+
+    lines = spliced(message).partition(b"\r\n\r\n")[2].split(b"\r\n")
+    plain, _ = parsed(message).iter_parts()
+
+    assert Splicer(message).is_dotless
+    assert not [line for line in lines if line.startswith(b".") or len(line) > 76]
+    assert isinstance(plain, EmailMessage)
+    assert plain.get_content().rstrip().splitlines() == bodies.text.rstrip().splitlines()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from topthree.mail.transport import Envelope, Mail
 from topthree.mail.transports.smtp_commands import as_data
 
+NOBODY = Envelope(sender="", recipient="")
 LINES = st.lists(st.sampled_from([b"", b".", b"..", b".x", b"x", b"x.", b"x\r"]), max_size=6)
 
 
@@ -16,7 +18,7 @@ LINES = st.lists(st.sampled_from([b"", b".", b"..", b".x", b"x", b"x.", b"x\r"])
 @example(b".\r\n")
 @example(b"one\r\n.\r\ntwo")
 def test_a_server_that_takes_the_dots_out_again_has_the_message(message: bytes) -> None:
-    text, dot = as_data(message)
+    text, dot = as_data(Mail(envelope=NOBODY, message=message))
 
     *lines, last, rest = (text + dot).split(b"\r\n")
 
@@ -29,4 +31,4 @@ def test_a_server_that_takes_the_dots_out_again_has_the_message(message: bytes) 
 def test_a_message_that_needs_no_dots_is_not_copied() -> None:
     message = b"Subject: x\r\n\r\nThe end. Really.\r\n"
 
-    assert as_data(message)[0] is message
+    assert as_data(Mail(envelope=NOBODY, message=message))[0] is message

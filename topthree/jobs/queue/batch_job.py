@@ -14,6 +14,7 @@ from topthree.jobs.queue.presence import is_gone
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.claim_batch import Batch, MessageChanged, begin_batch
 from topthree.services.finish_run import finish_run, note_trouble, unfinished_runs
+from topthree.services.heed_reply import heed_relay
 from topthree.services.queue_batches import (
     Defer,
     fill_queue,
@@ -22,7 +23,7 @@ from topthree.services.queue_batches import (
     replace_batch,
     take_from_the_dead,
 )
-from topthree.services.send_batch import ClaimLost, send_batch
+from topthree.services.send_batch import ClaimLost, RunRests, send_batch
 from topthree.services.send_run import recover
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import LedgerUnavailable
@@ -30,6 +31,7 @@ from topthree.store.ledger import LedgerUnavailable
 _log = logging.getLogger(__name__)
 
 _RECOVERY_SECONDS = 1.0
+_REST_SECONDS = 1.0
 _OUR_TROUBLE = "The sending failed on our side; the log says why. It is tried again."
 
 
@@ -69,9 +71,14 @@ class BatchJobs:
     def fill(self, window: int) -> None:
         """Set batches of every open run aside until so many wait, and close runs that are over."""
         for run_id in unfinished_runs(self._wiring):
-            if finish_run(self._wiring, run_id) or self._is_aside(run_id):
+            if self._is_aside(run_id):
                 continue
-            fill_queue(self._wiring, run_id, self._defer, window)
+            try:
+                if not finish_run(self._wiring, run_id):
+                    fill_queue(self._wiring, run_id, self._defer, window)
+            except Exception:  # noqa: BLE001 - a run that cannot be sent keeps no other waiting
+                _log.exception("no batches can be made of run %d", run_id)
+                self._put_aside(run_id)
 
     def look_after(self) -> None:
         """Give back what was left when the database went away; hang up where nothing is sent."""
@@ -110,28 +117,39 @@ class BatchJobs:
             return None
 
     def _work(self, lane: Lane, batch: Batch) -> None:
-        lane.ledger.take_in_hand(batch.claim_id)
-        pause = 0.0
+        lane.ledger.take_in_hand(batch.claim_id, batch.subscriber_ids)
+        trouble: RelayUnavailable | None = None
+        is_well, pause = False, 0.0
         try:
             is_well = self._send(lane, batch)
         except RelayUnavailable as error:
-            # The relay's trouble costs no delivery an attempt.
             _log.warning("run %d waits: %s", batch.run_id, error)
-            note_trouble(self._wiring, batch.run_id, str(error))
-            is_well, pause = False, lane.failed()
-        goes_on = is_well and not self._stop.is_set()
-        try:
-            replace_batch(self._wiring, lane.ledger, batch, self._defer if goes_on else None)
-        except LedgerUnavailable as error:
-            self._recover(lane, batch, error)
+            trouble, pause = error, lane.failed()
+        except RunRests:
+            _log.info("run %d rests until the next probe", batch.run_id)
+            pause = _REST_SECONDS
+        self._end(lane, batch, goes_on=is_well and not self._stop.is_set())
+        if is_well:
+            self._put_back(batch.run_id)
+        if trouble is not None:
+            # The relay's trouble costs no delivery an attempt.
+            heed_relay(self._wiring, batch.run_id, trouble)
         # The thread waits, so that a machine that reaches no relay leaves the queue to others.
         self._stop.wait(pause)
+
+    def _end(self, lane: Lane, batch: Batch, *, goes_on: bool) -> None:
+        defer = self._defer if goes_on else None
+        try:
+            if not replace_batch(self._wiring, lane.ledger, batch, defer):
+                finish_run(self._wiring, batch.run_id)
+        except LedgerUnavailable as error:
+            self._recover(lane, batch, error)
 
     def _send(self, lane: Lane, batch: Batch) -> bool:
         """Send the batch; tell whether nothing stood in the way."""
         try:
             send_batch(self._wiring, lane.way(), batch, self._stop.is_set)
-        except RelayUnavailable:
+        except (RelayUnavailable, RunRests):
             raise
         except ClaimLost:
             _log.warning("run %d: another worker has taken over", batch.run_id)
@@ -147,7 +165,6 @@ class BatchJobs:
             self._put_aside(batch.run_id)
             return False
         lane.succeeded()
-        self._put_back(batch.run_id)
         return True
 
     def _recover(self, lane: Lane, batch: Batch, error: LedgerUnavailable) -> None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import AppNotOpen, ConnectorException
-from psycopg_pool import PoolClosed, PoolTimeout
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from topthree.domain.clock import utc_now
 from topthree.domain.ids import ClaimId
 from topthree.jobs.queue.batch_job import NotYet
 from topthree.jobs.queue.deferring import QUEUE, SEND_BATCH
@@ -114,7 +114,9 @@ class QueueWorker:
             min_size=1, max_size=4, kwargs={**arguments, "options": options}
         )
         app = App(connector=connector)
-        later = RetryStrategy(wait=_ASK_AGAIN_SECONDS, retry_exceptions=[NotYet, LedgerUnavailable])
+        later = RetryStrategy(
+            wait=_ASK_AGAIN_SECONDS, retry_exceptions=[NotYet, LedgerUnavailable, DBAPIError]
+        )
 
         @app.task(name=SEND_BATCH, queue=QUEUE, retry=later)
         def send_batch(claim_id: int) -> None:
@@ -130,9 +132,12 @@ async def _ask_silent_jobs_again(app: App) -> None:
     """
     while True:
         await asyncio.sleep(_HEARTBEAT_SECONDS)
-        # A database that went away is the worker's own concern; so is a job that another asked.
-        with suppress(ConnectorException, AppNotOpen, PoolTimeout, PoolClosed):
+        try:
             for job in await app.job_manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=_SILENT_SECONDS
             ):
-                await app.job_manager.retry_job(job, retry_at=utc_now())
+                _log.info("a job of a worker that fell silent is asked again")
+                await app.job_manager.retry_job(job)
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            # Another worker may have been first, or the database be away.
+            _log.info("silent jobs are not asked again at this moment: %s", error)

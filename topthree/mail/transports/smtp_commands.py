@@ -50,10 +50,11 @@ def opening(mail: Mail, offers: Offers) -> bytes:
     return f"MAIL FROM:<{sender}>{width}\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode("ascii")
 
 
-def as_data(message: bytes) -> tuple[bytes, bytes]:
+def as_data(mail: Mail) -> tuple[bytes, bytes]:
     """Return the message as DATA takes it (RFC 5321 §4.5.2), and the dot that ends it."""
+    message = mail.message
     # From the right it takes half the time: "\r" is rarer than ".".
-    if message.rfind(b"\r\n.") >= 0:
+    if not mail.is_dotless and message.rfind(b"\r\n.") >= 0:
         message = message.replace(b"\r\n.", b"\r\n..")
     if message.startswith(b"."):
         message = b"." + message

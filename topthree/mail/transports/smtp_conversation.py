@@ -88,7 +88,7 @@ class SmtpConnection:
                 continue
             following = next(mails, None) if self._offers.pipelining else None
             rider = self._rider(following)
-            self._hand_over(mail.message, rider)
+            self._hand_over(mail, rider)
             is_written = bool(rider)
             yield self._end(is_last=not is_written)
             mail = following if self._offers.pipelining else next(mails, None)
@@ -178,8 +178,8 @@ class SmtpConnection:
             if answer.code == _CLOSING:
                 self._drop()
 
-    def _hand_over(self, message: bytes, rider: bytes) -> None:
-        text, dot = as_data(message)
+    def _hand_over(self, mail: Mail, rider: bytes) -> None:
+        text, dot = as_data(mail)
         try:
             self._wire.write(text, dot + rider)
         except Unwritten as error:

@@ -490,6 +490,7 @@ def upgrade() -> None:
         sa.Column("boot", sa.Text(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recovering", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("subscriber_ids", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_claims_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
     )
@@ -563,13 +564,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_deliveries_claim_id",
-            ["claim_id"],
-            unique=False,
-            sqlite_where=sa.text("claim_id is not null"),
-            postgresql_where=sa.text("claim_id is not null"),
-        )
-        batch_op.create_index(
             "ix_deliveries_waiting",
             ["run_id", "due_at", "subscriber_id"],
             unique=False,
@@ -593,11 +587,6 @@ def downgrade() -> None:
             "ix_deliveries_waiting",
             sqlite_where=sa.text("status in ('queued', 'deferred')"),
             postgresql_where=sa.text("status in ('queued', 'deferred')"),
-        )
-        batch_op.drop_index(
-            "ix_deliveries_claim_id",
-            sqlite_where=sa.text("claim_id is not null"),
-            postgresql_where=sa.text("claim_id is not null"),
         )
 
     op.drop_table("deliveries")
