@@ -178,7 +178,7 @@ def _in_turn(
     level = lock_level(desk.session, provider, bucket, desk.now)
     if level.tokens < 0:
         last = last_due_at(desk.session)
-        level or forgiven(bucket, level, desk.now, max(last or desk.now, desk.now + _SOON))
+        level = forgiven(bucket, level, desk.now, max(last or desk.now, desk.now + _SOON))
     turns, level = reserve(bucket, level, desk.now, len(newcomers))
     keep_level(desk.session, provider, level)
     for each, turn in zip(newcomers, turns, strict=True):
