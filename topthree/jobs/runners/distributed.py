@@ -47,7 +47,8 @@ class DistributedRunner:
         self._stopping = threading.Event()
         self._presence = Presence(engine, wiring.worker)
         self._batches = BatchJobs(wiring, Deferrer(), self._stopping)
-        window = _AHEAD * connections
+        # What waits has used its turn in the pace already, so that little should.
+        window = connections * (_AHEAD if wiring.pacing.everything is None else 1)
         fill = Job(
             name="fill the queue",
             every=timedelta(seconds=1),
