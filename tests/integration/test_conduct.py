@@ -161,3 +161,46 @@ def test_many_that_are_put_off_slow_the_run_to_a_message_a_minute(
     assert is_ready_later
     assert len(relay.accepted) - before <= 2
     assert "One message a minute" in run_of(house, run_id).trouble
+
+
+def test_a_provider_that_asks_for_less_is_left_in_peace_and_costs_nobody_else_an_attempt(
+    house: Installation, relay: Relay, run_id: RunId
+) -> None:
+    relay.add_fault(
+        Fault(phase=Phase.RCPT, recipient=ADDRESSES[3], refuse="421 4.7.28 unusual rate", times=1)
+    )
+    with suppress(RelayUnavailable):
+        send_what_is_due(house.wiring, run_id)
+    before = len(relay.accepted)
+
+    send_what_is_due(house.wiring, run_id)
+    house.clock.advance(timedelta(minutes=9))
+    send_what_is_due(house.wiring, run_id)
+    during = len(relay.accepted)
+    for _ in range(40):
+        house.clock.advance(timedelta(minutes=1))
+        send_what_is_due(house.wiring, run_id)
+
+    run = run_of(house, run_id)
+    assert before == during == 3
+    assert run.counts[DeliveryStatus.SENT] == len(ADDRESSES)
+    with house.wiring.reading() as session:
+        tries = {row.attempts for row in session.scalars(select(DeliveryRow))}
+    assert tries == {1, 2}
+
+
+def test_a_greylist_keeps_each_recipient_waiting_once_and_nobody_for_another(
+    house: Installation, relay: Relay, run_id: RunId
+) -> None:
+    for address in ADDRESSES[:10]:
+        relay.add_fault(
+            Fault(phase=Phase.RCPT, recipient=address, refuse="451 4.7.1 greylisted", times=1)
+        )
+
+    send_what_is_due(house.wiring, run_id)
+    before = len(relay.accepted)
+    house.clock.advance(timedelta(minutes=7))
+    send_what_is_due(house.wiring, run_id)
+
+    assert before == len(ADDRESSES) - 10
+    assert run_of(house, run_id).counts[DeliveryStatus.SENT] == len(ADDRESSES)

@@ -23,6 +23,8 @@ class Attempt:
     to: SubscriberId
     #: The how-many-eth it is, from 1.
     number: int
+    #: The part of the address after the "@"; empty: it has none any more.
+    domain: str = ""
     #: What the one before came to; None: there was none.
     last_cause: Cause | None = None
 

@@ -123,10 +123,13 @@ _ACCEPTED = Ruling(fate=Fate.ACCEPT, cause=Cause.ACCEPTED)
 _UNKNOWN = Ruling(fate=Fate.UNKNOWN, cause=Cause.UNKNOWN)
 _UNWRITABLE = Ruling(fate=Fate.GIVE_UP, cause=Cause.UNWRITABLE)
 
+#: 421 by itself is the relay's own: it shuts down, or has enough of the connection. And a greylist
+#: wants to see each sender and recipient twice, so that to keep its other recipients waiting would
+#: take one wait for each of them.
+_ABOUT_THE_DOMAIN = frozenset({Cause.RATE_LIMIT, Cause.SENDER_AUTH, Cause.DOMAIN_TAKES_NO_MAIL})
+
 _ENHANCED = re.compile(r"\s*(?:[0-9]{3}[ -])?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])")
-_CLOSING = 421
 _FINAL_CLASS = 5
-_SECURITY_OR_POLICY = 7
 
 
 def enhanced_code(reply: str) -> str:
@@ -155,13 +158,7 @@ def judge(outcome: Outcome) -> Ruling:
 
 def _put_off(outcome: Outcome) -> Ruling:
     cause = _cause(TEMPORARY_ROWS, outcome)
-    subject, _ = _status(outcome.reply)
-    about_domain = outcome.code == _CLOSING or subject == _SECURITY_OR_POLICY
-    return Ruling(
-        fate=Fate.TRY_AGAIN,
-        cause=cause,
-        holds_domain=about_domain or cause in {Cause.RATE_LIMIT, Cause.DOMAIN_TAKES_NO_MAIL},
-    )
+    return Ruling(fate=Fate.TRY_AGAIN, cause=cause, holds_domain=cause in _ABOUT_THE_DOMAIN)
 
 
 def _cause(rows: tuple[Row, ...], outcome: Outcome) -> Cause:

@@ -10,6 +10,7 @@ from topthree.services.clean_up import clean_up
 from topthree.services.finish_run import release_expired
 from topthree.services.learn_providers import learn_providers
 from topthree.services.open_run import open_due_runs
+from topthree.services.prepare_run import prepare_runs
 from topthree.services.record_run import record_runs
 from topthree.services.send_notices import send_notices
 from topthree.services.wiring import Wiring
@@ -26,6 +27,7 @@ class Job:
 
 JOBS = (
     Job(name="open due runs", every=timedelta(seconds=5), service=open_due_runs),
+    Job(name="prepare runs", every=timedelta(seconds=5), service=prepare_runs),
     Job(name="send notices", every=timedelta(seconds=1), service=send_notices),
     Job(name="record runs", every=timedelta(seconds=5), service=record_runs),
     Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),

@@ -37,13 +37,15 @@ def unfinished_runs(wiring: Wiring) -> tuple[RunId, ...]:
 def finish_run(wiring: Wiring, run_id: RunId) -> bool:
     """Close the run if no delivery of it is left; tell whether it is closed. Twice is harmless.
 
-    Of a cancelled run, what waits is cancelled first.
+    Of a cancelled run, what waits is cancelled first. What is not prepared yet is not closed.
     """
     with wiring.reading() as session:
         run = find_run(session, run_id)
-        is_cancelled = run is not None and run.status is RunStatus.CANCELLED
-    while is_cancelled and _cancel_part(wiring, run_id):
-        pass
+    if run is not None and run.prepared_at is None:
+        return False
+    if run is not None and run.status is RunStatus.CANCELLED:
+        while _cancel_part(wiring, run_id):
+            pass
     with wiring.reading() as session:
         if has_unfinished(session, run_id):
             return False

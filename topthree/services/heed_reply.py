@@ -5,12 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 
 from topthree.domain.breaker import Advice, Course
+from topthree.domain.cause import Cause
+from topthree.domain.conclusion import Attempt
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import Conflict
 from topthree.domain.relay_reply import Ruling
 from topthree.domain.subscription import SuppressionReason
 from topthree.mail.transport import Phase, RelayUnavailable
 from topthree.services.claim_batch import stretch_of
+from topthree.services.close_provider import close_provider, hold_domain
 from topthree.services.conduct import Stretch
 from topthree.services.finish_run import note_trouble
 from topthree.services.steer_run import pause_run
@@ -23,13 +26,20 @@ _ABOUT_US = frozenset({Phase.SIGN_IN, Phase.SENDER})
 _FINAL_CLASS = 5
 
 
-def heed_reply(wiring: Wiring, stretch: Stretch, to: SubscriberId, ruling: Ruling) -> None:
-    """Suppress an address that does not exist, and stop a run that does harm (R-36, R-37, R-45).
+def heed_reply(wiring: Wiring, stretch: Stretch, attempt: Attempt, ruling: Ruling) -> None:
+    """Do what follows from an attempt that was not accepted (R-35, R-36, R-37, R-45).
+
+    An address that does not exist is suppressed, a provider that asks for less is left in peace,
+    and a run that does harm is stopped.
 
     Commits by itself; twice is harmless.
     """
     if ruling.cause.is_hard:
-        _suppress(wiring, to)
+        _suppress(wiring, attempt.to)
+    if ruling.cause is Cause.RATE_LIMIT:
+        close_provider(wiring, attempt.domain)
+    elif ruling.holds_domain:
+        hold_domain(wiring, attempt.domain)
     advice = wiring.conduct.of(stretch).record(ruling)
     _follow(wiring, stretch.run_id, advice)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from topthree.domain.address import without_addresses
-from topthree.domain.conclusion import Attempt, Conclusion, conclude, give_up, skip
+from topthree.domain.conclusion import Attempt, Conclusion, conclude, give_up, put_off, skip
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.outcome import Outcome, Verdict
 from topthree.domain.relay_reply import Fate, judge
@@ -25,6 +25,7 @@ _DAY = timedelta(days=1)
 _REPLY_LIMIT = 500
 _ABOUT_ONE_MESSAGE = frozenset({Phase.RECIPIENT, Phase.DATA, Phase.BODY})
 _TOO_OLD = "the issue has grown too old to send"
+_CLOSED = "its provider has asked us to wait"
 _LEFT = "left or suppressed since the run opened"
 
 
@@ -96,6 +97,7 @@ class _Letters:
                 run_id=self._batch.run_id,
                 to=subscriber_id,
                 number=standing.attempts + 1,
+                domain=(standing.address or "").rpartition("@")[2],
                 last_cause=standing.cause,
             )
             mail = self._mail_unless_ended(attempt, standing.address)
@@ -121,6 +123,8 @@ class _Letters:
             self._end(attempt, skip(attempt, now), reply=_LEFT)
         elif now > self._batch.give_up_at:
             self._end(attempt, give_up(attempt, now), reply=_TOO_OLD)
+        elif until := self._wiring.closures.closed_until(attempt.domain, now):
+            self._end(attempt, put_off(attempt, until), reply=_CLOSED)
         else:
             try:
                 return self._mail(attempt.to, address)
@@ -160,7 +164,7 @@ class _Letters:
         if ruling.fate is Fate.ACCEPT:
             self._conduct.record(ruling)
         else:
-            heed_reply(self._wiring, self._batch.stretch, attempt.to, ruling)
+            heed_reply(self._wiring, self._batch.stretch, attempt, ruling)
 
     def _end(self, attempt: Attempt, conclusion: Conclusion, *, reply: str, code: int = 0) -> None:
         is_recorded = self._ledger.record(

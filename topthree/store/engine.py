@@ -75,29 +75,27 @@ class DriverConnection:
     turn: AbstractContextManager[object]
 
 
-def connect_driver(engine: Engine) -> DriverConnection:
-    """Open a connection of the driver's; the caller closes it."""
+def connect_relaxed(engine: Engine) -> DriverConnection:
+    """Open a connection whose commits survive this process but wait to reach the disk.
+
+    The next ordinary commit on any connection flushes them too: SQLite's log and PostgreSQL's are
+    written in order. The caller closes it.
+    """
     borrowed = engine.raw_connection()
     turn = borrowed.info.get(_TURN, nullcontext())
     raw: Any = borrowed.driver_connection
     # It never goes back to the pool, where others expect their commits to be on disk.
     borrowed.detach()
-    if engine.dialect.name == "postgresql":
-        raw.autocommit = True
+    try:
+        if engine.dialect.name == "postgresql":
+            raw.autocommit = True
+            raw.execute("SET synchronous_commit TO off")
+        else:
+            raw.execute("PRAGMA synchronous=NORMAL")
+    except BaseException:
+        raw.close()
+        raise
     return DriverConnection(raw=raw, turn=turn)
-
-
-def connect_relaxed(engine: Engine) -> DriverConnection:
-    """Open a connection whose commits survive this process but wait to reach the disk.
-
-    The next ordinary commit on any connection flushes them too: SQLite's log and PostgreSQL's are
-    written in order.
-    """
-    connection = connect_driver(engine)
-    is_sqlite = engine.dialect.name == "sqlite"
-    relax = "PRAGMA synchronous=NORMAL" if is_sqlite else "SET synchronous_commit TO off"
-    connection.raw.execute(relax)
-    return connection
 
 
 class _Turns:

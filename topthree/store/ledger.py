@@ -1,4 +1,4 @@
-"""The ledger as a sender uses it: two connections kept open, two statements, nothing in between."""
+"""The ledger as a sender uses it: a connection kept open, two statements, nothing in between."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.domain.run import RunStatus
 from topthree.store.deliveries import DeliveryRow
-from topthree.store.engine import DriverConnection, connect_driver, connect_relaxed
+from topthree.store.engine import connect_relaxed
 from topthree.store.prepared import Prepared
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, mailable_subscribers
@@ -73,7 +73,7 @@ class Ledger:
         #: Kept in their order.
         self._untried: dict[SubscriberId, None] = {}
         with self._understood():
-            self._reader, self._writer = _open(engine)
+            self._connection = connect_relaxed(engine)
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +111,7 @@ class Ledger:
         """
         values = self._look_up.bind({"run_id": run_id, "subscriber_id": subscriber_id})
         with self._understood():
-            row = self._reader.raw.execute(self._look_up.sql, values).fetchone()
+            row = self._connection.raw.execute(self._look_up.sql, values).fetchone()
         attempts, address, run_status, cause = row
         is_running = run_status == RunStatus.RUNNING.value
         return Standing(attempts, address, is_running, None if cause is None else Cause(cause))
@@ -136,7 +136,7 @@ class Ledger:
         """
         self._close()
         with self._understood():
-            self._reader, self._writer = _open(self._engine)
+            self._connection = connect_relaxed(self._engine)
         for ending in self._unflushed:
             self._write(ending)
             self._untried.pop(ending.to, None)
@@ -157,13 +157,12 @@ class Ledger:
                 "reply": ending.reply,
             }
         )
-        with self._understood(), self._writer.turn:
-            cursor = self._writer.raw.execute(self._end.sql, values)
+        with self._understood(), self._connection.turn:
+            cursor = self._connection.raw.execute(self._end.sql, values)
             return cast("int", cursor.rowcount) == 1
 
     def _close(self) -> None:
-        for connection in (self._reader, self._writer):
-            connection.raw.close()
+        self._connection.raw.close()
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
@@ -171,10 +170,6 @@ class Ledger:
             yield
         except (self._failures, DBAPIError) as error:
             raise LedgerUnavailable(str(error)) from error
-
-
-def _open(engine: Engine) -> tuple[DriverConnection, DriverConnection]:
-    return connect_driver(engine), connect_relaxed(engine)
 
 
 def _look_up() -> ClauseElement:

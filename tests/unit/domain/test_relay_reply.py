@@ -354,8 +354,9 @@ def test_what_could_not_be_written_is_given_up_and_blames_nobody() -> None:
 @pytest.mark.parametrize(
     ("line", "holds"),
     [
-        ("421 Closing", True),
-        ("450 4.7.1 Come back", True),
+        ("421 Closing", False),
+        ("450 4.7.1 Greylisted, come back", False),
+        ("451 4.7.24 SPF cannot be looked up", True),
         ("451 4.7.500 Come back", True),
         ("454 Throttling failure", True),
         ("451 4.4.4 No route", True),
