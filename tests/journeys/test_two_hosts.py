@@ -112,6 +112,9 @@ def test_everybody_is_counted_when_one_host_dies_and_the_other_is_stopped_and_st
     run = only_run(house)
     came = Counter(kept.recipient for kept in sink.accepted)
     doubled = {recipient for recipient, count in came.items() if count > 1}
+    sys.stdout.write(
+        f"{len(came):,} mailboxes reached, {came.total() - len(came)} of them twice.\n"
+    )
     assert died_with, "the host died idle"
     assert len(came) == run.counts[DeliveryStatus.SENT] == run.audience == COUNT
     # Who was asked to stop wrote to nobody twice, and who died to one for each connection.
