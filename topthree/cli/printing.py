@@ -93,7 +93,10 @@ def _shown(value: object) -> str:
     if isinstance(value, date):
         return f"{value:%a %Y-%m-%d}"
     # From five digits on a comma helps; below, it would only be in the way of copying an id.
-    return f"{value:,}" if isinstance(value, int) and value >= _LARGE else str(value)
+    if isinstance(value, int) and value >= _LARGE:
+        return f"{value:,}"
+    # What strangers wrote, such as a relay, must not steer the terminal.
+    return "".join(character if character.isprintable() else "·" for character in str(value))
 
 
 def _is_number(value: object) -> bool:

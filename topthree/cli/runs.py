@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import tzinfo
 
 import click
@@ -10,9 +11,21 @@ from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option, run_argument
 from topthree.cli.printing import Row, local, print_facts, print_json, print_listing
 from topthree.cli.reconcile import reconcile
+from topthree.cli.run_people import held, people
+from topthree.cli.run_steering import cancel, pause, resume, send_missed
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.services.report_run import RunView, list_runs, read_run
+from topthree.domain.run_words import DELIVERY_WORDS, run_words
+from topthree.services.report_run import RunView, list_runs
+from topthree.services.run_progress import (
+    ByDomain,
+    DomainLine,
+    Figures,
+    count_domains,
+    outlook,
+    read_progress,
+)
+from topthree.services.wiring import Wiring
 
 _COLUMNS = {
     "id": "Id",
@@ -22,27 +35,32 @@ _COLUMNS = {
     "audience": "Audience",
     "sent": "Accepted",
     "unfinished": "To do",
+    "held": "Held",
     "failed": "Refused",
     "skipped": "Skipped",
     "subject": "Subject",
 }
-#: What the ledger's words mean to people: accepted by the relay is not arrived.
-_WORDS = {
-    DeliveryStatus.SENT: "accepted by the relay",
-    DeliveryStatus.QUEUED: "waiting",
-    DeliveryStatus.CLAIMED: "under way",
-    DeliveryStatus.DEFERRED: "to be tried again",
-    DeliveryStatus.FAILED: "refused or given up",
-    DeliveryStatus.SKIPPED: "skipped, left or suppressed",
+_DOMAIN_COLUMNS = {
+    "domain": "Domain",
+    "sent": "Accepted",
+    "queued": "Not tried",
+    "deferred": "Wait",
+    "failed": "Refused",
+    "held": "Held",
+    "said": "The relay said",
+    "why": "That is",
 }
+#: Counting takes this part of the time at the most.
+_SELDOM = 10
 
 
 @click.group()
 def runs() -> None:
-    """See what was sent, and how far it is."""
+    """See what was sent and how far it is, stop it, and say who got it."""
 
 
-runs.add_command(reconcile)
+for _command in (pause, resume, cancel, send_missed, held, people, reconcile):
+    runs.add_command(_command)
 
 
 @runs.command(name="list")
@@ -58,21 +76,108 @@ def list_(launcher: Launcher, *, as_json: bool) -> None:
 
 @runs.command()
 @run_argument
+@click.option("--follow", is_flag=True, help="Say how far it is again and again, until it is over.")
+@click.option(
+    "--every",
+    metavar="SECONDS",
+    default=3.0,
+    type=click.FloatRange(0.05, 3600),
+    help="How often, with --follow.",
+)
 @json_option
 @click.pass_obj
-def show(launcher: Launcher, run_id: int, *, as_json: bool) -> None:
-    """Show one run: its counts, and what the relay said."""
+def show(launcher: Launcher, run_id: int, every: float, *, follow: bool, as_json: bool) -> None:
+    """Show one run: how far and how fast it is, and what the relay says, domain by domain."""
     wiring = launcher.wiring()
+    if follow:
+        try:
+            _follow(wiring, RunId(run_id), every, to_stderr=as_json)
+        except KeyboardInterrupt:
+            click.echo(f"The run goes on. “topthree runs pause {run_id}” would stop it.")
+            return
+    run, figures = _read(wiring, RunId(run_id))
     with wiring.reading() as session:
-        run = read_run(session, RunId(run_id))
-    row = _row(run, wiring.cadence.zone)
+        domains = count_domains(session, run.id, wiring.clock())
     if as_json:
-        print_json(row)
-        return
-    counts = {word: run.counts[status] for status, word in _WORDS.items()}
-    said = {name: row[name] for name in ("day", "status", "opened_at", "finished_at", "trouble")}
-    issue = f"{run.number}, “{run.subject}”"
-    print_facts({"run": run.id, "issue": issue, **said, "audience": run.audience, **counts})
+        print_json(_whole(wiring, run, figures, domains))
+    else:
+        _print(wiring, run, figures, domains)
+
+
+def _follow(wiring: Wiring, run_id: RunId, every: float, *, to_stderr: bool) -> None:
+    zone = wiring.cadence.zone
+    while True:
+        began = time.monotonic()
+        run, figures = _read(wiring, run_id)
+        if run.finished_at is not None:
+            return
+        accepted = f"{figures.counts[DeliveryStatus.SENT]:,} of {run.audience:,} accepted."
+        at = figures.at.astimezone(zone)
+        said = " ".join(filter(None, (accepted, outlook(run, figures, zone), run.standing)))
+        click.echo(f"{at:%H:%M:%S}  {said}", err=to_stderr)
+        time.sleep(max(every, _SELDOM * (time.monotonic() - began)))
+
+
+def _read(wiring: Wiring, run_id: RunId) -> tuple[RunView, Figures]:
+    with wiring.reading() as session:
+        return read_progress(session, run_id, wiring.clock())
+
+
+def _print(wiring: Wiring, run: RunView, figures: Figures, domains: ByDomain) -> None:
+    zone = wiring.cadence.zone
+    said = {
+        "run": run.id,
+        "issue": f"{run.number}, “{run.subject}”",
+        "day": run.day,
+        "state": run_words(run.status, is_prepared=run.prepared_at is not None),
+        "because": run.standing,
+        "opened_at": local(run.opened_at, zone),
+        "finished_at": local(run.finished_at, zone),
+        "trouble": run.trouble,
+        "audience": run.audience,
+    }
+    counts = {words.name: figures.counts[status] for status, words in DELIVERY_WORDS.items()}
+    print_facts({**said, **counts})
+    for sentence in filter(None, (outlook(run, figures, zone), _missed(run, figures))):
+        click.echo(f"\n{sentence}")
+    click.echo()
+    rows = [_domain(line) for line in domains.lines]
+    if domains.other_domains:
+        rows.append({**_domain(domains.others), "domain": f"{domains.other_domains:,} others"})
+    print_listing(rows, _DOMAIN_COLUMNS, as_json=False, empty="Nobody was subscribed.")
+
+
+def _missed(run: RunView, figures: Figures) -> str:
+    if not figures.missed_count:
+        return ""
+    return (
+        f"Missed for no fault of their address: {figures.missed_count:,}."
+        f" “topthree runs send-missed {run.id}” sends it to them."
+    )
+
+
+def _whole(wiring: Wiring, run: RunView, figures: Figures, domains: ByDomain) -> Row:
+    zone = wiring.cadence.zone
+    return {
+        **_row(run, zone),
+        "as_of": local(figures.at, zone),
+        "accepted_last_minute": figures.accepted_lately,
+        "outlook": outlook(run, figures, zone),
+        "missed": figures.missed_count,
+        "domains": [_domain(line) for line in domains.lines],
+        "other_domains": domains.other_domains,
+    }
+
+
+def _domain(line: DomainLine) -> Row:
+    said = line.said
+    return {
+        "domain": line.domain or "(erased)",
+        **{status.value: count for status, count in line.counts.items()},
+        "queued": line.waiting,
+        "said": f"{said.code or ''} {said.reply}".strip() if said else "",
+        "why": line.why,
+    }
 
 
 def _row(run: RunView, zone: tzinfo) -> Row:
@@ -83,10 +188,13 @@ def _row(run: RunView, zone: tzinfo) -> Row:
         "day": run.day,
         "subject": run.subject,
         "status": run.status,
+        "standing": run.standing,
         "audience": run.audience,
         **{status.value: run.counts[status] for status in DeliveryStatus},
         "unfinished": run.unfinished,
         "opened_at": local(run.opened_at, zone),
+        "prepared_at": local(run.prepared_at, zone),
         "finished_at": local(run.finished_at, zone),
+        "give_up_at": local(run.give_up_at, zone),
         "trouble": run.trouble,
     }

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
-from tempfile import mkstemp
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import click
 
+from topthree.cli.csv_files import output_option, print_csv, private_file, write_csv
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option
 from topthree.cli.printing import (
@@ -86,7 +84,7 @@ def import_(
     with _opened(file) as (raw, size), progress("Importing", size) as step:
         report = import_subscribers(wiring, raw, source, step)
     if report_file is not None:
-        with _private_file(report_file) as opened:
+        with private_file(report_file) as opened:
             opened.writelines(f"{_words(row)}\n" for row in report.bad)
     _print_report(report, as_json=as_json)
     if report.broken:
@@ -99,25 +97,17 @@ def import_(
 
 
 @subscribers.command()
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write to this file, which only you can read, instead of printing.",
-)
+@output_option
 @click.pass_obj
 def export(launcher: Launcher, output: Path | None) -> None:
     """Write every subscriber as CSV, whatever their state."""
     with launcher.wiring().reading() as session:
-        stats = subscriber_stats(session)
         rows = export_subscribers(session)
         if output is None:
-            _write_csv(sys.stdout, rows)
+            print_csv(EXPORT_COLUMNS, rows)
             return
-        with (
-            _private_file(output) as opened,
-            progress("Exporting", sum(stats.by_status.values())) as step,
-        ):
-            count = _write_csv(opened, _counted(rows, step))
+        expected = sum(subscriber_stats(session).by_status.values())
+        count = write_csv(output, EXPORT_COLUMNS, rows, expected=expected)
     click.echo(f"In {output} there are now {how_many(count, 'subscriber')}.")
 
 
@@ -227,43 +217,3 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, int]]:
         return
     with Path(file).open("rb") as opened:
         yield opened, Path(file).stat().st_size
-
-
-@contextmanager
-def _private_file(path: Path) -> Iterator[TextIO]:
-    """Open a file that only its owner can read, since it names people; an older one is replaced.
-
-    It takes its place when it is whole, so that nobody reads half of it or with the old one's
-    rights.
-    """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        # A pipe or a terminal.
-        with target.open("w", encoding="utf-8", newline="") as opened:
-            yield opened
-        return
-    descriptor, unfinished = mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-            yield opened
-        Path(unfinished).replace(target)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
-
-
-def _write_csv(output: TextIO, rows: Iterator[tuple[str, ...]]) -> int:
-    writer = csv.writer(output, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(EXPORT_COLUMNS)
-    count = 0
-    for row in rows:
-        writer.writerow(row)
-        count += 1
-    return count
-
-
-def _counted(
-    rows: Iterator[tuple[str, ...]], step: Callable[[int], None]
-) -> Iterator[tuple[str, ...]]:
-    for row in rows:
-        yield row
-        step(1)

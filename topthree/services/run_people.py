@@ -18,6 +18,17 @@ from topthree.services.steer_run import settle_held
 from topthree.services.wiring import Wiring
 from topthree.store.run_people import PersonOfRun, find_person, held_after, people_of
 
+__all__ = [
+    "NOBODY",
+    "PEOPLE_COLUMNS",
+    "PeoplePage",
+    "PersonOfRun",
+    "export_people",
+    "list_people",
+    "settle_all_held",
+    "who_got_it",
+]
+
 #: The columns of the file.
 PEOPLE_COLUMNS = (
     "address",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.run_words import Standing, outlook_words, reason_words
-from topthree.services.report_run import Counts, RunView
+from topthree.services.report_run import Counts, RunView, read_run
 from topthree.store.run_figures import (
     DomainCount,
     Said,
@@ -97,6 +97,21 @@ class ByDomain:
     lines: tuple[DomainLine, ...]
     other_domains: int
     others: DomainLine
+
+
+def read_progress(session: Session, run_id: RunId, now: datetime) -> tuple[RunView, Figures]:
+    """Return the run and its figures, counted now.
+
+    :raises NotFound: if there is none.
+    """
+    counted: list[Figures] = []
+
+    def count(session: Session, run_id: RunId) -> Counts:
+        counted.append(count_figures(session, run_id, now))
+        return counted[0].counts
+
+    run = read_run(session, run_id, count)
+    return run, counted[0] if counted else count_figures(session, run_id, now, run.counts)
 
 
 def count_figures(

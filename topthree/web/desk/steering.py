@@ -9,8 +9,8 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
 from topthree.domain.run_words import reason_words
-from topthree.services.report_run import RunView, read_run
-from topthree.services.run_progress import Figures, count_figures
+from topthree.services.report_run import RunView
+from topthree.services.run_progress import Figures, read_progress
 from topthree.services.steer_run import cancel_run, pause_run, resume_run, send_to_missed
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
@@ -76,8 +76,7 @@ def send_missed(run_id: int) -> ResponseReturnValue:
 def _read(run_id: int) -> tuple[RunView, Figures]:
     """Count anew: what is decided here is decided on these figures."""
     with read_only() as session:
-        shown = read_run(session, RunId(run_id))
-        return shown, count_figures(session, shown.id, site().clock(), shown.counts)
+        return read_progress(session, RunId(run_id), site().clock())
 
 
 def _back_to(run_id: int, said: str) -> ResponseReturnValue:
