@@ -31,6 +31,7 @@ from topthree.jobs.queue.schema import is_queue_current, upgrade_queue
 from topthree.jobs.queue.tidying import batches_without_a_job
 from topthree.jobs.runners import distributed
 from topthree.jobs.runners.distributed import DistributedRunner
+from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.services.claim_batch import begin_batch, queue_batch
 from topthree.services.open_run import open_due_runs
 from topthree.services.queue_batches import fill_queue
@@ -224,6 +225,19 @@ def test_batches_whose_jobs_were_lost_are_sent_all_the_same(
 
     with running(house):
         wait_until(lambda: is_done(house))
+
+    assert recipients(relay) == list(ADDRESSES)
+
+
+def test_what_waits_in_the_queue_is_sent_by_one_machine_that_uses_none(
+    house: Installation, run_id: RunId, relay: Relay
+) -> None:
+    queued(house, run_id)
+
+    runner = EmbeddedRunner(house.wiring, instance=house.folder, connections=2)
+    runner.start()
+    wait_until(lambda: is_done(house))
+    runner.stop()
 
     assert recipients(relay) == list(ADDRESSES)
 

@@ -11,7 +11,7 @@ from topthree.domain.ids import ClaimId, RunId
 from topthree.services.claim_batch import Batch, end_batch, queue_batch
 from topthree.services.finish_run import has_due
 from topthree.services.wiring import Wiring
-from topthree.store.claim_queue import claims_of, count_waiting_claims, worker_of
+from topthree.store.claim_queue import claims_of, count_waiting_claims, waiting_claims, worker_of
 from topthree.store.ledger import Ledger, LedgerUnavailable
 from topthree.store.releases import release_dead_claim
 
@@ -78,6 +78,18 @@ def give_back_unattended(wiring: Wiring, in_hand: Collection[ClaimId]) -> int:
         for claim_id in left:
             release_dead_claim(session, claim_id, wiring.doubts)
         return len(left)
+
+
+def empty_queue(wiring: Wiring) -> int:
+    """Give back every batch that waits, where no queue is used any more; return how many.
+
+    A worker that comes for one all the same finds that it has ended.
+    """
+    with wiring.writing() as session:
+        waiting = waiting_claims(session)
+        for claim_id in waiting:
+            end_batch(session, claim_id)
+        return len(waiting)
 
 
 def give_back(wiring: Wiring, claim_ids: Collection[ClaimId]) -> None:

@@ -17,6 +17,11 @@ def count_waiting_claims(session: Session, run_id: RunId) -> int:
     return session.scalars(waiting).one()
 
 
+def waiting_claims(session: Session) -> Sequence[ClaimId]:
+    """Return the claims that nobody has begun, of whatever run."""
+    return session.scalars(select(ClaimRow.id).where(ClaimRow.worker == "")).all()
+
+
 def worker_of(session: Session, claim_id: ClaimId) -> str | None:
     """Return who has begun the claim; empty: nobody has; None: it has ended."""
     query = select(ClaimRow.worker).where(ClaimRow.id == claim_id)

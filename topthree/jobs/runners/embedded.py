@@ -12,6 +12,7 @@ from topthree.jobs.schedule import JOBS
 from topthree.jobs.sender import Sender
 from topthree.jobs.ticker import Ticker
 from topthree.services.finish_run import take_up_again
+from topthree.services.queue_batches import empty_queue
 from topthree.services.wiring import Wiring
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class EmbeddedRunner:
         released = take_up_again(self._wiring)
         if released:
             _log.info("%d deliveries of a process that ended are queued again", released)
+        if empty_queue(self._wiring):
+            _log.info("what waited for workers that share a queue is sent by this process")
         self._ticker.start()
         self._sender.start()
         return True
