@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 from tests.support.installation import Installation
 from tests.support.nemesis import wait_until
+from tests.support.sending import send_what_is_due
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
+from topthree.mail.transport import RelayUnavailable
 from topthree.services.open_run import send_now
 from topthree.services.report_run import RunView, read_run
+from topthree.services.send_batch import RunRests
 from topthree.services.wiring import Wiring
+
+_PATIENCE_MINUTES = 400
 
 
 def opened_run(house: Installation, count: int) -> RunId:
@@ -52,3 +58,14 @@ def send_to_the_end(house: Installation, run_id: RunId, connections: int = 4) ->
 def nothing_waits(house: Installation, run_id: RunId) -> bool:
     """Tell whether everything of the run is done, or in somebody's hands."""
     return view_of(house, run_id).counts[DeliveryStatus.QUEUED] == 0
+
+
+def send_in_time(house: Installation, run_id: RunId) -> None:
+    """Send over one connection, minute by minute of the test's clock, until the run is over."""
+    for _ in range(_PATIENCE_MINUTES):
+        with suppress(RelayUnavailable, RunRests):
+            send_what_is_due(house.wiring, run_id)
+        if is_over(house, run_id):
+            return
+        house.clock.advance(timedelta(minutes=1))
+    raise AssertionError(f"After {_PATIENCE_MINUTES} minutes the run is not over.")
