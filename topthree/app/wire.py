@@ -43,6 +43,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         issues_folder=settings.issues_folder,
         bounce_address=settings.bounce_address,
         worker=_worker(settings.instance),
+        seeds=settings.seeds,
         doubts=Doubts(policy=settings.on_uncertain, machine_boot=_boot(_BOOT_FILE)),
         conduct=Conduct(),
         pacing=settings.pacing,

@@ -13,6 +13,7 @@ from topthree.services.open_run import open_due_runs
 from topthree.services.prepare_run import prepare_runs
 from topthree.services.record_run import record_runs
 from topthree.services.send_notices import send_notices
+from topthree.services.send_seeds import send_seeds
 from topthree.services.wiring import Wiring
 
 
@@ -28,6 +29,7 @@ class Job:
 JOBS = (
     Job(name="open due runs", every=timedelta(seconds=5), service=open_due_runs),
     Job(name="prepare runs", every=timedelta(seconds=5), service=prepare_runs),
+    Job(name="send seeds", every=timedelta(seconds=2), service=send_seeds),
     Job(name="send notices", every=timedelta(seconds=1), service=send_notices),
     Job(name="record runs", every=timedelta(seconds=5), service=record_runs),
     Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),

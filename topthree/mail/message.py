@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -24,6 +23,7 @@ from topthree.mail.headers import (
     text_field,
     uri_field,
 )
+from topthree.mail.quoted_printable import quoted_printable
 
 #: First part of List-Id; with the sending domain it never changes (RFC 2919 §2).
 LIST_LABEL = "top-three"
@@ -37,8 +37,6 @@ _PLACEHOLDER = re.compile(
     f"(?:{_SOFT_BREAK.decode()})?".join(UNSUBSCRIBE_PLACEHOLDER).encode("ascii")
 )
 # In List-Unsubscribe, in the plain body and in the HTML one.
-#: Of quoted-printable, its soft break included (RFC 2045 §6.7).
-_LONGEST_LINE = 76
 _PLACES_AT_LEAST = 3
 _RECIPIENT = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+@[A-Za-z0-9.-]+")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+@[A-Za-z0-9.-]+>")
@@ -272,33 +270,7 @@ def _alternatives(rendered: Rendered, *, seed: str) -> bytes:
         f"--{boundary}\r\n"
         f"Content-Type: text/{kind}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        f"{_quoted_printable(body)}\r\n"
+        f"{quoted_printable(body)}\r\n"
         for kind, body in (("plain", rendered.text), ("html", rendered.html))
     )
     return f"{head}{parts}--{boundary}--\r\n".encode("ascii")
-
-
-def _quoted_printable(body: str) -> str:
-    # Where a line is cut depends on the width of each character alone, so a token of the same
-    # length, made of characters that stand for themselves, is cut at the same places.
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    encoded = b2a_qp(lines.encode(), istext=True).decode("ascii")
-    return "\r\n".join(map(_without_leading_dot, encoded.split("\r\n")))
-
-
-def _without_leading_dot(line: str) -> str:
-    """Return the line with a dot at its beginning encoded, cut in two if it grows too long.
-
-    A dot there would have to be doubled for SMTP in each recipient's message (RFC 5321 §4.5.2),
-    and looking for it takes longer than all else that is done to a message.
-    """
-    if not line.startswith("."):
-        return line
-    line = f"=2E{line[1:]}"
-    if len(line) <= _LONGEST_LINE:
-        return line
-    cut = _LONGEST_LINE - 1
-    # An encoded byte stays in one piece.
-    begun = line.find("=", cut - 2, cut)
-    cut = cut if begun < 0 else begun
-    return f"{line[:cut]}=\r\n{_without_leading_dot(line[cut:])}"

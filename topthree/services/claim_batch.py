@@ -11,7 +11,6 @@ from functools import lru_cache
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
-from topthree.domain.run import RunStatus
 from topthree.mail.message import Splicer
 from topthree.services.conduct import Stretch
 from topthree.services.pace import take_turns, use_turns
@@ -20,7 +19,7 @@ from topthree.services.wiring import Wiring
 from topthree.store.claims import begin_claim, claim_due, unfinished_due
 from topthree.store.deliveries import ClaimRow
 from topthree.store.releases import release_claim, storage_boot
-from topthree.store.runs import RunRow, find_run
+from topthree.store.runs import RunRow, find_run, goes_on
 
 #: A relay may take ten minutes over a final dot (RFC 5321 §4.5.3.2.6) besides a minute for each
 #: command. So no message is begun later than `_BEGIN_WITHIN`, and no claim is taken over while its
@@ -64,7 +63,7 @@ def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None
     :raises MessageChanged: if the frozen message is not what was frozen.
     """
     run = find_run(session, run_id)
-    if run is None or not _goes_on(run):
+    if run is None or not goes_on(run):
         return None
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
     _begin(session, wiring, claim)
@@ -78,7 +77,7 @@ def queue_batch(session: Session, wiring: Wiring, run_id: RunId) -> ClaimId | No
     No lease runs before that, so what is queued waits as long as the queue does.
     """
     run = find_run(session, run_id)
-    if run is None or not _goes_on(run):
+    if run is None or not goes_on(run):
         return None
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
     return claim.id if _take(session, wiring, run, claim) else None
@@ -96,7 +95,7 @@ def begin_batch(session: Session, wiring: Wiring, claim_id: ClaimId) -> Batch | 
     run = None if claim is None else find_run(session, claim.run_id)
     if claim is None or run is None:
         return None
-    if not _goes_on(run):
+    if not goes_on(run):
         release_claim(session, claim_id)
         return None
     _begin(session, wiring, claim)
@@ -121,17 +120,13 @@ def is_held_back(wiring: Wiring, run_id: RunId) -> bool:
         return False
     with wiring.reading() as session:
         run = find_run(session, run_id)
-        is_going = run is not None and _goes_on(run)
+        is_going = run is not None and goes_on(run)
         return is_going and unfinished_due(session, run_id, wiring.clock())
 
 
 def stretch_of(run: RunRow) -> Stretch:
     """Return the stretch that the run is in now."""
     return Stretch(run.id, run.resumptions)
-
-
-def _goes_on(run: RunRow) -> bool:
-    return run.status is RunStatus.RUNNING and run.prepared_at is not None
 
 
 def _take(

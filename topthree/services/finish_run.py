@@ -16,7 +16,7 @@ from topthree.services.wiring import Wiring
 from topthree.store.claims import cancel_waiting, has_unfinished, unfinished_due
 from topthree.store.deliveries import count_finally
 from topthree.store.releases import release_claims, release_expired_claims
-from topthree.store.runs import RunRow, find_run, lock_run, open_runs
+from topthree.store.runs import RunRow, find_run, goes_on, lock_run, open_runs
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def has_due(wiring: Wiring, run_id: RunId) -> bool:
     now = wiring.clock()
     with wiring.reading() as session:
         run = find_run(session, run_id)
-        if run is None or run.status is not RunStatus.RUNNING:
+        if run is None or not goes_on(run):
             return False
         if not wiring.conduct.of(stretch_of(run)).is_ready(wiring.elapsed()):
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 #: So many subscribers are looked at in one transaction: nobody waits long for the database.
 _PART = 5_000
+_BREATH_SECONDS = 0.005
 _DAY = timedelta(days=1)
 
 
@@ -50,7 +52,8 @@ def prepare_run(wiring: Wiring, run_id: RunId) -> None:
     try:
         _plan_days(wiring, run_id)
         while _prepare_part(wiring, run_id):
-            pass
+            # Otherwise the next part would be begun before those who wait have noticed.
+            time.sleep(_BREATH_SECONDS)
     except DBAPIError as error:
         if not is_contention(error):
             raise
@@ -88,6 +91,8 @@ def _prepare_part(wiring: Wiring, run_id: RunId) -> bool:
         prepared = count_prepared(session, run_id)
         _require_complete(run, prepared, run.audience)
         run.prepared_at = wiring.clock()
+        if not wiring.seeds:
+            run.seeds_accepted_at = run.prepared_at
     _log.info("run %d is prepared for %d subscribers", run_id, prepared)
     return False
 

@@ -47,6 +47,8 @@ class Wiring:
     #: What the senders of this process have seen of the runs.
     conduct: Conduct
     pacing: Pacing
+    #: Addresses of our own that must be accepted before anybody else gets an issue.
+    seeds: tuple[str, ...]
     #: How many may get mail each day while the sender is new; None: any number.
     warm_up: Plan | None
     #: Who asked for less, as far as this process knows.

@@ -43,8 +43,10 @@ class RunRow(Table, kw_only=True, repr=False):
     #: Confirmed subscribers that were looked at = audience + excluded, those who are suppressed.
     candidates: Mapped[int] = mapped_column(default=0)
     excluded: Mapped[int] = mapped_column(default=0)
-    #: Whether the seed addresses got it; the others wait for that.
+    #: The seed addresses that got it, when all had, and when the next try at the others is due.
+    seeds_accepted: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
     seeds_accepted_at: Mapped[datetime | None] = mapped_column(default=None)
+    seeds_due_at: Mapped[datetime | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     audience: Mapped[int] = mapped_column(default=0)
     #: Deliveries by status, counted once when the run is closed; None before.
@@ -66,6 +68,12 @@ class RunRow(Table, kw_only=True, repr=False):
     message: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     html: Mapped[str] = mapped_column(deferred=True)
     text: Mapped[str] = mapped_column(deferred=True)
+
+
+def goes_on(run: RunRow) -> bool:
+    """Tell whether deliveries of the run may leave."""
+    is_begun = run.prepared_at is not None and run.seeds_accepted_at is not None
+    return is_begun and run.status is RunStatus.RUNNING
 
 
 def find_run(session: Session, run_id: RunId) -> RunRow | None:

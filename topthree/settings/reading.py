@@ -1,0 +1,163 @@
+"""Settings: one frozen value, read once from the environment; everyone else is handed values."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from topthree.domain.cadence import Cadence
+from topthree.domain.newsletter import Newsletter
+from topthree.domain.provider_pace import Pacing
+from topthree.domain.run import UncertainPolicy
+from topthree.domain.warm_up import Plan, parse_warm_up
+from topthree.jobs.runners.kind import RunnerKind
+from topthree.services.instance_file import made_once
+from topthree.settings.newsletter import cadence_of, newsletter_of
+from topthree.settings.sending import (
+    looks_up_mx,
+    pacing_of,
+    runner_kind_of,
+    seeds_of,
+    uncertain_policy_of,
+)
+from topthree.settings.values import SettingsError, address_of, number, parsed
+from topthree.store.database_url import complete_database_url
+
+_SHORTEST_KEY = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """Everything that can be set. No repr, since it holds secrets."""
+
+    is_production: bool
+    instance: Path
+    issues_folder: Path
+    database_url: str
+    #: The first signs, all verify.
+    secret_keys: tuple[str, ...]
+    #: Empty: mail goes to the outbox in the instance folder.
+    smtp_url: str
+    #: Where bounces go; each message gets its own extension of it. Empty: to the sender.
+    bounce_address: str
+    #: Addresses of our own that must be accepted before anybody else gets an issue.
+    seeds: tuple[str, ...]
+    newsletter: Newsletter
+    cadence: Cadence
+    #: How late a slot may still be sent without asking an editor.
+    grace: timedelta
+    #: How many proxies in front of us set X-Forwarded-For and -Proto.
+    trusted_proxies: int
+    connections: int
+    jobs: RunnerKind
+    #: What becomes of a delivery that may have been accepted.
+    on_uncertain: UncertainPolicy
+    pacing: Pacing
+    #: Whether the DNS is asked which mail servers subscribers' domains have.
+    looks_up_mx: bool
+    #: None: everybody gets an issue on its day.
+    warm_up: Plan | None
+
+    @property
+    def outbox(self) -> Path:
+        """The Maildir that takes the mail when there is no relay."""
+        return self.instance / "outbox"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that these variables make.
+
+    In development, what is missing gets a value that works on one machine; the secret key is made
+    once and kept in the instance folder.
+
+    :raises SettingsError: if a value is wrong, or production lacks one that it needs.
+    """
+    values = {name: value.strip() for name, value in environment.items() if value.strip()}
+    is_production = _mode(values) == "production"
+    instance = Path(values.get("TOPTHREE_INSTANCE", "instance")).expanduser().absolute()
+    if is_production:
+        _require_for_production(values)
+    return Settings(
+        is_production=is_production,
+        instance=instance,
+        issues_folder=Path(values.get("TOPTHREE_ISSUES", instance / "issues")).absolute(),
+        database_url=_database_url(values, instance),
+        secret_keys=_secret_keys(values, instance, is_production=is_production),
+        smtp_url=values.get("TOPTHREE_SMTP_URL", ""),
+        bounce_address=address_of(values, "TOPTHREE_BOUNCE_ADDRESS", ""),
+        seeds=seeds_of(values),
+        newsletter=newsletter_of(values, is_production=is_production),
+        cadence=cadence_of(values),
+        grace=timedelta(hours=number(values, "TOPTHREE_GRACE_HOURS", 14)),
+        trusted_proxies=number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
+        connections=max(1, number(values, "TOPTHREE_CONNECTIONS", 4)),
+        jobs=runner_kind_of(values, _database_url(values, instance)),
+        on_uncertain=uncertain_policy_of(values),
+        pacing=pacing_of(values),
+        looks_up_mx=looks_up_mx(values),
+        warm_up=parsed(values, "TOPTHREE_WARM_UP", parse_warm_up),
+    )
+
+
+def _mode(values: Mapping[str, str]) -> str:
+    mode = values.get("TOPTHREE_MODE", "development")
+    if mode not in ("development", "production"):
+        message = f"TOPTHREE_MODE is “{mode}”. Set it to “production”, or leave it out."
+        raise SettingsError(message)
+    return mode
+
+
+def _require_for_production(values: Mapping[str, str]) -> None:
+    needed = {
+        "TOPTHREE_SECRET_KEYS": "at least 32 random characters, such as `openssl rand -hex 32`",
+        "TOPTHREE_PUBLIC_URL": "the address teachers see, such as https://letters.example.gov",
+        "TOPTHREE_POSTAL_ADDRESS": "the agency's postal address, which every issue must carry",
+        "TOPTHREE_SENDER_ADDRESS": "the address that issues come from",
+    }
+    missing = [f"{name}: {what}" for name, what in needed.items() if name not in values]
+    if missing:
+        message = "Production does not start without these settings. Set\n  " + "\n  ".join(missing)
+        raise SettingsError(message)
+
+
+def _database_url(values: Mapping[str, str], instance: Path) -> str:
+    url = values.get("TOPTHREE_DATABASE_URL", f"sqlite:///{instance / 'topthree.sqlite3'}")
+    try:
+        return complete_database_url(url)
+    except ValueError as error:
+        raise SettingsError(f"TOPTHREE_DATABASE_URL {error}") from None
+
+
+def _secret_keys(
+    values: Mapping[str, str], instance: Path, *, is_production: bool
+) -> tuple[str, ...]:
+    given = values.get("TOPTHREE_SECRET_KEYS", "")
+    keys = tuple(key.strip() for key in given.split(",") if key.strip())
+    if not keys and not is_production:
+        return (_own_key(instance / "secret-key"),)
+    if not keys or any(map(_is_weak, keys)):
+        message = (
+            f"TOPTHREE_SECRET_KEYS needs keys of at least {_SHORTEST_KEY} random characters,"
+            " separated by commas. Make one with `openssl rand -hex 32`."
+        )
+        raise SettingsError(message)
+    return keys
+
+
+def _own_key(file: Path) -> str:
+    """Return the key of this instance, made on first use and readable by its owner only."""
+    key = made_once(file, lambda: secrets.token_hex(32))
+    if _is_weak(key):
+        message = (
+            f"{file} holds no key of at least {_SHORTEST_KEY} random characters. Bring it back"
+            " from a backup. Or delete it, and a new one is made; links in past mail then end."
+        )
+        raise SettingsError(message)
+    return key
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < _SHORTEST_KEY or len(set(key)) < _SHORTEST_KEY // 4
