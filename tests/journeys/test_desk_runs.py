@@ -9,14 +9,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.support.browser import opened_page
+from tests.support.colleague import Colleague
+from tests.support.databases import Databases
 from tests.support.going_out import AUDIENCE, begin_run, come_in, send_all_that_is_due, spoil
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
+from tests.support.served import served
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
+from topthree.services.steer_run import pause_run
 from topthree.services.unsubscribe import unsubscribe
 from topthree.tokens import Purpose
 
@@ -35,6 +41,15 @@ def house(database_url: str, tmp_path: Path, relay: Relay) -> Iterator[Installat
     )
     yield installation
     dismantle(installation)
+
+
+@pytest.fixture
+def live_house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+    """One for a real browser; its mail stays in the outbox."""
+    for url in sqlite_databases.fresh():
+        installation = install(tmp_path / "live", url)
+        yield installation
+        dismantle(installation)
 
 
 @pytest.fixture
@@ -330,3 +345,34 @@ def test_the_file_of_people_has_everybody_and_nothing_a_spreadsheet_works_out(
         "1",
     ]
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_a_run_is_followed_and_stopped_on_a_phone_without_loading_the_page_again(
+    live_house: Installation, browser: Browser
+) -> None:
+    run_id = begin_run(live_house)
+    pat = Colleague(live_house, "Pat", Role.PUBLISHER)
+    pat.ask_to_sign_in()
+
+    with served(live_house) as url, opened_page(browser, url) as page:
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto(pat.link)
+        page.get_by_role("button").click()
+        page.get_by_role("link", name="No. 1").first.click()
+        page.get_by_role("button", name="Keep them still").focus()
+        send_some(live_house, run_id, 3)
+        live_house.clock.advance(timedelta(seconds=20))
+        page.get_by_role("heading", name="3 of 8 accepted").wait_for()
+        focused = page.evaluate("document.activeElement.id")
+        pause_run(live_house.wiring, run_id, "Wes paused it.")
+        page.get_by_role("status").filter(has_text="Paused. 3 of 8 accepted").wait_for(
+            state="attached"
+        )
+        page.get_by_role("button", name="Let it go on").click()
+        said = page.locator(".said").inner_text()
+        page.get_by_role("button", name="Pause sending").click()
+        paused = page.locator("#run-state").inner_text()
+
+    assert focused == "run-still"
+    assert said == "It goes on."
+    assert "Pat paused it." in paused
