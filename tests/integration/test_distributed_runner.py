@@ -178,6 +178,22 @@ def test_a_job_that_is_asked_twice_sends_its_batch_once(
     assert len(relay.accepted) == 50
 
 
+def test_a_job_that_is_asked_again_while_it_is_at_work_takes_nothing_from_itself(
+    house: Installation, run_id: RunId, relay: Relay, jobs: BatchJobs
+) -> None:
+    relay.add_fault(Fault(phase=Phase.FINAL_DOT, delay_seconds=0.03, times=20))
+    claim_id = queued(house, run_id)
+    at_work = threading.Thread(target=jobs.send, args=[claim_id])
+    at_work.start()
+    relay.wait_for(1)
+
+    with pytest.raises(NotYet):
+        jobs.send(claim_id)
+    at_work.join()
+
+    assert len(relay.accepted) == 50
+
+
 def test_a_batch_that_has_ended_is_followed_by_the_next_one(
     house: Installation, run_id: RunId, relay: Relay, jobs: BatchJobs
 ) -> None:
