@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -151,6 +153,23 @@ def test_two_processes_have_one_pace_between_them(start: Start) -> None:
     batches = [claimed(house.wiring, run_id) for house in (here, there, here, there)]
 
     assert sum(len(batch.subscriber_ids) for batch in batches if batch) == 40
+
+
+def test_threads_that_claim_at_the_same_moment_have_one_pace_between_them(start: Start) -> None:
+    house = start(TOPTHREE_PACE="40/s", TOPTHREE_PACE_PROVIDERS="* 30/s", TOPTHREE_LOOK_UP_MX="no")
+    run_id = opened(house, *GOOGLE, *SCHOOL)
+    together = threading.Barrier(4)
+
+    def claim(_: int) -> int:
+        together.wait()
+        batch = claimed(house.wiring, run_id)
+        return len(batch.subscriber_ids) if batch else 0
+
+    with ThreadPoolExecutor(4) as hands:
+        counts = list(hands.map(claim, range(4)))
+
+    assert sum(counts) == 40
+    assert tokens(house) == 0
 
 
 def test_turns_that_nobody_needed_are_there_for_the_next(start: Start) -> None:

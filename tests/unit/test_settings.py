@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from topthree.app import create_app
+from topthree.domain.provider_pace import Pacing
 from topthree.services.instance_file import made_once
 from topthree.settings import Settings, SettingsError, read_settings
 
@@ -172,3 +173,35 @@ def test_a_worker_without_a_name_is_refused_with_what_to_do(tmp_path: Path) -> N
 
     with pytest.raises(SettingsError, match="worker-id is empty"):
         create_app(settings(tmp_path))
+
+
+def test_nothing_is_paced_spread_or_looked_up_until_that_is_set(tmp_path: Path) -> None:
+    made = settings(tmp_path)
+
+    assert made.pacing == Pacing()
+    assert made.warm_up is None
+    assert not made.looks_up_mx
+
+
+def test_a_pace_by_provider_asks_whose_servers_a_domain_has_unless_told_not_to(
+    tmp_path: Path,
+) -> None:
+    paced = {"TOPTHREE_PACE_PROVIDERS": "google 20/s"}
+
+    assert settings(tmp_path, **paced).looks_up_mx
+    assert not settings(tmp_path, **paced, TOPTHREE_LOOK_UP_MX="no").looks_up_mx
+    assert settings(tmp_path, TOPTHREE_LOOK_UP_MX="yes").looks_up_mx
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TOPTHREE_PACE", "fast"),
+        ("TOPTHREE_PACE_PROVIDERS", "google"),
+        ("TOPTHREE_LOOK_UP_MX", "perhaps"),
+        ("TOPTHREE_WARM_UP", "slowly"),
+    ],
+)
+def test_a_slip_in_a_pace_names_its_setting(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} .*{value}"):
+        settings(tmp_path, **{name: value})
