@@ -12,6 +12,7 @@ from tests.support.going_out import AUDIENCE, begin_run
 from tests.support.installation import Installation
 from tests.support.sending import send_what_is_due
 from topthree.domain.cause import Cause
+from topthree.domain.closure import ProviderState
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.services.run_people import export_people
@@ -20,7 +21,9 @@ from topthree.services.run_progress import (
     Figures,
     count_domains,
     count_figures,
+    resting,
 )
+from topthree.store.paces import keep_closure
 from topthree.web.desk.recent_figures import RecentFigures
 
 
@@ -105,6 +108,24 @@ def test_domains_beyond_the_first_twenty_are_one_line(
     assert len(counted.lines) == 20
     assert [line.not_accepted for line in counted.lines] == [1] * 8 + [0] * 12
     assert (counted.other_domains, counted.others.counts[DeliveryStatus.SENT]) == (4, 4)
+
+
+def test_a_provider_is_named_as_resting_until_its_time_has_come(
+    installation: Installation,
+) -> None:
+    now = installation.clock()
+    state = ProviderState(
+        closed_until=now + timedelta(minutes=10), connections_allowed=1, since=now, closures=1
+    )
+    with installation.wiring.writing() as session:
+        keep_closure(session, "mail.example", state)
+
+    with installation.wiring.reading() as session:
+        during = resting(session, now)
+        afterwards = resting(session, now + timedelta(minutes=10))
+
+    assert [(each.name, each.until) for each in during] == [("mail.example", state.closed_until)]
+    assert afterwards == ()
 
 
 def test_while_one_counts_the_others_get_what_was_before() -> None:

@@ -15,7 +15,7 @@ from topthree.cli.run_people import held, people
 from topthree.cli.run_steering import cancel, pause, resume, send_missed
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.run_words import DELIVERY_WORDS, run_words
+from topthree.domain.run_words import DELIVERY_WORDS
 from topthree.services.report_run import RunView, list_runs
 from topthree.services.run_progress import (
     ByDomain,
@@ -24,6 +24,7 @@ from topthree.services.run_progress import (
     count_domains,
     outlook,
     read_progress,
+    resting,
 )
 from topthree.services.wiring import Wiring
 
@@ -98,10 +99,15 @@ def show(launcher: Launcher, run_id: int, every: float, *, follow: bool, as_json
     run, figures = _read(wiring, RunId(run_id))
     with wiring.reading() as session:
         domains = count_domains(session, run.id, wiring.clock())
+        at_rest = resting(session, wiring.clock())
     if as_json:
-        print_json(_whole(wiring, run, figures, domains))
-    else:
-        _print(wiring, run, figures, domains)
+        waiting = [{"name": each.name, "until": each.until} for each in at_rest]
+        print_json({**_whole(wiring, run, figures, domains), "resting": waiting})
+        return
+    _print(wiring, run, figures, domains)
+    for each in at_rest:
+        until = local(each.until, wiring.cadence.zone)
+        click.echo(f"\n{each.name} asked us to slow down: nothing before {until:%H:%M %Z}.")
 
 
 def _follow(wiring: Wiring, run_id: RunId, every: float, *, to_stderr: bool) -> None:
@@ -129,7 +135,7 @@ def _print(wiring: Wiring, run: RunView, figures: Figures, domains: ByDomain) ->
         "run": run.id,
         "issue": f"{run.number}, “{run.subject}”",
         "day": run.day,
-        "state": run_words(run.status, is_prepared=run.prepared_at is not None),
+        "state": run.state,
         "because": run.standing,
         "opened_at": local(run.opened_at, zone),
         "finished_at": local(run.finished_at, zone),

@@ -57,10 +57,12 @@ _CANCELLED_BECAUSE = "The run was stopped before their turn."
 _COUNTED_AS_SENT = "It counts as sent, by a decision or the relay’s log."
 
 
-def run_words(status: RunStatus, *, is_prepared: bool) -> str:
+def run_words(status: RunStatus, *, is_prepared: bool, is_seeded: bool) -> str:
     """Return what the state of a run is called."""
     if status is RunStatus.RUNNING and not is_prepared:
         return "Being prepared"
+    if status is RunStatus.RUNNING and not is_seeded:
+        return "Going to the seeds"
     return _RUN_WORDS[status]
 
 
@@ -85,6 +87,8 @@ class Standing:
 
     status: RunStatus
     is_prepared: bool
+    #: Whether the seed addresses got it, which nobody gets it before.
+    is_seeded: bool
     is_over: bool
     audience: int
     #: Ready to be sent, or being sent.
@@ -113,6 +117,8 @@ def outlook_words(standing: Standing) -> str:
     if standing.status is RunStatus.PAUSED:
         waiting = standing.waiting + standing.put_off
         return f"It is paused: nothing leaves. {_how_many(waiting)} for it to go on."
+    if not standing.is_seeded:
+        return "It goes to the seed addresses first. The others wait until those are accepted."
     return " ".join(filter(None, (_waiting_words(standing), _put_off_words(standing))))
 
 

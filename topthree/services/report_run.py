@@ -12,6 +12,7 @@ from topthree.domain.delivery import UNFINISHED, DeliveryStatus
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.refusal import NotFound
 from topthree.domain.run import RunStatus
+from topthree.domain.run_words import run_words
 from topthree.store.deliveries import count_deliveries
 from topthree.store.issue_lists import IssueTitle, titles_of
 from topthree.store.runs import RunRow, all_runs, find_run, open_runs
@@ -37,6 +38,8 @@ class RunView:
     opened_at: datetime
     #: When the list of those who get it was whole; None: it is being written.
     prepared_at: datetime | None
+    #: When the seed addresses had got it, which go before all others.
+    seeds_accepted_at: datetime | None
     finished_at: datetime | None
     #: What has not been accepted by then has failed.
     give_up_at: datetime
@@ -44,6 +47,15 @@ class RunView:
     standing: str
     #: What the relay last said that concerned the run as a whole; empty: nothing.
     trouble: str
+
+    @property
+    def state(self) -> str:
+        """What the state is called, for people."""
+        return run_words(
+            self.status,
+            is_prepared=self.prepared_at is not None,
+            is_seeded=self.seeds_accepted_at is not None,
+        )
 
     @property
     def unfinished(self) -> int:
@@ -103,6 +115,7 @@ def _view(run: RunRow, title: IssueTitle, counts: Counts) -> RunView:
         counts=counts,
         opened_at=run.opened_at,
         prepared_at=run.prepared_at,
+        seeds_accepted_at=run.seeds_accepted_at,
         finished_at=run.finished_at,
         give_up_at=run.give_up_at,
         standing=run.standing,

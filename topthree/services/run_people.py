@@ -40,7 +40,7 @@ PEOPLE_COLUMNS = (
     "time",
 )
 NOBODY = SubscriberId(0)
-_PART = 2_000
+_PART = 5_000
 _HELD_PART = 500
 
 

@@ -13,6 +13,7 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.run_words import Standing, outlook_words, reason_words
 from topthree.services.report_run import Counts, RunView, read_run
+from topthree.store.paces import recent_closures
 from topthree.store.run_figures import (
     DomainCount,
     Said,
@@ -99,6 +100,24 @@ class ByDomain:
     others: DomainLine
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """A provider, or a domain, that asked for less and is sent nothing for now."""
+
+    name: str
+    until: datetime
+
+
+def resting(session: Session, now: datetime) -> tuple[Resting, ...]:
+    """Return who is sent nothing for now, whichever run it is for; the first to end comes first."""
+    found = (
+        Resting(name=name.removeprefix("@"), until=state.closed_until)
+        for name, state in recent_closures(session, now).items()
+        if state.closed_until is not None and state.closed_until > now
+    )
+    return tuple(sorted(found, key=lambda each: (each.until, each.name)))
+
+
 def read_progress(session: Session, run_id: RunId, now: datetime) -> tuple[RunView, Figures]:
     """Return the run and its figures, counted now.
 
@@ -156,6 +175,7 @@ def outlook(run: RunView, figures: Figures, zone: tzinfo) -> str:
     standing = Standing(
         status=run.status,
         is_prepared=run.prepared_at is not None,
+        is_seeded=run.seeds_accepted_at is not None,
         is_over=run.finished_at is not None,
         audience=run.audience,
         waiting=counts[DeliveryStatus.QUEUED] + counts[DeliveryStatus.CLAIMED],

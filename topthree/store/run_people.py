@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,18 +42,19 @@ def people_of(
     limit: int,
 ) -> tuple[PersonOfRun, ...]:
     """Return so many people of the run that come after this one; None: whatever the status."""
-    query = _people(run_id).where(DeliveryRow.subscriber_id > after)
+    query = _deliveries(run_id).where(DeliveryRow.subscriber_id > after)
     if status is not None:
         query = query.where(DeliveryRow.status == status)
+    # Limited before it is joined: PostgreSQL may otherwise join all who follow, and sort them.
     query = query.order_by(DeliveryRow.subscriber_id).limit(limit)
-    return tuple(PersonOfRun(**row) for row in session.execute(query).mappings())
+    return tuple(sorted(_people(session, query), key=lambda person: person.subscriber_id))
 
 
 def find_person(session: Session, run_id: RunId, address_key: str) -> PersonOfRun | None:
     """Return the person with this address, if the run was meant for them."""
-    query = _people(run_id).where(SubscriberRow.address_key == address_key)
-    found = session.execute(query).mappings().one_or_none()
-    return None if found is None else PersonOfRun(**found)
+    whose = select(SubscriberRow.id).where(SubscriberRow.address_key == address_key)
+    query = _deliveries(run_id).where(DeliveryRow.subscriber_id == whose.scalar_subquery())
+    return next(_people(session, query), None)
 
 
 def held_after(
@@ -68,10 +69,9 @@ def held_after(
     return session.scalars(query.order_by(DeliveryRow.subscriber_id).limit(limit)).all()
 
 
-def _people(run_id: RunId) -> Select[*tuple[Any, ...]]:
+def _deliveries(run_id: RunId) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = select(
         DeliveryRow.subscriber_id,
-        SubscriberRow.address,
         DeliveryRow.status,
         DeliveryRow.cause,
         DeliveryRow.code,
@@ -80,5 +80,13 @@ def _people(run_id: RunId) -> Select[*tuple[Any, ...]]:
         DeliveryRow.due_at,
         DeliveryRow.ended_at,
     )
-    query = query.join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
     return query.where(DeliveryRow.run_id == run_id)
+
+
+def _people(session: Session, deliveries: Select[*tuple[Any, ...]]) -> Iterator[PersonOfRun]:
+    """Yield these with their addresses, in no order."""
+    chosen = deliveries.subquery()
+    query = select(chosen, SubscriberRow.address).join(
+        SubscriberRow, SubscriberRow.id == chosen.c.subscriber_id
+    )
+    return (PersonOfRun(**row) for row in session.execute(query).mappings())

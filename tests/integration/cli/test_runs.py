@@ -47,6 +47,7 @@ MORE_KEYS = {
     "missed",
     "domains",
     "other_domains",
+    "resting",
 }
 
 

@@ -29,7 +29,6 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.recent_figures import counts_of
-from topthree.web.desk.runs import state_of
 from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
@@ -64,7 +63,6 @@ def board() -> ResponseReturnValue:
         rows=list(_rows(planned, now.astimezone(wiring.cadence.zone))),
         silent=silent,
         sending=sending,
-        state_of=state_of,
         status=DeliveryStatus,
         loose=list(_loose(issues, planned, silent)),
         recent=published[:_RECENT],

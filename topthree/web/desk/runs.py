@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
-from topthree.domain.run_words import DELIVERY_WORDS, reason_words, run_words
-from topthree.services.report_run import RunView, list_runs, read_run
-from topthree.services.run_progress import outlook
+from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.services.report_run import list_runs, read_run
+from topthree.services.run_progress import outlook, resting
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.domain_words import domain_state
@@ -27,7 +27,7 @@ def runs() -> ResponseReturnValue:
     """List every run, newest first."""
     with read_only() as session:
         every = list_runs(session, counts_of)
-    return render_template("desk/runs.html", runs=every, status=DeliveryStatus, state_of=state_of)
+    return render_template("desk/runs.html", runs=every, status=DeliveryStatus)
 
 
 @desk(Permission.READ_DESK)
@@ -37,25 +37,21 @@ def run(run_id: int) -> ResponseReturnValue:
         shown = read_run(session, RunId(run_id), counts_of)
         figures = figures_of(session, shown)
         domains = domains_of(session, shown)
+        at_rest = resting(session, site().clock())
     zone = site().cadence.zone
     return render_template(
         "desk/run.html",
         run=shown,
         figures=figures,
         domains=domains,
+        at_rest=at_rest,
         outlook=outlook(shown, figures, zone),
         words=DELIVERY_WORDS,
         always_shown=ALWAYS_SHOWN,
         reason_words=reason_words,
         status=DeliveryStatus,
-        state_of=state_of,
         domain_state=domain_state,
         second_words=second_words,
         now=figures.at.astimezone(zone),
         domains_at=domains.at.astimezone(zone),
     )
-
-
-def state_of(shown: RunView) -> str:
-    """Return what the state of the run is called."""
-    return run_words(shown.status, is_prepared=shown.prepared_at is not None)
