@@ -20,9 +20,10 @@ _EXPLAINED = frozenset(
     }
 )
 _OWN_FIELDS = re.compile(
-    rb"^(?:To|Message-ID|List-Unsubscribe): .*\r\n(?:[ \t].*\r\n)*", re.MULTILINE
+    rb"^(?:To|Date|Message-ID|List-Unsubscribe): .*\r\n(?:[ \t].*\r\n)*", re.MULTILINE
 )
 _LINK = re.compile(rb"^List-Unsubscribe: <[^>]*/([^/>]+)/?>", re.MULTILINE)
+_DATE = re.compile(rb"^Date: (.*)\r\n", re.MULTILINE)
 _SOFT_BREAK = b"=\r\n"
 
 
@@ -34,6 +35,8 @@ class Arrival:
     message_id: str
     #: Of all that two copies of one message must have in common.
     digest: str
+    #: Moved on by whole days when a copy is sent days later (R-10).
+    date: str = ""
     #: How many conversations with senders had been cut when it came.
     life: int = 0
 
@@ -51,6 +54,8 @@ class Evidence:
     is_over: bool
     #: Arrivals from here on came after this person had left.
     left_at: Mapping[str, int]
+    #: Whether copies may have been sent on different days.
+    takes_days: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +92,7 @@ def examine(evidence: Evidence) -> Findings:
                 if status is DeliveryStatus.SENT and recipient not in got
             )
         ),
-        two_faced=_two_faced(evidence.arrivals),
+        two_faced=_two_faced(evidence),
         after_leaving=tuple(
             arrival.recipient
             for place, arrival in enumerate(evidence.arrivals)
@@ -135,8 +140,14 @@ def require_kept(evidence: Evidence, *, doubled_at_most: int = 0) -> None:
         raise AssertionError("\n".join(wrong))
 
 
+def date_of(message: bytes) -> str:
+    """Return the Date of a message."""
+    found = _DATE.search(message)
+    return found[1].decode() if found else ""
+
+
 def digest_of(message: bytes) -> str:
-    """Reduce a message to what is the same in every copy of it: all but a recipient's own."""
+    """Reduce a message to what is the same in every copy of it, whoever gets it, and whenever."""
     link = _LINK.search(message)
     shared = _OWN_FIELDS.sub(b"", message).replace(_SOFT_BREAK, b"")
     if link:
@@ -166,8 +177,16 @@ def _unbalanced(evidence: Evidence) -> tuple[str, ...]:
     return tuple(wrong)
 
 
-def _two_faced(arrivals: Sequence[Arrival]) -> tuple[str, ...]:
-    faces = {(arrival.message_id, arrival.digest, arrival.recipient) for arrival in arrivals}
-    by_name = Counter(message_id for message_id, _, _ in faces)
-    by_person = Counter(recipient for _, _, recipient in faces)
-    return tuple(sorted(name for name, count in (by_name | by_person).items() if count > 1))
+def _two_faced(evidence: Evidence) -> tuple[str, ...]:
+    faces = {
+        (
+            arrival.message_id,
+            arrival.recipient,
+            arrival.digest,
+            "" if evidence.takes_days else arrival.date,
+        )
+        for arrival in evidence.arrivals
+    }
+    by_name = Counter(face[0] for face in faces)
+    by_person = Counter(face[1] for face in faces)
+    return tuple(sorted(name for name, times in (by_name | by_person).items() if times > 1))

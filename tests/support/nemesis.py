@@ -10,7 +10,7 @@ from contextlib import closing
 
 from sqlalchemy import Engine, select, text
 
-from tests.support.checker import Arrival, Evidence, digest_of
+from tests.support.checker import Arrival, Evidence, date_of, digest_of
 from tests.support.faults import Fault, Phase, Script
 from tests.support.installation import Installation
 from tests.support.sink import Kept, Manner, Sink
@@ -59,6 +59,7 @@ class Watched(Sink):
                 recipient=kept.recipient,
                 message_id=kept.message_id,
                 digest=digest_of(kept.content),
+                date=date_of(kept.content),
                 life=self.life,
             )
         )

@@ -10,6 +10,7 @@ import pytest
 from tests.support.checker import (
     Arrival,
     Evidence,
+    date_of,
     digest_of,
     doubles,
     doubles_by_life,
@@ -93,6 +94,13 @@ def test_copies_that_differ_are_two_faced() -> None:
     assert examine(evidence(other_name)).two_faced == (ANN,)
 
 
+def test_copies_may_differ_in_date_only_when_days_lie_between_them() -> None:
+    later = evidence([arrival(ANN, date="Monday"), arrival(BEN), arrival(ANN, date="Tuesday")])
+
+    assert examine(later).two_faced == (f"<{ANN}>", ANN)
+    assert examine(replace(later, takes_days=True)).two_faced == ()
+
+
 def test_a_message_after_leaving_is_told_from_one_before() -> None:
     clean = evidence([arrival(ANN), arrival(BEN)])
 
@@ -122,4 +130,5 @@ def test_two_copies_differ_only_by_what_is_the_recipients_own() -> None:
     ]
 
     assert len({digest_of(copy) for copy in copies}) == 1
-    assert digest_of(copies[0]) != digest_of(copies[0].replace(b"today", b"tomorrow"))
+    assert digest_of(copies[0]) != digest_of(copies[0].replace(b"Leave", b"Stay"))
+    assert date_of(copies[0]) == "today"
