@@ -7,12 +7,12 @@ from topthree.services.run_progress import DomainLine
 
 
 def domain_state(line: DomainLine) -> tuple[str, str, str]:
-    """Return the sign, its color and the word: the worst that is still open comes first."""
+    """Return the sign, its color and the word: what is still open comes first."""
     counts = line.counts
     accepted = counts[DeliveryStatus.SENT]
     states = (
-        (counts[DeliveryStatus.HELD] > 0, ("clock", "stop", "Needs a decision")),
         (counts[DeliveryStatus.DEFERRED] > 0, ("clock", "wait", "Asked to wait")),
+        (counts[DeliveryStatus.HELD] > 0, ("half", "wait", "Needs a decision")),
         (counts[DeliveryStatus.FAILED] > accepted, ("cross", "stop", "Refused")),
         (line.waiting > 0 and not accepted, ("ring", "later", "Still to come")),
         (line.waiting > 0, ("arrow", "good", "Going well")),
