@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from tests.support.client import PageClient
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation
 from tests.support.relay import Relay
-from tests.support.sending import send_what_is_due
+from tests.support.sending import never, send_what_is_due
 from topthree.domain.address import EmailAddress
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
@@ -48,11 +49,13 @@ def spoil(relay: Relay) -> None:
     relay.add_fault(Fault(phase=Phase.FINAL_DOT, recipient="maybe@slow.example", drop=True))
 
 
-def send_all_that_is_due(house: Installation, run_id: RunId) -> None:
+def send_all_that_is_due(
+    house: Installation, run_id: RunId, should_stop: Callable[[], bool] = never
+) -> None:
     """Send until nothing is due, through a relay that hangs up now and then."""
     for _ in range(3):
         with suppress(RelayUnavailable):
-            send_what_is_due(house.wiring, run_id)
+            send_what_is_due(house.wiring, run_id, should_stop)
 
 
 def come_in(house: Installation, name: str, role: Role) -> PageClient:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from tests.support.browser import launched_browser
 from tests.support.databases import migrate
+from tests.support.going_out import AUDIENCE, begin_run, send_all_that_is_due, spoil
 from tests.support.installation import Installation, complete_content, dismantle, install
+from tests.support.relay import Relay
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
@@ -43,29 +46,60 @@ SHOTS = (
     Shot(name="compose", path="/desk/issues/8/", height=1100),
     Shot(name="review-dark", path="/desk/issues/8/review/", scheme="dark"),
 )
+#: Taken while an issue goes out.
+SHOTS_OF_A_RUN = (
+    Shot(name="run", path="/desk/runs/1/", height=1000),
+    Shot(name="stop-on-a-phone", path="/desk/", width=390),
+)
+_SENT, _SCHOOLS, _TEACHERS = 850, 11, 1_200
 
 
 def main() -> None:
-    """Furnish a house with the samples, and photograph it."""
-    with tempfile.TemporaryDirectory() as folder:
-        house = _furnished(Path(folder))
-        with served(house) as url, launched_browser() as browser:
-            state = _signed_in(house, browser, url)
-            for shot in SHOTS:
-                _take(browser, url, shot, state)
-        dismantle(house)
+    """Furnish a house with the samples and one that sends, and photograph them."""
+    with tempfile.TemporaryDirectory() as folder, Relay() as relay:
+        _photograph(_furnished(Path(folder) / "quiet"), SHOTS)
+        _photograph(_sending(Path(folder) / "sending", relay), SHOTS_OF_A_RUN)
+
+
+def _photograph(house: Installation, shots: Sequence[Shot]) -> None:
+    with served(house) as url, launched_browser() as browser:
+        state = _signed_in(house, browser, url)
+        for shot in shots:
+            _take(browser, url, shot, state)
+    dismantle(house)
 
 
 def _furnished(folder: Path) -> Installation:
-    url = f"sqlite:///{folder}/house.sqlite"
-    migrate(url)
-    house = install(folder / "house", url)
+    house = _installed(folder)
     house.clock.now = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
     house.add_editor("Ana", Role.PUBLISHER)
     with house.wiring.writing() as session:
         import_files(session, house.wiring.cadence, [ROOT / "issues"], house.clock())
     house.schedule_approved_issue(complete_content("Who decides? Ask it on a Monday"))
     return house
+
+
+def _sending(folder: Path, relay: Relay) -> Installation:
+    house = _installed(folder, TOPTHREE_SMTP_URL=relay.url, TOPTHREE_ON_UNCERTAIN="hold")
+    house.add_editor("Ana", Role.PUBLISHER)
+    schools = [f"school-{number}.example" for number in range(1, _SCHOOLS)]
+    house.add_subscribers(
+        *AUDIENCE,
+        *(f"teacher-{number}@{schools[number % len(schools)]}" for number in range(_TEACHERS)),
+    )
+    spoil(relay)
+    run_id = begin_run(house)
+    turns = iter([False] * _SENT)
+    send_all_that_is_due(house, run_id, lambda: next(turns, True))
+    house.clock.advance(timedelta(seconds=27))
+    return house
+
+
+def _installed(folder: Path, **environment: str) -> Installation:
+    folder.mkdir()
+    url = f"sqlite:///{folder}/house.sqlite"
+    migrate(url)
+    return install(folder / "house", url, **environment)
 
 
 def _signed_in(house: Installation, browser: Browser, url: str) -> Path:
