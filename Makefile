@@ -1,7 +1,7 @@
 # Everything a person or a machine does with this repository. `make` alone lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench bench-delivery screenshots lock clean
+.PHONY: help run setup check fix test test-unit test-integration test-journeys test-architecture bench bench-delivery soak fuzz screenshots lock clean
 
 BIN := .venv/bin
 PORT ?= 8000
@@ -9,6 +9,11 @@ PORT ?= 8000
 ARGS ?=
 # Messages of make bench-delivery.
 N ?= 20000
+# How long make soak goes on, and what repeats one: make soak SEED=…
+SECONDS ?= 3600
+SEED ?=
+# Examples of each property in make fuzz.
+EXAMPLES ?= 2000
 
 # scripts/find-python and scripts/lock read these.
 export PYTHON
