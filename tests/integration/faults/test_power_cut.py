@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.checker import require_kept
 from tests.support.databases import migrate
@@ -26,6 +27,7 @@ from topthree.domain.run import UncertainPolicy
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
 from topthree.services.claim_batch import BATCH
 from topthree.services.finish_run import take_up_again
+from topthree.store.engine import connect_relaxed
 
 AUDIENCE = 700
 _STATES = "SELECT subscriber_id, status FROM deliveries"
@@ -115,6 +117,25 @@ def moments_of_a_run(house: Installation, sink: Watched, every: int) -> tuple[Ru
     meter = Meter(transport=house.wiring.transport, path=database, sink=sink, every=every)
     send_what_is_due(replace(house.wiring, transport=meter), run_id)
     return run_id, meter.moments
+
+
+def test_a_claim_waits_for_the_disk_and_an_outcome_does_not(house: Installation) -> None:
+    is_sqlite = house.premises().engine.dialect.name == "sqlite"
+    ask, flushed, relaxed = (
+        ("PRAGMA synchronous", 2, 1) if is_sqlite else ("SHOW synchronous_commit", "on", "off")
+    )
+    if not is_sqlite:
+        # The tests' own server does not wait unless it is told.
+        with house.wiring.writing() as session:
+            name = session.scalar(text("SELECT current_database()"))
+            session.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = 'on'"))
+        house.premises().engine.dispose()
+
+    with house.wiring.writing() as session:
+        assert session.scalar(text(ask)) == flushed
+    connection = connect_relaxed(house.premises().engine)
+    assert connection.raw.execute(ask).fetchone()[0] == relaxed
+    connection.raw.close()
 
 
 def test_whatever_the_disk_lost_the_database_is_whole_and_forgets_one_batch_at_the_most(
