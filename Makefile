@@ -55,6 +55,14 @@ test: setup ## The whole suite, on SQLite and PostgreSQL, with a browser (ARGS=â
 test-unit test-integration test-journeys test-architecture: setup
 	$(BIN)/python -m pytest tests/$(@:test-%=%) $(ARGS)
 
+soak: setup ## Kill, freeze and cut while it sends, for as long as asked (SECONDS=3600), and count
+	@scripts/test-tools
+	@$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz: setup ## Every property of the tests, each with many examples (EXAMPLES=2000)
+	@scripts/test-tools
+	$(BIN)/python -m pytest -p tests.soak.many_examples --examples $(EXAMPLES) $(ARGS)
+
 bench: ## All benchmarks, or one, and their tables and plots in docs (ARGS=--large: for a million, too)
 	@scripts/set-up bench
 	$(BIN)/python -m bench --others $(ARGS)
