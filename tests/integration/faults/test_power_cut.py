@@ -29,7 +29,7 @@ from topthree.services.claim_batch import BATCH
 from topthree.services.finish_run import take_up_again
 from topthree.store.engine import connect_relaxed
 
-AUDIENCE = 700
+AUDIENCE = 450
 _STATES = "SELECT subscriber_id, status FROM deliveries"
 
 
@@ -141,7 +141,7 @@ def test_a_claim_waits_for_the_disk_and_an_outcome_does_not(house: Installation)
 def test_whatever_the_disk_lost_the_database_is_whole_and_forgets_one_batch_at_the_most(
     on_sqlite: Installation, sink: Watched, tmp_path: Path, chance: random.Random
 ) -> None:
-    _, moments = moments_of_a_run(on_sqlite, sink, every=11)
+    _, moments = moments_of_a_run(on_sqlite, sink, every=7)
     worst = 0
 
     for moment in moments * 2:
@@ -172,7 +172,7 @@ def test_after_a_power_cut_the_rest_goes_out_and_one_batch_at_the_most_is_double
     run_id, moments = moments_of_a_run(on_sqlite, sink, every=45)
     journal = sink.arrivals()
 
-    for number, moment in enumerate(chance.sample(moments, 3)):
+    for number, moment in enumerate(chance.sample(moments, 2)):
         copy = tmp_path / f"after-{number}.sqlite"
         moment.files.after_a_power_cut(moment.safe, chance).write(copy)
         sink.journal[:] = journal[: moment.arrived]
