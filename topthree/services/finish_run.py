@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.delivery import UNFINISHED
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.run import RunEvent, RunStatus, next_run_status
@@ -56,7 +57,10 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
             return True
         if run.status is RunStatus.PAUSED or has_unfinished(session, run_id):
             return False
-        _close(session, run, now)
+        if not _close(session, run, now):
+            session.rollback()
+            _log.error("run %d has deliveries in no hand; it stays open", run_id)
+            return False
     _log.info("run %d is %s", run_id, run.status)
     return True
 
@@ -70,12 +74,16 @@ def _cancel_part(wiring: Wiring, run_id: RunId) -> int:
         return cancel_waiting(session, run_id, now=now, limit=_PART)
 
 
-def _close(session: Session, run: RunRow, now: datetime) -> None:
+def _close(session: Session, run: RunRow, now: datetime) -> bool:
+    """Close the run with its final counts, unless these show that it is not over."""
     count_finally(session, run)
+    if any((run.final_counts or {})[status.value] for status in UNFINISHED):
+        return False
     run.status = next_run_status(run.status, RunEvent.FINISH)
     run.finished_at, run.trouble = now, ""
     issue = issue_to_change(session, run.issue_id)
     issue.status = next_status(issue.status, IssueEvent.FINISH_RUN)
+    return True
 
 
 def has_due(wiring: Wiring, run_id: RunId) -> bool:

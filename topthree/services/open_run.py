@@ -42,8 +42,19 @@ from topthree.store.slots import SlotRow, cadence_exceptions, find_slot
 _log = logging.getLogger(__name__)
 
 
-class _NumberTaken(Conflict):
-    """Another issue got the number that was rendered into this one; the next tick tries again."""
+class _Overtaken(Conflict):
+    """Something changed while the issue was made ready; the next tick looks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decision:
+    """That an issue is to be sent, and what was so when that was decided."""
+
+    issue_id: IssueId
+    #: Under which date it goes out.
+    day: date
+    slot_day: date | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +102,8 @@ def send_now(wiring: Wiring, issue_id: IssueId, editor: EditorView) -> RunId:
             message = f"“{other.subject}” stands on {day}. Put it on another slot first."
             raise Conflict(message)
     note = f"sent by hand by {editor.name}"
-    return _open(wiring, issue_id, day, note)
+    decision = _Decision(issue_id=issue_id, day=day, slot_day=issue.slot_day, note=note)
+    return _open(wiring, decision)
 
 
 def _due_days(wiring: Wiring) -> tuple[date, ...]:
@@ -136,8 +148,9 @@ def _act_on_slot(wiring: Wiring, day: date) -> RunId | None:
     late = wiring.clock() - at
     note = f"sent {_span(late)} late" if late >= timedelta(minutes=1) else ""
     try:
-        return _open(wiring, issue_id, day, note)
-    except _NumberTaken:
+        decision = _Decision(issue_id=issue_id, day=day, slot_day=day, note=note)
+        return _open(wiring, decision)
+    except _Overtaken:
         return None
     except Refusal as error:
         _note(wiring, day, SlotFate.HELD, str(error))
@@ -159,25 +172,25 @@ def _note(wiring: Wiring, day: date, fate: SlotFate, note: str) -> None:
         _log.warning("slot %s: %s, %s", day, fate, note)
 
 
-def _open(wiring: Wiring, issue_id: IssueId, day: date, note: str) -> RunId:
-    frozen = _freeze(wiring, issue_id, day)
+def _open(wiring: Wiring, decision: _Decision) -> RunId:
+    frozen = _freeze(wiring, decision.issue_id, decision.day)
     try:
         with wiring.writing() as session:
-            run_id = _write_run(session, wiring, issue_id, frozen, note)
+            run_id = _write_run(session, wiring, decision, frozen)
     except IntegrityError as error:
-        raise _what_was_in_the_way(wiring, issue_id, day) from error
+        raise _what_was_in_the_way(wiring, decision) from error
     prepare_run(wiring, run_id)
     return run_id
 
 
-def _what_was_in_the_way(wiring: Wiring, issue_id: IssueId, day: date) -> Conflict:
+def _what_was_in_the_way(wiring: Wiring, decision: _Decision) -> Conflict:
     """Say which of the unique things another process was first with."""
     with wiring.reading() as session:
-        if find_run_of_issue(session, issue_id) is not None:
+        if find_run_of_issue(session, decision.issue_id) is not None:
             return Conflict("This issue has been sent already.")
-        if find_published_issue(session, day) is not None:
-            return Conflict(f"Another issue has gone out under {day}.")
-    return _NumberTaken("Another issue went out at the same moment. Try again.")
+        if find_published_issue(session, decision.day) is not None:
+            return Conflict(f"Another issue has gone out under {decision.day}.")
+    return _Overtaken("Another issue went out at the same moment. Try again.")
 
 
 def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
@@ -203,18 +216,19 @@ def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
     )
 
 
-def _write_run(
-    session: Session, wiring: Wiring, issue_id: IssueId, frozen: _Frozen, note: str
-) -> RunId:
+def _write_run(session: Session, wiring: Wiring, decision: _Decision, frozen: _Frozen) -> RunId:
     now = wiring.clock()
-    issue = issue_to_change(session, issue_id)
-    day = frozen.edition.day
+    issue = issue_to_change(session, decision.issue_id)
+    if issue.slot_day != decision.slot_day:
+        message = "The issue was put on another slot at the same moment. Look at it once more."
+        raise _Overtaken(message)
+    day = decision.day
     issue.status = next_status(issue.status, IssueEvent.OPEN_RUN)
     _require_what_was_approved(session, issue, frozen)
     issue.number, issue.day, issue.published_at = frozen.edition.number, day, now
     issue.slot_day = day
     run = RunRow(
-        issue_id=issue_id,
+        issue_id=issue.id,
         day=day,
         opened_at=now,
         give_up_at=now + GIVE_UP_AFTER,
@@ -226,9 +240,9 @@ def _write_run(
         salt=secrets.token_hex(16),
     )
     session.add(run)
-    _mark_ran(session, wiring, day, note)
+    _mark_ran(session, wiring, day, decision.note)
     session.flush()
-    _log.info("run %d opened: issue %d", run.id, issue_id)
+    _log.info("run %d opened: issue %d", run.id, issue.id)
     return run.id
 
 
@@ -238,7 +252,7 @@ def _require_what_was_approved(session: Session, issue: IssueRow, frozen: _Froze
         raise Conflict(message)
     if frozen.edition.number != next_number(session):
         message = "Another issue went out at the same moment. Try again."
-        raise _NumberTaken(message)
+        raise _Overtaken(message)
 
 
 def _mark_ran(session: Session, wiring: Wiring, day: date, note: str) -> None:

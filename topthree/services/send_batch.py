@@ -64,6 +64,8 @@ def send_batch(wiring: Wiring, way: Way, batch: Batch, should_stop: Callable[[],
     except RelayUnavailable as error:
         letters.put_off(error)
         raise
+    if letters.rests:
+        raise RunRests(batch.run_id)
 
 
 class _Letters:
@@ -75,6 +77,8 @@ class _Letters:
         self._wiring = wiring
         self._ledger = ledger
         self._batch = batch
+        #: It is not the time for another message.
+        self.rests = False
         self._conduct = wiring.conduct.of(batch.stretch)
         self._should_stop = should_stop
         #: Handed over, and not answered yet: with a pipeline, two at the most.
@@ -88,7 +92,9 @@ class _Letters:
             if elapsed >= self._batch.begin_until:
                 return
             if not self._conduct.take_turn(elapsed):
-                raise RunRests(self._batch.run_id)
+                # Ended and not broken off: the message before this one may still be on its way.
+                self.rests = True
+                return
             # Read just before the message leaves: who has left by now gets nothing.
             standing = self._ledger.look_up(self._batch.run_id, subscriber_id)
             if not standing.is_running:

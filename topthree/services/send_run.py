@@ -16,6 +16,7 @@ from topthree.services.pace import seconds_until_turn
 from topthree.services.send_batch import ClaimLost, RunRests, Way, send_batch
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ledger, LedgerUnavailable
+from topthree.store.releases import release_dead_claim
 
 #: Relays hang up after five minutes of silence, and a connection that waits is of use to nobody.
 _LONGEST_WAIT_SECONDS = 30.0
@@ -54,8 +55,15 @@ def send_run(wiring: Wiring, ledger: Ledger, run_id: RunId, stop: Stop) -> None:
         try:
             for batch in _batches(wiring, ledger, run_id, stop):
                 send_batch(wiring, way, batch, stop.is_set)
+        except LedgerUnavailable:
+            # What was sent is recorded before anything is given back.
+            raise
         except (RelayUnavailable, ClaimLost, RunRests):
             _put_down(wiring, ledger)
+            raise
+        except Exception:
+            # A mistake of ours: nobody knows what became of the message in flight.
+            _abandon(wiring, ledger)
             raise
         _put_down(wiring, ledger)
     finish_run(wiring, run_id)
@@ -112,6 +120,14 @@ def _put_down(wiring: Wiring, ledger: Ledger) -> None:
         return
     with _away_is_understood(), wiring.writing() as session:
         end_batch(session, ledger.claim_id, ledger.untried)
+    ledger.take_in_hand(None)
+
+
+def _abandon(wiring: Wiring, ledger: Ledger) -> None:
+    if ledger.claim_id is None:
+        return
+    with _away_is_understood(), wiring.writing() as session:
+        release_dead_claim(session, ledger.claim_id, wiring.doubts)
     ledger.take_in_hand(None)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -30,11 +31,14 @@ _PART = 5_000
 def pause_run(wiring: Wiring, run_id: RunId, reason: str) -> None:
     """Stop the run until a person resumes it; the reason is shown to people.
 
+    The first reason stays: what comes after it is no news.
+
     :raises Conflict: if it is over.
     """
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
-        _move(run, RunEvent.PAUSE, reason)
+        if run.status is not RunStatus.PAUSED:
+            _move(run, RunEvent.PAUSE, reason)
 
 
 def resume_run(wiring: Wiring, run_id: RunId) -> None:
@@ -63,11 +67,12 @@ def cancel_run(wiring: Wiring, run_id: RunId, reason: str) -> None:
 def send_to_missed(wiring: Wiring, run_id: RunId) -> int:
     """Queue again what failed for no fault of the address, and what was cancelled; return how many.
 
-    The run goes on, and has the usual time again.
+    The run goes on, and has the usual time again. Who cancels it meanwhile has the last word.
     """
-    _reopen(wiring, run_id)
-    missed = 0
-    while part := _requeue_part(wiring, run_id):
+    began = wiring.clock()
+    missed = part = _requeue_part(wiring, run_id, began, is_first=True)
+    while part:
+        part = _requeue_part(wiring, run_id, began)
         missed += part
     _log.info("run %d: %d deliveries are queued again", run_id, missed)
     return missed
@@ -81,31 +86,35 @@ def settle_held(
     `decision` is COUNT_AS_SENT (“they got it”) or SEND_AGAIN. What is no longer held is left alone.
     """
     now = wiring.clock()
-    if decision is DeliveryEvent.SEND_AGAIN:
-        _reopen(wiring, run_id)
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
         settled = change_held(session, run_id, decision, subscriber_ids, now=now)
-        if run.finished_at is not None:
+        if settled and decision is DeliveryEvent.SEND_AGAIN:
+            _reopen(session, run, now)
+        elif run.finished_at is not None:
             count_finally(session, run)
     return settled
 
 
-def _reopen(wiring: Wiring, run_id: RunId) -> None:
-    now = wiring.clock()
+def _requeue_part(wiring: Wiring, run_id: RunId, began: datetime, *, is_first: bool = False) -> int:
+    """Queue again the next part of who was missed before that, in the run that goes on for it."""
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
-        _move(run, RunEvent.SEND_AGAIN, run.standing if run.status is RunStatus.PAUSED else "")
-        run.finished_at = run.final_counts = run.recorded_at = None
-        run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
-        issue = issue_to_change(session, run.issue_id)
-        issue.status = next_status(issue.status, IssueEvent.SEND_AGAIN)
+        if not is_first and run.status is RunStatus.CANCELLED:
+            return 0
+        requeued = requeue_missed(session, run_id, now=began, limit=_PART)
+        if requeued:
+            # With the rows and not before them, or it would be closed again in between.
+            _reopen(session, run, began)
+        return requeued
 
 
-def _requeue_part(wiring: Wiring, run_id: RunId) -> int:
-    now = wiring.clock()
-    with wiring.writing() as session:
-        return requeue_missed(session, run_id, now=now, limit=_PART)
+def _reopen(session: Session, run: RunRow, now: datetime) -> None:
+    _move(run, RunEvent.SEND_AGAIN, run.standing if run.status is RunStatus.PAUSED else "")
+    run.finished_at = run.final_counts = run.recorded_at = None
+    run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
+    issue = issue_to_change(session, run.issue_id)
+    issue.status = next_status(issue.status, IssueEvent.SEND_AGAIN)
 
 
 def _run_to_change(session: Session, run_id: RunId) -> RunRow:

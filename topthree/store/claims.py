@@ -86,6 +86,8 @@ def begin_claim(session: Session, claim_id: ClaimId) -> ClaimRow | None:
 def cancel_waiting(session: Session, run_id: RunId, *, now: datetime, limit: int) -> int:
     """Cancel so many of the run's waiting deliveries and return how many it were."""
     chosen = _waiting(select(DeliveryRow.subscriber_id), run_id).limit(limit)
+    # What a claim is taking at this moment comes back; waiting for it could be waiting for us.
+    chosen = chosen.with_for_update(skip_locked=True)
     cancelled = session.execute(
         update(DeliveryRow)
         .where(DeliveryRow.run_id == run_id, DeliveryRow.subscriber_id.in_(chosen))

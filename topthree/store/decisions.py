@@ -18,8 +18,9 @@ _NO_FAULT_OF_THE_ADDRESS = tuple(cause for cause in Cause if cause.can_be_sent_a
 
 
 def requeue_missed(session: Session, run_id: RunId, *, now: datetime, limit: int) -> int:
-    """Queue again so many of those whom the run missed, and return how many it were."""
-    chosen = _missed(select(DeliveryRow.subscriber_id), run_id).limit(limit)
+    """Queue again so many of those whom the run missed by now, and return how many it were."""
+    missed = _missed(select(DeliveryRow.subscriber_id), run_id)
+    chosen = missed.where(DeliveryRow.ended_at <= now).limit(limit)
     requeued = session.execute(
         update(DeliveryRow)
         .where(DeliveryRow.run_id == run_id, DeliveryRow.subscriber_id.in_(chosen))

@@ -39,6 +39,9 @@ class ClaimRow(Table, kw_only=True, repr=False):
     """
 
     __tablename__ = "claims"
+    #: SQLite would give the number of a claim that ended to the next one, and a worker that wakes
+    #: up late would take that for its own.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[ClaimId] = mapped_column(primary_key=True, init=False)
     run_id: Mapped[RunId] = mapped_column(ForeignKey("runs.id"), index=True)

@@ -226,7 +226,6 @@ def freeze_between_two_commits(house: Installation, sender: Sending, chance: ran
         sender.wake()
 
 
-@pytest.mark.xfail(strict=False, reason="SQLite gives the number of a claim that ended to the next")
 def test_who_wakes_up_when_others_have_its_deliveries_in_hand_writes_down_nothing(
     house: Installation, sink: Watched
 ) -> None:

@@ -236,14 +236,7 @@ def take_off(house: Installation, issue: IssueView, editor: EditorView) -> None:
         schedule_issue(session, house.wiring.cadence, placing, editor, house.clock())
 
 
-_TAKEN_OFF_UNHEARD = pytest.mark.xfail(
-    strict=False, reason="an issue taken off its slot while its run opens goes out all the same"
-)
-
-
-@pytest.mark.parametrize(
-    "change", [edit, send_back, pytest.param(take_off, marks=_TAKEN_OFF_UNHEARD)]
-)
+@pytest.mark.parametrize("change", [edit, send_back, take_off])
 def test_an_issue_that_changes_while_its_run_opens_goes_out_as_approved_or_not_at_all(
     house: Installation, change: Change
 ) -> None:

@@ -44,7 +44,6 @@ def count(house: Installation, run_id: RunId, status: DeliveryStatus) -> int:
     return view_of(house, run_id).counts[status]
 
 
-@pytest.mark.xfail(run=False, reason="a probe is taken back where the relay offers PIPELINING")
 def test_a_relay_that_makes_everybody_wait_once_gets_each_message_once(
     house: Installation, sink: Watched
 ) -> None:
@@ -171,7 +170,6 @@ def test_a_row_of_which_no_message_can_be_made_fails_alone_and_says_why(
     assert len(sink.journal) == AUDIENCE - 1
 
 
-@pytest.mark.xfail(run=False, reason="the claim of a thread that failed is free after its lease")
 def test_threads_that_fail_themselves_end_neither_the_sending_nor_themselves(
     house: Installation, sink: Watched
 ) -> None:

@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("subscriber_ids", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_claims_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_claims_run_id"), ["run_id"], unique=False)
