@@ -6,21 +6,20 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 Sessions = sessionmaker[Session]
 
 #: Execution option of a transaction that will write; the value is of no concern.
 _WRITES: dict[str, Any] = {"topthree_writes": True}
-#: Where a connection keeps the turn that its writers take; PostgreSQL has none.
-_TURN = "topthree_turn"
+#: Where a connection names the turns that its writers take; on PostgreSQL there are none.
+_TURNS = "topthree_turns"
 _LOCK_WAIT_SECONDS = 30.0
 
 
@@ -62,40 +61,77 @@ def prepare_engine(engine: Engine) -> None:
     event.listen(engine, "rollback", turns.end)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DriverConnection:
     """A connection as the database's own driver has it, outside of any transaction.
 
-    Each query sees the newest state, and each statement that writes commits by itself.
+    Each query sees the newest state. Each statement that writes commits by itself, survives this
+    process, and waits to reach the disk: the next ordinary commit on any connection flushes it
+    too, for SQLite's log and PostgreSQL's are written in order.
     """
 
-    #: Of either driver, which have only their manner in common (PEP 249).
-    raw: Any
-    #: What a writer holds, so that the writers of this process take turns.
-    turn: AbstractContextManager[object]
+    def __init__(self, raw: Any, turn: AbstractContextManager[object]) -> None:  # noqa: ANN401 - of either driver
+        #: The drivers have only their manner in common (PEP 249).
+        self._raw = raw
+        #: What the writers of this process hold, so that they go one after the other.
+        self._turn = turn
+        self._lock = threading.Lock()
+        self._users = 1
+
+    def ask(self, statement: str, values: Any) -> Any:  # noqa: ANN401 - as the driver has it
+        """Return the row that the statement finds."""
+        with self._lock:
+            return self._raw.execute(statement, values).fetchone()
+
+    def change(self, statement: str, values: Any) -> int:  # noqa: ANN401 - as above
+        """Return how many rows the statement has changed."""
+        with self._turn, self._lock:
+            return cast("int", self._raw.execute(statement, values).rowcount)
+
+    def join(self) -> bool:
+        """Become one more who uses it and closes it; tell whether it is still open."""
+        with self._lock:
+            if not self._users:
+                return False
+            self._users += 1
+            return True
+
+    def close(self) -> None:
+        """Let go of it; the last one who does closes it."""
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._raw.close()
 
 
 def connect_relaxed(engine: Engine) -> DriverConnection:
-    """Open a connection whose commits survive this process but wait to reach the disk.
+    """Return a driver's connection, which the caller closes.
 
-    The next ordinary commit on any connection flushes them too: SQLite's log and PostgreSQL's are
-    written in order. The caller closes it.
+    With SQLite all senders of a process share one: each commit on another connection makes a
+    connection forget all that it has read of the database, which costs more than the rest of it.
     """
     borrowed = engine.raw_connection()
-    turn = borrowed.info.get(_TURN, nullcontext())
+    turns: _Turns | None = borrowed.info.get(_TURNS)
+    if turns is not None:
+        return turns.shared(borrowed)
+    raw = _detached(borrowed)
+    raw.autocommit = True
+    return _relaxed(raw, "SET synchronous_commit TO off", nullcontext())
+
+
+def _detached(borrowed: PoolProxiedConnection) -> Any:  # noqa: ANN401 - of either driver
+    """Return the driver's connection, which goes back to no pool: others flush their commits."""
     raw: Any = borrowed.driver_connection
-    # It never goes back to the pool, where others expect their commits to be on disk.
     borrowed.detach()
+    return raw
+
+
+def _relaxed(raw: Any, relax: str, turn: AbstractContextManager[object]) -> DriverConnection:  # noqa: ANN401 - as above
     try:
-        if engine.dialect.name == "postgresql":
-            raw.autocommit = True
-            raw.execute("SET synchronous_commit TO off")
-        else:
-            raw.execute("PRAGMA synchronous=NORMAL")
+        raw.execute(relax)
     except BaseException:
         raw.close()
         raise
-    return DriverConnection(raw=raw, turn=turn)
+    return DriverConnection(raw, turn)
 
 
 class _Turns:
@@ -103,12 +139,24 @@ class _Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._sharing = threading.Lock()
+        self._shared: DriverConnection | None = None
+
+    def shared(self, borrowed: PoolProxiedConnection) -> DriverConnection:
+        """Return the one relaxed connection of this process, made of this one if there is none."""
+        with self._sharing:
+            if self._shared is not None and self._shared.join():
+                borrowed.close()
+            else:
+                relax = "PRAGMA synchronous=NORMAL"
+                self._shared = _relaxed(_detached(borrowed), relax, self._lock)
+            return self._shared
 
     def configure(self, connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        record.info[_TURN] = self._lock
+        record.info[_TURNS] = self
 
     def begin(self, connection: Connection) -> None:
         options = connection.get_execution_options()

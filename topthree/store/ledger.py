@@ -17,7 +17,7 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.domain.run import RunStatus
 from topthree.store.deliveries import DeliveryRow
-from topthree.store.engine import connect_relaxed
+from topthree.store.engine import DriverConnection, connect_relaxed
 from topthree.store.prepared import Prepared
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, mailable_subscribers
@@ -73,7 +73,7 @@ class Ledger:
         #: Kept in their order.
         self._untried: dict[SubscriberId, None] = {}
         with self._understood():
-            self._connection = connect_relaxed(engine)
+            self._connection: DriverConnection | None = connect_relaxed(engine)
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +111,7 @@ class Ledger:
         """
         values = self._look_up.bind({"run_id": run_id, "subscriber_id": subscriber_id})
         with self._understood():
-            row = self._connection.raw.execute(self._look_up.sql, values).fetchone()
+            row = self._open_connection().ask(self._look_up.sql, values)
         attempts, address, run_status, cause = row
         is_running = run_status == RunStatus.RUNNING.value
         return Standing(attempts, address, is_running, None if cause is None else Cause(cause))
@@ -157,12 +157,19 @@ class Ledger:
                 "reply": ending.reply,
             }
         )
-        with self._understood(), self._connection.turn:
-            cursor = self._connection.raw.execute(self._end.sql, values)
-            return cast("int", cursor.rowcount) == 1
+        with self._understood():
+            return self._open_connection().change(self._end.sql, values) == 1
 
     def _close(self) -> None:
-        self._connection.raw.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Once and not twice: others may share it.
+            connection.close()
+
+    def _open_connection(self) -> DriverConnection:
+        if self._connection is None:
+            raise LedgerUnavailable("The database is away.")
+        return self._connection
 
     @contextmanager
     def _understood(self) -> Iterator[None]:

@@ -134,8 +134,8 @@ def test_a_claim_waits_for_the_disk_and_an_outcome_does_not(house: Installation)
     with house.wiring.writing() as session:
         assert session.scalar(text(ask)) == flushed
     connection = connect_relaxed(house.premises().engine)
-    assert connection.raw.execute(ask).fetchone()[0] == relaxed
-    connection.raw.close()
+    assert connection.ask(ask, ())[0] == relaxed
+    connection.close()
 
 
 def test_whatever_the_disk_lost_the_database_is_whole_and_forgets_one_batch_at_the_most(
