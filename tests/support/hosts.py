@@ -27,6 +27,8 @@ _STOP_SECONDS = 30
 _SET_FLAGS = 0x8914
 _UP_AND_RUNNING = 0x41
 
+_PATIENCE_SECONDS = 30
+
 
 @cache
 def network_of_its_own() -> tuple[str, ...]:
@@ -51,9 +53,11 @@ class Network:
 
     def __enter__(self) -> Self:
         self.folder.mkdir()
-        for port in self.ports:
-            self._servers.append(self._loop.run_until_complete(let_in(self.folder, port)))
+        # In its own thread from the first, since a browser has its loop in this one.
         self._thread.start()
+        for port in self.ports:
+            listening = asyncio.run_coroutine_threadsafe(let_in(self.folder, port), self._loop)
+            self._servers.append(listening.result(_PATIENCE_SECONDS))
         return self
 
     def __exit__(
