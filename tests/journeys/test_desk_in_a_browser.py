@@ -41,6 +41,7 @@ def test_an_issue_is_written_with_and_without_script(
 
     with served(house) as url, opened_page(browser, url, with_script=with_script) as page:
         come_in(page, ana)
+        page.wait_for_load_state()
         page.locator("#subject").fill("Five")
         counted = page.locator("label[for=subject] small").inner_text()
         page.locator("#subject").press("Enter")
