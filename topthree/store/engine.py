@@ -107,7 +107,7 @@ def connect_relaxed(engine: Engine) -> DriverConnection:
     """Return a driver's connection, which the caller closes.
 
     With SQLite all senders of a process share one: each commit on another connection makes a
-    connection forget all that it has read of the database, which costs more than the rest of it.
+    connection forget what it has read of the database.
     """
     borrowed = engine.raw_connection()
     turns: _Turns | None = borrowed.info.get(_TURNS)
