@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
 from topthree.domain.item import Item, Section, missing_parts, storable_problems, tidy_item
+from topthree.domain.language import is_language, language_problem
 from topthree.domain.plain_text import (
     line_problems,
     normalise_line,
@@ -22,8 +22,6 @@ PLACES = (1, 2, 3)
 SUBJECT_LIMIT = 120
 PREHEADER_LIMIT = 110
 GREETING_LIMIT = 1_000
-# RFC 5646, the shapes that newsletters use: "en", "es", "pt-BR", "zh-Hans".
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
 def _empty_items() -> tuple[Item, Item, Item]:
@@ -162,13 +160,8 @@ def storable_content_problems(content: IssueContent) -> tuple[Problem, ...]:
     problems = line_problems("subject", "The subject", content.subject, SUBJECT_LIMIT)
     problems += line_problems("preheader", "The preheader", content.preheader, PREHEADER_LIMIT)
     problems += text_problems("greeting", "The greeting", content.greeting, GREETING_LIMIT)
-    languages = [("language", content.language)]
-    languages += [
-        (f"item-{place}-language", item.language)
-        for place, item in zip(PLACES, content.items, strict=True)
-        if item.language
-    ]
-    problems += [_language_problem(name) for name, tag in languages if not is_language(tag)]
+    if not is_language(content.language):
+        problems.append(language_problem("language"))
     for place, item in zip(PLACES, content.items, strict=True):
         problems += storable_problems(item, place)
     return tuple(problems)
@@ -188,16 +181,6 @@ def missing_from(content: IssueContent) -> tuple[Problem, ...]:
     for place, item in zip(PLACES, content.items, strict=True):
         missing += missing_parts(item, place)
     return tuple(missing)
-
-
-def is_language(tag: str) -> bool:
-    """Tell whether this looks like a language tag of BCP 47."""
-    return _LANGUAGE.fullmatch(tag) is not None
-
-
-def _language_problem(name: str) -> Problem:
-    message = "A language is written as a short tag: “en” for English, “es” for Spanish."
-    return Problem(field=name, message=message)
 
 
 def _plain(value: object) -> str:

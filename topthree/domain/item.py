@@ -7,6 +7,7 @@ from datetime import date, time
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from topthree.domain.language import is_language, language_problem
 from topthree.domain.plain_text import (
     line_problems,
     normalise_line,
@@ -111,9 +112,12 @@ def tidy_item(item: Item) -> Item:
     )
 
 
-def storable_problems(item: Item, place: int) -> list[Problem]:
-    """Say what keeps the item at this place (1 to 3) from being saved, even as a draft."""
-    at = f"item-{place}"
+def storable_problems(item: Item, place: int | None = None) -> list[Problem]:
+    """Say what keeps the item from being saved, even as a draft.
+
+    With its place in an issue (1 to 3), fields and sentences name the place.
+    """
+    at = _at(place)
     lines = (
         ("kicker", "The kicker", item.kicker, KICKER_LIMIT),
         ("headline", "The headline", item.headline, HEADLINE_LIMIT),
@@ -127,39 +131,51 @@ def storable_problems(item: Item, place: int) -> list[Problem]:
     problems = [
         problem
         for name, label, text, limit in lines
-        for problem in line_problems(f"{at}-{name}", f"Item {place}: {label.lower()}", text, limit)
+        for problem in line_problems(f"{at}-{name}", _of_item(place, label), text, limit)
     ]
     days = {"closes-on": item.participation.closes_on, "happens-on": item.participation.happens_on}
     problems += [
-        Problem(field=f"{at}-{name}", message=f"Item {place}: the year {day.year} is a slip.")
+        Problem(field=f"{at}-{name}", message=_of_item(place, f"The year {day.year} is a slip."))
         for name, day in days.items()
         if day is not None and not is_plausible(day)
     ]
-    problems += text_problems(f"{at}-body", f"Item {place}: the text", item.body, BODY_LIMIT)
+    problems += text_problems(f"{at}-body", _of_item(place, "The text"), item.body, BODY_LIMIT)
     if item.link.url and not _is_absolute(item.link.url):
-        problems.append(_link_problem(at, place))
+        said = "A link starts with https:// and names a site. Copy it from the browser."
+        problems.append(Problem(field=f"{at}-link-url", message=_of_item(place, said)))
+    if item.language and not is_language(item.language):
+        problems.append(language_problem(f"{at}-language"))
     return problems
 
 
-def missing_parts(item: Item, place: int) -> list[Problem]:
-    """Say what the item at this place still lacks before it can be approved."""
-    at = f"item-{place}"
+def missing_parts(item: Item, place: int | None = None) -> list[Problem]:
+    """Say what the item, at its place (1 to 3) if it has one, lacks before it can be approved."""
+    at, name = _at(place), f"Item {place}" if place else "The item"
     missing = []
     if not item.headline:
-        missing.append(Problem(field=f"{at}-headline", message=f"Item {place} has no headline."))
+        missing.append(Problem(field=f"{at}-headline", message=f"{name} has no headline."))
     if not item.body:
-        missing.append(Problem(field=f"{at}-body", message=f"Item {place} has no text."))
+        missing.append(Problem(field=f"{at}-body", message=f"{name} has no text."))
     if bool(item.link.url) != bool(item.link.label):
         half = "link-label" if item.link.url else "link-url"
-        message = f"Item {place}: a link needs both its address and the words that name it."
-        missing.append(Problem(field=f"{at}-{half}", message=message))
+        said = "A link needs both its address and the words that name it."
+        missing.append(Problem(field=f"{at}-{half}", message=_of_item(place, said)))
     if item.section is Section.REFLECTION and not item.contributor.name:
-        message = f"Item {place} is a reflection: say who wrote it."
+        message = f"{name} is a reflection: say who wrote it."
         missing.append(Problem(field=f"{at}-contributor-name", message=message))
     if item.participation.closes_at and not item.participation.closes_on:
-        message = f"Item {place} has a closing time but no closing date."
+        message = f"{name} has a closing time but no closing date."
         missing.append(Problem(field=f"{at}-closes-on", message=message))
     return missing
+
+
+def _at(place: int | None) -> str:
+    return f"item-{place}" if place else "item"
+
+
+def _of_item(place: int | None, words: str) -> str:
+    """Let the words say which of an issue's three items they are about."""
+    return f"Item {place}: {words[0].lower()}{words[1:]}" if place else words
 
 
 def _is_absolute(url: str) -> bool:
@@ -170,10 +186,3 @@ def _is_absolute(url: str) -> bool:
     if any(character.isspace() for character in url) or parts.scheme not in _SCHEMES:
         return False
     return bool(parts.path) if parts.scheme == "mailto" else bool(parts.hostname)
-
-
-def _link_problem(at: str, place: int) -> Problem:
-    message = (
-        f"Item {place}: a link starts with https:// and names a site. Copy it from the browser."
-    )
-    return Problem(field=f"{at}-link-url", message=message)

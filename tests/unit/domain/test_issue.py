@@ -10,12 +10,12 @@ import pytest
 from tests.support.installation import complete_content
 from topthree.domain.issue import (
     IssueContent,
-    is_language,
     missing_from,
     storable_content_problems,
     tidy,
 )
 from topthree.domain.item import Item, Link, Participation, Section
+from topthree.domain.language import is_language
 
 
 def with_item(place: int, item: Item) -> IssueContent:

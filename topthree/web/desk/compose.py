@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
-from topthree.domain.item import HEADLINE_LIMIT, Section
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
@@ -22,27 +21,9 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.item_form import ItemChoices
 from topthree.web.site import site
 
-#: What the letter has always called its items; any other word will do as well.
-KICKERS = (
-    "The Buzz",
-    "In the News",
-    "What We’re Reading",
-    "From the Classroom",
-    "Get Involved",
-    "Did You Know?",
-    "FYI",
-)
-#: Languages that issues are likely to be written in.
-LANGUAGES = (
-    ("en", "English"),
-    ("es", "Spanish"),
-    ("pt", "Portuguese"),
-    ("zh", "Chinese"),
-    ("ht", "Haitian Creole"),
-    ("vi", "Vietnamese"),
-)
 _SWAP = re.compile(r"swap-([12])-([123])")
 _VERSION_DIGITS = 9
 _SAVED = "Your text is saved, but it is not ready to be approved."
@@ -191,12 +172,9 @@ def _page(
         version=issue.version if version is None else version,
         trouble=trouble,
         missing=form.missing(),
-        zone=site().cadence.zone.key,
         label_of=label_of,
-        kickers=KICKERS,
-        limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT, "headline": HEADLINE_LIMIT},
-        sections=[(section.value, section.word) for section in Section],
-        languages=LANGUAGES,
+        limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT},
+        choices=ItemChoices(zone=site().cadence.zone.key),
     )
 
 
