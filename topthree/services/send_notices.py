@@ -1,4 +1,4 @@
-"""Sending notices: confirmations and sign-in links, each soon after it was asked for."""
+"""Sending notices, each soon after it was asked for; what each kind is stands in a table."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.address import without_addresses
 from topthree.domain.backoff import jitter_of, retry_delay
-from topthree.domain.ids import NoticeId, SubscriptionId
+from topthree.domain.ids import NoticeId
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.outcome import Outcome, Verdict
 from topthree.mail.message import build_notice
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
-from topthree.render.notices import render_already_subscribed, render_confirmation, render_sign_in
-from topthree.render.values import RenderedMessage
-from topthree.services.confirm_subscription import may_be_told
+from topthree.services.notice_kinds import TREATMENTS
 from topthree.services.wiring import Wiring
-from topthree.store.editors import SignInRow
 from topthree.store.notices import NoticeRow, due_notices, put_off_due_notices
-from topthree.tokens import SIGN_IN_VALID, Purpose
 
 _log = logging.getLogger(__name__)
 
@@ -29,8 +25,6 @@ _AT_ONCE = 20
 #: Another worker leaves a notice alone for this long after one has taken it in hand: longer than
 #: the ten minutes that a relay may take over a final dot.
 _IN_HAND = timedelta(minutes=30)
-#: Nobody waits longer than this for a confirmation or a link.
-_GIVE_UP_AFTER = timedelta(hours=24)
 _RELAY_AWAY = timedelta(seconds=30)
 _REPLY_LIMIT = 500
 
@@ -83,15 +77,10 @@ def _take_in_hand(wiring: Wiring) -> _Notice | None:
 
 def _why_not(session: Session, row: NoticeRow, now: datetime) -> str:
     """Say why the notice is of no use any more; empty if it is."""
-    if now - row.queued_at > _GIVE_UP_AFTER:
+    treatment = TREATMENTS[row.kind]
+    if now - row.queued_at > treatment.lasts:
         return "nobody waits for it any more"
-    if row.kind is NoticeKind.SIGN_IN:
-        sign_in = session.get(SignInRow, row.about)
-        is_wanted = sign_in is not None and sign_in.used_at is None
-        is_wanted = is_wanted and now - row.queued_at <= SIGN_IN_VALID
-    else:
-        is_wanted = may_be_told(session, SubscriptionId(row.about))
-    return "" if is_wanted else "it is not wanted any more"
+    return "" if treatment.is_wanted(session, row.about) else "it is not wanted any more"
 
 
 def _try(wiring: Wiring, connection: Connection, notice: _Notice) -> None:
@@ -113,8 +102,10 @@ def _try(wiring: Wiring, connection: Connection, notice: _Notice) -> None:
 def _send(wiring: Wiring, connection: Connection, notice: _Notice) -> Outcome:
     now = wiring.clock()
     domain = wiring.newsletter.domain
+    with wiring.reading() as session:
+        rendered = TREATMENTS[notice.kind].render(session, wiring, notice.about, now)
     message = build_notice(
-        _rendered(wiring, notice, now),
+        rendered,
         wiring.newsletter,
         recipient=notice.recipient,
         message_id=f"<{notice.kind}-{wiring.tokens.seal(f'notice {notice.id}')}@{domain}>",
@@ -122,26 +113,6 @@ def _send(wiring: Wiring, connection: Connection, notice: _Notice) -> Outcome:
     )
     envelope = Envelope(sender=wiring.newsletter.sender_address, recipient=notice.recipient)
     return connection.send(envelope, message)
-
-
-def _rendered(wiring: Wiring, notice: _Notice, now: datetime) -> RenderedMessage:
-    newsletter, tokens = wiring.newsletter, wiring.tokens
-    match notice.kind:
-        case NoticeKind.CONFIRM_SUBSCRIPTION:
-            return render_confirmation(
-                newsletter,
-                code=tokens.code(Purpose.CONFIRM, notice.about),
-                confirm_url=newsletter.confirm_url(tokens.sign(Purpose.CONFIRM, notice.about, now)),
-                disown_url=newsletter.disown_url(tokens.sign(Purpose.DISOWN, notice.about, now)),
-            )
-        case NoticeKind.ALREADY_SUBSCRIBED:
-            return render_already_subscribed(newsletter)
-        case NoticeKind.SIGN_IN:
-            return render_sign_in(
-                newsletter,
-                code=tokens.code(Purpose.SIGN_IN, notice.about),
-                url=newsletter.sign_in_url(tokens.sign(Purpose.SIGN_IN, notice.about, now)),
-            )
 
 
 def _record(wiring: Wiring, notice: _Notice, outcome: Outcome) -> None:

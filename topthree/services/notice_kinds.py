@@ -1,0 +1,76 @@
+"""What each kind of notice is: whether one is still wanted, and the message it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.ids import SubscriptionId
+from topthree.domain.notice import NoticeKind
+from topthree.render.notices import render_already_subscribed, render_confirmation, render_sign_in
+from topthree.render.values import RenderedMessage
+from topthree.services.confirm_subscription import may_be_told
+from topthree.services.wiring import Wiring
+from topthree.store.editors import SignInRow
+from topthree.tokens import SIGN_IN_VALID, Purpose
+
+#: Nobody waits longer than this for a confirmation or a link.
+_A_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """How the notices of one kind are treated; ``about`` is what the notice's row names."""
+
+    #: Looks whether what the notice is about still asks for it.
+    is_wanted: Callable[[Session, int], bool]
+    #: Makes the message; its links and codes are of this moment.
+    render: Callable[[Session, Wiring, int, datetime], RenderedMessage]
+    #: After this time nobody waits for it any more.
+    lasts: timedelta = _A_DAY
+
+
+def _may_be_told(session: Session, about: int) -> bool:
+    return may_be_told(session, SubscriptionId(about))
+
+
+def _confirmation(session: Session, wiring: Wiring, about: int, now: datetime) -> RenderedMessage:
+    del session
+    newsletter, tokens = wiring.newsletter, wiring.tokens
+    return render_confirmation(
+        newsletter,
+        code=tokens.code(Purpose.CONFIRM, about),
+        confirm_url=newsletter.confirm_url(tokens.sign(Purpose.CONFIRM, about, now)),
+        disown_url=newsletter.disown_url(tokens.sign(Purpose.DISOWN, about, now)),
+    )
+
+
+def _already(session: Session, wiring: Wiring, about: int, now: datetime) -> RenderedMessage:
+    del session, about, now
+    return render_already_subscribed(wiring.newsletter)
+
+
+def _is_unused(session: Session, about: int) -> bool:
+    sign_in = session.get(SignInRow, about)
+    return sign_in is not None and sign_in.used_at is None
+
+
+def _sign_in(session: Session, wiring: Wiring, about: int, now: datetime) -> RenderedMessage:
+    del session
+    newsletter, tokens = wiring.newsletter, wiring.tokens
+    return render_sign_in(
+        newsletter,
+        code=tokens.code(Purpose.SIGN_IN, about),
+        url=newsletter.sign_in_url(tokens.sign(Purpose.SIGN_IN, about, now)),
+    )
+
+
+#: Every kind there is.
+TREATMENTS: dict[NoticeKind, Treatment] = {
+    NoticeKind.CONFIRM_SUBSCRIPTION: Treatment(is_wanted=_may_be_told, render=_confirmation),
+    NoticeKind.ALREADY_SUBSCRIBED: Treatment(is_wanted=_may_be_told, render=_already),
+    NoticeKind.SIGN_IN: Treatment(is_wanted=_is_unused, render=_sign_in, lasts=SIGN_IN_VALID),
+}
