@@ -166,6 +166,7 @@ def test_a_body_of_200_kb_is_kept_on_the_page_and_refused(ana: Colleague) -> Non
         ("item-3-closes-on", "2026-02-30", "this is no date"),
         ("item-3-closes-on", "9999-12-31", "this is no date"),
         ("item-3-happens-on", "0001-01-01", "this is no date"),
+        ("item-2-contributor-consents-on", "by mail", "this is no date"),
         ("item-3-happens-on", "31/12/2026", "this is no date"),
         ("item-3-closes-at", "25:00", "this is no time"),
         ("item-3-closes-at", "noon", "this is no time"),
@@ -197,10 +198,12 @@ def test_dates_and_times_are_read_as_people_type_them(ana: Colleague, day: str, 
     path = ana.begin_issue()
 
     ana.fill_in({"item-3-closes-on": day, "item-3-closes-at": at})
+    ana.fill_in({"item-2-contributor-consents-on": day})
     page = ana.browser.get(path)
 
     assert value(page, "item-3-closes-on") == "2026-12-04"
     assert value(page, "item-3-closes-at") == "17:00"
+    assert value(page, "item-2-contributor-consents-on") == "2026-12-04"
 
 
 @pytest.mark.parametrize(

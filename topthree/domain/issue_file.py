@@ -43,6 +43,7 @@ _KEYS_OF_FIELD = {
     "contributor-name": ("contributor",),
     "contributor-role": ("role",),
     "contributor-school": ("school",),
+    "contributor-consents-on": ("consent",),
     "link-label": ("link-label", "link"),
     "link-url": ("link-url", "link"),
 }
@@ -192,7 +193,10 @@ def _read_item(block: ItemBlock) -> Item:
         body=block.whole_text(),
         link=read_link(block),
         contributor=Contributor(
-            name=block.value("contributor"), role=block.value("role"), school=block.value("school")
+            name=block.value("contributor"),
+            role=block.value("role"),
+            school=block.value("school"),
+            consents_on=read_date(block.values.get("consent")),
         ),
         participation=Participation(
             closes_on=closes_on,
@@ -233,6 +237,7 @@ def _write_item(item: Item) -> str:
         ("contributor", item.contributor.name),
         ("role", item.contributor.role),
         ("school", item.contributor.school),
+        ("consent", write_date(item.contributor.consents_on)),
         ("closes", write_closing(item.participation)),
         ("happens", write_date(item.participation.happens_on)),
         ("place", item.participation.place),

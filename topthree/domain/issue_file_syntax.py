@@ -16,6 +16,7 @@ ITEM_KEYS = (
     "contributor",
     "role",
     "school",
+    "consent",
     "closes",
     "happens",
     "place",

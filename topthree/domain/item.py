@@ -58,10 +58,12 @@ class Contributor:
     name: str = ""
     role: str = ""
     school: str = ""
+    #: When they agreed to be printed under this name; never shown to readers.
+    consents_on: date | None = None
 
     def __bool__(self) -> bool:
         """Tell whether anything is typed."""
-        return bool(self.name or self.role or self.school)
+        return bool(self.name or self.role or self.school or self.consents_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,8 @@ def tidy_item(item: Item) -> Item:
         headline=normalise_line(item.headline),
         body=normalise_text(item.body),
         link=Link(label=normalise_line(item.link.label), url=item.link.url.strip()),
-        contributor=Contributor(
+        contributor=replace(
+            item.contributor,
             name=normalise_line(item.contributor.name),
             role=normalise_line(item.contributor.role),
             school=normalise_line(item.contributor.school),
@@ -133,7 +136,11 @@ def storable_problems(item: Item, place: int | None = None) -> list[Problem]:
         for name, label, text, limit in lines
         for problem in line_problems(f"{at}-{name}", _of_item(place, label), text, limit)
     ]
-    days = {"closes-on": item.participation.closes_on, "happens-on": item.participation.happens_on}
+    days = {
+        "contributor-consents-on": item.contributor.consents_on,
+        "closes-on": item.participation.closes_on,
+        "happens-on": item.participation.happens_on,
+    }
     problems += [
         Problem(field=f"{at}-{name}", message=_of_item(place, f"The year {day.year} is a slip."))
         for name, day in days.items()

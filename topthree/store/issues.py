@@ -38,6 +38,7 @@ class ItemRow(Table, kw_only=True, repr=False):
     contributor_name: Mapped[str]
     contributor_role: Mapped[str]
     contributor_school: Mapped[str]
+    contributor_consents_on: Mapped[date | None]
     closes_on: Mapped[date | None]
     closes_at: Mapped[time | None]
     happens_on: Mapped[date | None]
@@ -190,7 +191,10 @@ def _item(row: ItemRow) -> Item:
         body=row.body,
         link=Link(label=row.link_label, url=row.link_url),
         contributor=Contributor(
-            name=row.contributor_name, role=row.contributor_role, school=row.contributor_school
+            name=row.contributor_name,
+            role=row.contributor_role,
+            school=row.contributor_school,
+            consents_on=row.contributor_consents_on,
         ),
         participation=Participation(
             closes_on=row.closes_on,
@@ -213,6 +217,7 @@ def _item_columns(item: Item) -> dict[str, Any]:
         "contributor_name": item.contributor.name,
         "contributor_role": item.contributor.role,
         "contributor_school": item.contributor.school,
+        "contributor_consents_on": item.contributor.consents_on,
         "closes_on": item.participation.closes_on,
         "closes_at": item.participation.closes_at,
         "happens_on": item.participation.happens_on,

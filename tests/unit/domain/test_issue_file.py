@@ -71,6 +71,7 @@ headline: I stopped planning alone
 contributor: A. Teacher
 role: Grade 5
 school: Sample School, Revere
+consent: 2026-11-09
 
 Now I plan with four.
 
@@ -233,7 +234,10 @@ def test_a_whole_file_says_everything_about_its_issue() -> None:
     assert first.body == "Read it with a colleague.\n\n- Revere\n- Wareham"
     assert first.link == Link(label="The guide as PDF", url="https://www.example.gov/guide.pdf")
     assert second.contributor == Contributor(
-        name="A. Teacher", role="Grade 5", school="Sample School, Revere"
+        name="A. Teacher",
+        role="Grade 5",
+        school="Sample School, Revere",
+        consents_on=date(2026, 11, 9),
     )
     assert third.participation == Participation(
         closes_on=date(2026, 12, 4),
@@ -413,7 +417,8 @@ def test_an_unknown_key_is_refused_with_a_guess_and_the_known_ones() -> None:
 
     assert refusal.reason.startswith(
         "there is no key “headlin” here. Did you mean “headline”? An item knows these: headline,"
-        " contributor, role, school, closes, happens, place, link, link-label, link-url, language."
+        " contributor, role, school, consent, closes, happens, place, link, link-label, link-url,"
+        " language."
     )
 
 
@@ -444,7 +449,7 @@ def test_a_link_in_both_ways_is_refused_at_the_second(key: str) -> None:
 
 
 def test_text_without_an_empty_line_above_it_is_refused() -> None:
-    text = WHOLE.replace("school: Sample School, Revere\n\n", "school: Sample School, Revere\n")
+    text = WHOLE.replace("consent: 2026-11-09\n\n", "consent: 2026-11-09\n")
 
     refusal = refusal_of(text)
 
@@ -532,7 +537,7 @@ def test_the_longest_issue_that_can_be_saved_fits_into_a_file() -> None:
         headline=name,
         body=clef * BODY_LIMIT,
         link=Link(label=clef * LABEL_LIMIT, url=url + clef * (URL_LIMIT - len(url))),
-        contributor=Contributor(name=name, role=name, school=name),
+        contributor=Contributor(name=name, role=name, school=name, consents_on=date(2199, 12, 31)),
         participation=Participation(closes_on=date(2199, 12, 31), closes_at=time.max, place=name),
     )
     content = IssueContent(

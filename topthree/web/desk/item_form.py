@@ -28,6 +28,7 @@ ITEM_FIELDS = (
     "contributor-name",
     "contributor-role",
     "contributor-school",
+    "contributor-consents-on",
     "closes-on",
     "closes-at",
     "happens-on",
@@ -59,6 +60,7 @@ _SELDOM = {
     "contributor-name": Section.REFLECTION.value,
     "contributor-role": Section.REFLECTION.value,
     "contributor-school": Section.REFLECTION.value,
+    "contributor-consents-on": Section.REFLECTION.value,
     "closes-on": Section.OPPORTUNITY.value,
     "closes-at": Section.OPPORTUNITY.value,
     "happens-on": Section.OPPORTUNITY.value,
@@ -72,6 +74,7 @@ _LABELS = {
     "closes-on": "closing date",
     "closes-at": "closing time",
     "happens-on": "day it takes place",
+    "contributor-consents-on": "day of the contributor’s consent",
 }
 
 # What no page may hold: an answer with these in it would not be HTML.
@@ -132,6 +135,7 @@ class ItemForm:
                 name=self._typed("contributor-name"),
                 role=self._typed("contributor-role"),
                 school=self._typed("contributor-school"),
+                consents_on=parse_day(self._typed("contributor-consents-on")),
             ),
             participation=Participation(
                 closes_on=parse_day(self._typed("closes-on")),
@@ -144,7 +148,7 @@ class ItemForm:
 
     def unparsed(self) -> Iterator[Problem]:
         """Say which fields hold what is no date, no time and no section."""
-        for field in ("closes-on", "happens-on"):
+        for field in ("contributor-consents-on", "closes-on", "happens-on"):
             if self._is_typed(field) and not parse_day(self._typed(field)):
                 yield self._problem(field, "This is no date. Write it like 2026-12-04.")
         if self._is_typed("closes-at") and not parse_time(self._typed("closes-at")):
@@ -186,6 +190,7 @@ def item_values(item: Item, place: int | None = None) -> dict[str, str]:
         "contributor-name": item.contributor.name,
         "contributor-role": item.contributor.role,
         "contributor-school": item.contributor.school,
+        "contributor-consents-on": _iso(item.contributor.consents_on),
         "closes-on": _iso(item.participation.closes_on),
         "closes-at": _minutes(item.participation.closes_at),
         "happens-on": _iso(item.participation.happens_on),

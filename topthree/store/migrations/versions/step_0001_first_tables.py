@@ -403,6 +403,7 @@ def upgrade() -> None:
         sa.Column("contributor_name", sa.Text(), nullable=False),
         sa.Column("contributor_role", sa.Text(), nullable=False),
         sa.Column("contributor_school", sa.Text(), nullable=False),
+        sa.Column("contributor_consents_on", sa.Date(), nullable=True),
         sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("closes_at", sa.Time(), nullable=True),
         sa.Column("happens_on", sa.Date(), nullable=True),
