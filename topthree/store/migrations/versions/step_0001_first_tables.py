@@ -485,6 +485,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_run_days")),
     )
     op.create_table(
+        "school_breaks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["editors.id"], name=op.f("fk_school_breaks_added_by_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_breaks")),
+        sa.UniqueConstraint(
+            "first_day", "last_day", "name", name=op.f("uq_school_breaks_first_day_last_day_name")
+        ),
+    )
+    with op.batch_alter_table("school_breaks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_school_breaks_last_day"), ["last_day"], unique=False)
+
+    op.create_table(
         "claims",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -599,6 +619,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_claims_run_id"))
 
     op.drop_table("claims")
+    with op.batch_alter_table("school_breaks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_school_breaks_last_day"))
+
+    op.drop_table("school_breaks")
     op.drop_table("run_days")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_finished_at"))
