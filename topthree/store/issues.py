@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueContent, IssueStatus
-from topthree.domain.item import Contributor, Item, Link, Participation, Section
+from topthree.domain.item import Section
 from topthree.store.base import Table
+from topthree.store.item_columns import ItemColumns, item_columns
 
 PUBLISHED = [status for status in IssueStatus if status.is_published]
 
@@ -20,7 +20,7 @@ PUBLISHED = [status for status in IssueStatus if status.is_published]
 Headline = tuple[Section, str, str]
 
 
-class ItemRow(Table, kw_only=True, repr=False):
+class ItemRow(ItemColumns, Table, kw_only=True, repr=False):
     """One of the three items of an issue."""
 
     __tablename__ = "items"
@@ -29,21 +29,6 @@ class ItemRow(Table, kw_only=True, repr=False):
         ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
     )
     place: Mapped[int] = mapped_column(primary_key=True)
-    section: Mapped[Section]
-    kicker: Mapped[str]
-    headline: Mapped[str]
-    body: Mapped[str]
-    link_label: Mapped[str]
-    link_url: Mapped[str]
-    contributor_name: Mapped[str]
-    contributor_role: Mapped[str]
-    contributor_school: Mapped[str]
-    contributor_consents_on: Mapped[date | None]
-    closes_on: Mapped[date | None]
-    closes_at: Mapped[time | None]
-    happens_on: Mapped[date | None]
-    location: Mapped[str]
-    language: Mapped[str]
 
 
 class IssueRow(Table, kw_only=True, repr=False):
@@ -81,7 +66,7 @@ class IssueRow(Table, kw_only=True, repr=False):
     @property
     def content(self) -> IssueContent:
         """The content as the frozen value that everything else works with."""
-        first, second, third = (_item(row) for row in self.items)
+        first, second, third = (row.item for row in self.items)
         return IssueContent(
             subject=self.subject,
             preheader=self.preheader,
@@ -97,8 +82,7 @@ class IssueRow(Table, kw_only=True, repr=False):
         self.greeting = content.greeting
         self.language = content.language
         for row, item in zip(self.items, content.items, strict=True):
-            for column, value in _item_columns(item).items():
-                setattr(row, column, value)
+            row.item = item
 
 
 def new_issue(content: IssueContent, *, created_at: datetime, is_sample: bool = False) -> IssueRow:
@@ -113,7 +97,7 @@ def new_issue(content: IssueContent, *, created_at: datetime, is_sample: bool = 
         edited_at=created_at,
         items=[
             # The issue's key is filled in by the relationship.
-            ItemRow(issue_id=IssueId(0), place=place, **_item_columns(item))
+            ItemRow(issue_id=IssueId(0), place=place, **item_columns(item))
             for place, item in enumerate(content.items, start=1)
         ],
     )
@@ -181,46 +165,3 @@ def neighbours(session: Session, day: date) -> tuple[IssueRow | None, IssueRow |
 def next_number(session: Session) -> int:
     """Return the number that the next published issue gets."""
     return (session.scalars(select(func.max(IssueRow.number))).one() or 0) + 1
-
-
-def _item(row: ItemRow) -> Item:
-    return Item(
-        section=row.section,
-        kicker=row.kicker,
-        headline=row.headline,
-        body=row.body,
-        link=Link(label=row.link_label, url=row.link_url),
-        contributor=Contributor(
-            name=row.contributor_name,
-            role=row.contributor_role,
-            school=row.contributor_school,
-            consents_on=row.contributor_consents_on,
-        ),
-        participation=Participation(
-            closes_on=row.closes_on,
-            closes_at=row.closes_at,
-            happens_on=row.happens_on,
-            place=row.location,
-        ),
-        language=row.language,
-    )
-
-
-def _item_columns(item: Item) -> dict[str, Any]:
-    return {
-        "section": item.section,
-        "kicker": item.kicker,
-        "headline": item.headline,
-        "body": item.body,
-        "link_label": item.link.label,
-        "link_url": item.link.url,
-        "contributor_name": item.contributor.name,
-        "contributor_role": item.contributor.role,
-        "contributor_school": item.contributor.school,
-        "contributor_consents_on": item.contributor.consents_on,
-        "closes_on": item.participation.closes_on,
-        "closes_at": item.participation.closes_at,
-        "happens_on": item.participation.happens_on,
-        "location": item.participation.place,
-        "language": item.language,
-    }
