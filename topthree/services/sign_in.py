@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import Who, WhoKind
 from topthree.domain.ids import EditorId
 from topthree.domain.network import network_of
 from topthree.domain.notice import NoticeKind
@@ -51,6 +52,14 @@ class EditorView:
     name: str
     address: str
     role: Role
+    #: Whether they type commands at a terminal, where anybody may use their name.
+    at_terminal: bool = False
+
+    @property
+    def who(self) -> Who:
+        """The editor as the audit log names them."""
+        name = f"{self.name}, at the terminal" if self.at_terminal else self.name
+        return Who(kind=WhoKind.EDITOR, name=name, editor_id=self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,12 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from topthree.domain.audit import ThingKind, WhoKind
 from topthree.domain.cadence import ExceptionKind, SlotFate
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import (
     ClaimId,
     EditorId,
+    EntryId,
     IssueId,
     NoticeId,
     RunId,
@@ -71,7 +73,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # SQLite numbers rows by itself only in a column of type INTEGER.
 _IDENTIFIER = BigInteger().with_variant(Integer, "sqlite")
-_IDENTIFIERS = (IssueId, EditorId, SubscriberId, SubscriptionId, RunId, ClaimId, NoticeId)
+_IDENTIFIERS = (
+    IssueId,
+    EditorId,
+    EntryId,
+    SubscriberId,
+    SubscriptionId,
+    RunId,
+    ClaimId,
+    NoticeId,
+)
 _CHOICES: tuple[type[StrEnum], ...] = (
     Cause,
     ConsentKind,
@@ -87,6 +98,8 @@ _CHOICES: tuple[type[StrEnum], ...] = (
     Section,
     SubscriptionStatus,
     SuppressionReason,
+    ThingKind,
+    WhoKind,
 )
 
 

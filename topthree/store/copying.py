@@ -23,7 +23,7 @@ from topthree.store.tables import metadata
 #: Rows of a table that are in hand at the same time.
 _CHUNK = 2_000
 #: What the first migration puts there, and the copy brings its own of.
-_MADE_WITH_THE_TABLES = frozenset({"installation", "generation"})
+_MADE_WITH_THE_TABLES = frozenset({"installation", "generation", "audit_head"})
 _DIGEST_BYTES = 16
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from topthree.store import (
+    audit,
     deliveries,
     domains,
     editors,
@@ -20,6 +21,7 @@ from topthree.store import (
 from topthree.store.base import Base
 
 __all__ = [
+    "audit",
     "deliveries",
     "domains",
     "editors",

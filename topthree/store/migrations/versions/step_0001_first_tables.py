@@ -16,6 +16,39 @@ depends_on = None
 def upgrade() -> None:
     """Make the change."""
     op.create_table(
+        "audit_entries",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who_kind", sa.String(length=32), nullable=False),
+        sa.Column("editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("who_name", sa.Text(), nullable=False),
+        sa.Column("act", sa.String(length=64), nullable=False),
+        sa.Column("about_kind", sa.String(length=32), nullable=False),
+        sa.Column("about_id", sa.Text(), nullable=False),
+        sa.Column("about_label", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_entries_about", ["about_kind", "about_id", "id"])
+        batch_op.create_index("ix_audit_entries_act", ["act", "id"])
+        batch_op.create_index(batch_op.f("ix_audit_entries_at"), ["at"])
+        batch_op.create_index("ix_audit_entries_editor", ["editor_id", "id"])
+
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "closures",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("closed_until", sa.DateTime(timezone=True), nullable=False),
@@ -594,7 +627,12 @@ def upgrade() -> None:
             sqlite_where=sa.text("status in ('queued', 'deferred')"),
             postgresql_where=sa.text("status in ('queued', 'deferred')"),
         )
-    _make_consent_append_only()
+    _make_append_only("consent_records", "the record of consent")
+    _make_append_only("audit_entries", "the audit log")
+    op.bulk_insert(
+        sa.table("audit_head", sa.column("id"), sa.column("entry_id"), sa.column("hash")),
+        [{"id": 1, "entry_id": 0, "hash": bytes(32)}],
+    )
     op.bulk_insert(
         sa.table("installation", sa.column("id"), sa.column("address_hash_key")),
         [{"id": 1, "address_hash_key": secrets.token_bytes(32)}],
@@ -683,24 +721,33 @@ def downgrade() -> None:
 
     op.drop_table("domains")
     op.drop_table("closures")
+    op.drop_table("audit_head")
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entries_editor")
+        batch_op.drop_index(batch_op.f("ix_audit_entries_at"))
+        batch_op.drop_index("ix_audit_entries_act")
+        batch_op.drop_index("ix_audit_entries_about")
+
+    op.drop_table("audit_entries")
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION refuse_to_rewrite_consent()")
+        op.execute("DROP FUNCTION refuse_to_rewrite_consent_records()")
+        op.execute("DROP FUNCTION refuse_to_rewrite_audit_entries()")
 
 
-def _make_consent_append_only() -> None:
-    message = "the record of consent is only ever added to"
+def _make_append_only(table: str, called: str) -> None:
+    message = f"{called} is only ever added to"
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            "CREATE FUNCTION refuse_to_rewrite_consent() RETURNS trigger LANGUAGE plpgsql AS"
+            f"CREATE FUNCTION refuse_to_rewrite_{table}() RETURNS trigger LANGUAGE plpgsql AS"
             f" $$ BEGIN RAISE EXCEPTION '{message}'; END $$"
         )
         op.execute(
-            "CREATE TRIGGER consent_records_append_only BEFORE UPDATE OR DELETE ON consent_records"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_consent()"
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_{table}()"
         )
         return
     for verb in ("UPDATE", "DELETE"):
         op.execute(
-            f"CREATE TRIGGER consent_records_no_{verb.lower()} BEFORE {verb} ON consent_records"
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
             f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )

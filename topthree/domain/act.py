@@ -1,0 +1,70 @@
+"""Each act that the audit log knows, with the words that people read.
+
+An act is written down by its code, which stays; its words may change. They go on from the name of
+whoever did it: “Pat Lee approved the issue”.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """Something that was done, by its code."""
+
+    words: str
+
+    def __new__(cls, code: str, words: str) -> Act:  # noqa: PYI034 - an enumeration has no heirs
+        """Make the member of this code, and let it know its words."""
+        act = str.__new__(cls, code)
+        act._value_ = code
+        act.words = words
+        return act
+
+    ISSUE_CREATED = "issue-created", "began an issue"
+    ISSUE_SAVED = "issue-saved", "changed the issue"
+    ISSUE_SUBMITTED = "issue-submitted", "asked for approval"
+    ISSUE_APPROVED = "issue-approved", "approved the issue"
+    ISSUE_SENT_BACK = "issue-sent-back", "sent the issue back"
+    ISSUE_PLANNED = "issue-planned", "put the issue on a slot"
+    ISSUE_UNPLANNED = "issue-unplanned", "took the issue off its slot"
+    ISSUE_TEST_SENT = "issue-test-sent", "sent a test"
+    ISSUE_IMPORTED = "issue-imported", "took the issue over from a file"
+    ISSUE_EXPORTED = "issue-exported", "wrote issues to files"
+
+    SLOT_HELD = "slot-held", "held the slot back"
+    SLOT_EMPTY = "slot-empty", "let the slot pass without a letter"
+    CALENDAR_CHANGED = "calendar-changed", "changed the calendar"
+
+    RUN_OPENED = "run-opened", "began to send the issue"
+    RUN_PAUSED = "run-paused", "paused the run"
+    RUN_RESUMED = "run-resumed", "let the run go on"
+    RUN_CANCELLED = "run-cancelled", "stopped the run for good"
+    RUN_SENT_TO_MISSED = "run-sent-to-missed", "sent it to those who were missed"
+    RUN_HELD_SETTLED = "run-held-settled", "decided about letters in doubt"
+    RUN_RECONCILED = "run-reconciled", "compared the run with the relay’s log"
+    RUN_FINISHED = "run-finished", "finished the run"
+
+    EDITOR_ADDED = "editor-added", "added an editor"
+    EDITOR_REMOVED = "editor-removed", "removed an editor"
+    EDITOR_ROLE_CHANGED = "editor-role-changed", "changed what an editor may do"
+    SIGN_IN_LINK_PRINTED = "sign-in-link-printed", "printed a link to sign in"
+    SIGNED_IN = "signed-in", "signed in"
+    SIGNED_OUT = "signed-out", "signed out"
+
+    PEOPLE_VIEWED = "people-viewed", "looked at subscribers"
+    PEOPLE_EXPORTED = "people-exported", "exported subscribers"
+    PEOPLE_IMPORTED = "people-imported", "imported subscribers"
+    SUPPRESSED = "suppressed", "closed an address to our mail"
+
+    DATABASE_BACKED_UP = "database-backed-up", "made a backup"
+    DATABASE_RESTORED = "database-restored", "found a database restored from a backup"
+    DATABASE_COPIED = "database-copied", "copied the database"
+
+    AUDIT_LOG_EXPORTED = "audit-log-exported", "exported the audit log"
+
+
+def act_words(code: str) -> str:
+    """Return the words of the act with this code; of one that is not known here, the code."""
+    known = {act.value: act.words for act in Act}
+    return known.get(code, code)
