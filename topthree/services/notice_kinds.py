@@ -26,14 +26,15 @@ class Treatment:
     """How the notices of one kind are treated; ``about`` is what the notice's row names."""
 
     #: Looks whether what the notice is about still asks for it.
-    is_wanted: Callable[[Session, int], bool]
+    is_wanted: Callable[[Session, Wiring, int, datetime], bool]
     #: Makes the message; its links and codes are of this moment.
     render: Callable[[Session, Wiring, int, datetime], RenderedMessage]
     #: After this time nobody waits for it any more.
     lasts: timedelta = _A_DAY
 
 
-def _may_be_told(session: Session, about: int) -> bool:
+def _may_be_told(session: Session, wiring: Wiring, about: int, now: datetime) -> bool:
+    del wiring, now
     return may_be_told(session, SubscriptionId(about))
 
 
@@ -53,7 +54,8 @@ def _already(session: Session, wiring: Wiring, about: int, now: datetime) -> Ren
     return render_already_subscribed(wiring.newsletter)
 
 
-def _is_unused(session: Session, about: int) -> bool:
+def _is_unused(session: Session, wiring: Wiring, about: int, now: datetime) -> bool:
+    del wiring, now
     sign_in = session.get(SignInRow, about)
     return sign_in is not None and sign_in.used_at is None
 

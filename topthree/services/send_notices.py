@@ -66,7 +66,7 @@ def _take_in_hand(wiring: Wiring) -> _Notice | None:
     now = wiring.clock()
     with wiring.writing() as session:
         for row in due_notices(session, now, _AT_ONCE):
-            why_not = _why_not(session, row, now)
+            why_not = _why_not(session, wiring, row, now)
             if why_not:
                 row.status, row.recipient, row.reply = NoticeStatus.FAILED, "", why_not
                 continue
@@ -75,12 +75,13 @@ def _take_in_hand(wiring: Wiring) -> _Notice | None:
     return None
 
 
-def _why_not(session: Session, row: NoticeRow, now: datetime) -> str:
+def _why_not(session: Session, wiring: Wiring, row: NoticeRow, now: datetime) -> str:
     """Say why the notice is of no use any more; empty if it is."""
     treatment = TREATMENTS[row.kind]
     if now - row.queued_at > treatment.lasts:
         return "nobody waits for it any more"
-    return "" if treatment.is_wanted(session, row.about) else "it is not wanted any more"
+    is_wanted = treatment.is_wanted(session, wiring, row.about, now)
+    return "" if is_wanted else "it is not wanted any more"
 
 
 def _try(wiring: Wiring, connection: Connection, notice: _Notice) -> None:
