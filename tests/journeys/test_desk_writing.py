@@ -37,7 +37,7 @@ def ana(installation: Installation) -> Colleague:
 
 
 def value(page: Page, name: str) -> str:
-    field = page.one(f"#{name}")
+    field = page.one(f"#compose [name='{name}']")
     if field.tag == "select":
         return page.one(f"#{name} option[selected]").get("value", "")
     return (field.text or "") if field.tag == "textarea" else field.get("value", "")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from topthree.domain.language import is_language, language_problem
+from topthree.domain.picture import NO_PICTURE, Picture, picture_problems, tidy_picture
 from topthree.domain.plain_text import (
     line_problems,
     normalise_line,
@@ -94,6 +95,10 @@ class Item:
     participation: Participation = Participation()
     #: BCP 47 tag, when it differs from the issue's language.
     language: str = ""
+    #: Stands between the headline and the text.
+    picture: Picture = NO_PICTURE
+    #: The contributor's; beside their name, which is all that it says.
+    portrait: Picture = NO_PICTURE
 
 
 def tidy_item(item: Item) -> Item:
@@ -112,6 +117,8 @@ def tidy_item(item: Item) -> Item:
         ),
         participation=replace(item.participation, place=normalise_line(item.participation.place)),
         language=item.language.strip(),
+        picture=tidy_picture(item.picture),
+        portrait=tidy_picture(item.portrait),
     )
 
 
@@ -152,6 +159,11 @@ def storable_problems(item: Item, place: int | None = None) -> list[Problem]:
         problems.append(Problem(field=f"{at}-link-url", message=_of_item(place, said)))
     if item.language and not is_language(item.language):
         problems.append(language_problem(f"{at}-language"))
+    for name, picture in (("picture", item.picture), ("portrait", item.portrait)):
+        problems += [
+            replace(problem, message=_of_item(place, problem.message))
+            for problem in picture_problems(picture, f"{at}-{name}")
+        ]
     return problems
 
 
@@ -173,6 +185,9 @@ def missing_parts(item: Item, place: int | None = None) -> list[Problem]:
     if item.participation.closes_at and not item.participation.closes_on:
         message = f"{name} has a closing time but no closing date."
         missing.append(Problem(field=f"{at}-closes-on", message=message))
+    if not item.picture.is_described:
+        said = "Say in words what the picture shows, or mark it as decorative."
+        missing.append(Problem(field=f"{at}-picture", message=_of_item(place, said)))
     return missing
 
 

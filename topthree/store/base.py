@@ -38,6 +38,7 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.item import Section
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.permission import Role
+from topthree.domain.picture import Picture, read_picture, write_picture
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import (
     ConsentKind,
@@ -69,6 +70,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PictureText(TypeDecorator[Picture]):
+    """A picture, as one line of text; an empty one where there is none."""
+
+    impl = Text()
+    cache_ok = True
+
+    def process_bind_param(self, value: Picture | None, dialect: Dialect) -> str | None:
+        """Write the picture down."""
+        del dialect
+        return None if value is None else write_picture(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Picture | None:
+        """Read it back."""
+        del dialect
+        return None if value is None else read_picture(value)
 
 
 # SQLite numbers rows by itself only in a column of type INTEGER.
@@ -117,6 +135,7 @@ def choice(kind: type[StrEnum]) -> Enum:
 _COLUMN_TYPES: dict[object, TypeEngine[Any]] = {
     str: Text(),
     datetime: UtcDateTime(),
+    Picture: PictureText(),
     **dict.fromkeys(_IDENTIFIERS, _IDENTIFIER),
     **{kind: choice(kind) for kind in _CHOICES},
 }

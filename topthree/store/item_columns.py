@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped, MappedAsDataclass
 
 from topthree.domain.item import Contributor, Item, Link, Participation, Section
+from topthree.domain.picture import Picture
 
 
 class ItemColumns(MappedAsDataclass, kw_only=True, repr=False):
@@ -28,6 +29,8 @@ class ItemColumns(MappedAsDataclass, kw_only=True, repr=False):
     happens_on: Mapped[date | None]
     location: Mapped[str]
     language: Mapped[str]
+    picture: Mapped[Picture]
+    portrait: Mapped[Picture]
 
     @property
     def item(self) -> Item:
@@ -51,6 +54,8 @@ class ItemColumns(MappedAsDataclass, kw_only=True, repr=False):
                 place=self.location,
             ),
             language=self.language,
+            picture=self.picture,
+            portrait=self.portrait,
         )
 
     @item.setter
@@ -77,4 +82,6 @@ def item_columns(item: Item) -> dict[str, Any]:
         "happens_on": item.participation.happens_on,
         "location": item.participation.place,
         "language": item.language,
+        "picture": item.picture,
+        "portrait": item.portrait,
     }

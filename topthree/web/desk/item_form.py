@@ -15,6 +15,7 @@ from topthree.domain.item import (
     Participation,
     Section,
 )
+from topthree.domain.picture import NO_PICTURE, Picture, is_kept_name, read_picture, write_picture
 from topthree.domain.refusal import Problem
 from topthree.web.desk.typed_dates import parse_day, parse_time
 
@@ -34,6 +35,8 @@ ITEM_FIELDS = (
     "happens-on",
     "place",
     "language",
+    "picture",
+    "portrait",
 )
 #: What the letter has always called its items; any other word will do as well.
 KICKERS = (
@@ -144,6 +147,8 @@ class ItemForm:
                 place=self._typed("place"),
             ),
             language=self._typed("language"),
+            picture=self._picture("picture"),
+            portrait=self._picture("portrait"),
         )
 
     def unparsed(self) -> Iterator[Problem]:
@@ -155,6 +160,11 @@ class ItemForm:
             yield self._problem("closes-at", "This is no time. Write it like 17:00 or 5:00 pm.")
         if not _section(self._typed("section")):
             yield self._problem("section", "Choose one of the three sections.")
+
+    def _picture(self, field: str) -> Picture:
+        """Return the picture that a hidden field carries; it is chosen on a page of its own."""
+        picture = read_picture(self._typed(field))
+        return picture if is_kept_name(picture.name) else NO_PICTURE
 
     def _problem(self, field: str, said: str) -> Problem:
         if self.place:
@@ -196,6 +206,8 @@ def item_values(item: Item, place: int | None = None) -> dict[str, str]:
         "happens-on": _iso(item.participation.happens_on),
         "place": item.participation.place,
         "language": item.language,
+        "picture": write_picture(item.picture),
+        "portrait": write_picture(item.portrait),
     }
     return {f"{item_prefix(place)}-{name}": text for name, text in texts.items()}
 

@@ -442,6 +442,8 @@ def upgrade() -> None:
         sa.Column("happens_on", sa.Date(), nullable=True),
         sa.Column("location", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("picture", sa.Text(), nullable=False),
+        sa.Column("portrait", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue_id"], ["issues.id"], name=op.f("fk_items_issue_id_issues"), ondelete="CASCADE"
         ),
