@@ -21,10 +21,12 @@ from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from topthree.domain.audit import ThingKind, WhoKind
+from topthree.domain.bank import BankState
 from topthree.domain.cadence import ExceptionKind, SlotFate
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import (
+    BankItemId,
     ClaimId,
     EditorId,
     EntryId,
@@ -92,16 +94,18 @@ class PictureText(TypeDecorator[Picture]):
 # SQLite numbers rows by itself only in a column of type INTEGER.
 _IDENTIFIER = BigInteger().with_variant(Integer, "sqlite")
 _IDENTIFIERS = (
-    IssueId,
+    BankItemId,
+    ClaimId,
     EditorId,
     EntryId,
+    IssueId,
+    NoticeId,
+    RunId,
     SubscriberId,
     SubscriptionId,
-    RunId,
-    ClaimId,
-    NoticeId,
 )
 _CHOICES: tuple[type[StrEnum], ...] = (
+    BankState,
     Cause,
     ConsentKind,
     DeliveryStatus,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topthree.store import (
     audit,
+    bank,
     deliveries,
     domains,
     editors,
@@ -22,6 +23,7 @@ from topthree.store.base import Base
 
 __all__ = [
     "audit",
+    "bank",
     "deliveries",
     "domains",
     "editors",

@@ -450,6 +450,120 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue_id", "place", name=op.f("pk_items")),
     )
     op.create_table(
+        "bank_items",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "idea", "drafting", "ready", "used", name="bankstate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("use_by", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("searchable", sa.Text(), nullable=False),
+        sa.Column("form_key", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "section",
+            sa.Enum(
+                "resource",
+                "reflection",
+                "opportunity",
+                name="section",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("kicker", sa.Text(), nullable=False),
+        sa.Column("headline", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("link_label", sa.Text(), nullable=False),
+        sa.Column("link_url", sa.Text(), nullable=False),
+        sa.Column("contributor_name", sa.Text(), nullable=False),
+        sa.Column("contributor_role", sa.Text(), nullable=False),
+        sa.Column("contributor_school", sa.Text(), nullable=False),
+        sa.Column("contributor_consents_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("closes_at", sa.Time(), nullable=True),
+        sa.Column("happens_on", sa.Date(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("picture", sa.Text(), nullable=False),
+        sa.Column("portrait", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["editors.id"], name=op.f("fk_bank_items_created_by_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["edited_by"], ["editors.id"], name=op.f("fk_bank_items_edited_by_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["editors.id"], name=op.f("fk_bank_items_owner_id_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_items")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_bank_items_form_key")),
+    )
+    with op.batch_alter_table("bank_items", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_items_edited_at", ["edited_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bank_items_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            "ix_bank_items_state_section_last_day", ["state", "section", "last_day"], unique=False
+        )
+
+    op.create_table(
+        "bank_tags",
+        sa.Column(
+            "bank_item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_item_id"],
+            ["bank_items.id"],
+            name=op.f("fk_bank_tags_bank_item_id_bank_items"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("bank_item_id", "tag", name=op.f("pk_bank_tags")),
+    )
+    with op.batch_alter_table("bank_tags", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bank_tags_tag"), ["tag"], unique=False)
+
+    op.create_table(
+        "bank_uses",
+        sa.Column(
+            "bank_item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("put_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("put_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bank_item_id"],
+            ["bank_items.id"],
+            name=op.f("fk_bank_uses_bank_item_id_bank_items"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["issue_id"],
+            ["issues.id"],
+            name=op.f("fk_bank_uses_issue_id_issues"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["put_by"], ["editors.id"], name=op.f("fk_bank_uses_put_by_editors")
+        ),
+        sa.PrimaryKeyConstraint("bank_item_id", name=op.f("pk_bank_uses")),
+        sa.UniqueConstraint("issue_id", "place", name=op.f("uq_bank_uses_issue_id_place")),
+    )
+    op.create_table(
         "runs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -669,6 +783,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_runs_recorded_at"))
 
     op.drop_table("runs")
+    op.drop_table("bank_uses")
+    with op.batch_alter_table("bank_tags", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bank_tags_tag"))
+
+    op.drop_table("bank_tags")
+    with op.batch_alter_table("bank_items", schema=None) as batch_op:
+        batch_op.drop_index("ix_bank_items_state_section_last_day")
+        batch_op.drop_index(batch_op.f("ix_bank_items_owner_id"))
+        batch_op.drop_index("ix_bank_items_edited_at")
+
+    op.drop_table("bank_items")
     op.drop_table("items")
     with op.batch_alter_table("consent_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_records_subscription_id"))

@@ -1,0 +1,118 @@
+"""The item bank: items without an issue, their tags, and the place in which each is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from topthree.domain.bank import BankState
+from topthree.domain.ids import BankItemId, EditorId, IssueId
+from topthree.store.base import Table
+from topthree.store.item_columns import ItemColumns
+
+
+class BankTagRow(Table, kw_only=True, repr=False):
+    """One tag of an item."""
+
+    __tablename__ = "bank_tags"
+
+    bank_item_id: Mapped[BankItemId] = mapped_column(
+        ForeignKey("bank_items.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class BankUseRow(Table, kw_only=True, repr=False):
+    """The one place in which an item of the bank stands or went out."""
+
+    __tablename__ = "bank_uses"
+    __table_args__ = (UniqueConstraint("issue_id", "place"),)
+
+    bank_item_id: Mapped[BankItemId] = mapped_column(
+        ForeignKey("bank_items.id", ondelete="CASCADE"), primary_key=True
+    )
+    issue_id: Mapped[IssueId] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
+    #: 1 to 3.
+    place: Mapped[int]
+    put_at: Mapped[datetime]
+    put_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+
+
+class BankItemRow(ItemColumns, Table, kw_only=True, repr=False):
+    """An item of the bank. While it is used, its text follows the issue's."""
+
+    __tablename__ = "bank_items"
+    __table_args__ = (
+        Index("ix_bank_items_state_section_last_day", "state", "section", "last_day"),
+        Index("ix_bank_items_edited_at", "edited_at"),
+    )
+
+    id: Mapped[BankItemId] = mapped_column(primary_key=True, init=False)
+    #: Counts changes; a save names the version it was based on.
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[BankState]
+    owner_id: Mapped[EditorId | None] = mapped_column(
+        ForeignKey("editors.id"), index=True, default=None
+    )
+    use_by: Mapped[date | None] = mapped_column(default=None)
+    note: Mapped[str] = mapped_column(default="")
+    #: The earlier of "use by" and the closing date, kept so that queries can ask for it.
+    last_day: Mapped[date | None] = mapped_column(default=None)
+    #: All of its words, casefolded, since databases fold no letters but English ones.
+    searchable: Mapped[str] = mapped_column(default="")
+    #: Names the form that made it, so that a form that is sent twice makes one item.
+    form_key: Mapped[str | None] = mapped_column(unique=True, default=None)
+    created_at: Mapped[datetime]
+    created_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    edited_at: Mapped[datetime]
+    edited_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    tags: Mapped[list[BankTagRow]] = relationship(
+        order_by=BankTagRow.tag, cascade="all, delete-orphan", lazy="selectin", default_factory=list
+    )
+
+    @property
+    def tag_words(self) -> tuple[str, ...]:
+        """The tags as words."""
+        return tuple(sorted(row.tag for row in self.tags))
+
+    @tag_words.setter
+    def tag_words(self, words: Iterable[str]) -> None:
+        kept = {row.tag: row for row in self.tags}
+        # The item's key is filled in by the relationship.
+        self.tags = [
+            kept.get(word) or BankTagRow(bank_item_id=BankItemId(0), tag=word) for word in words
+        ]
+
+
+def lock_bank_item(session: Session, item_id: BankItemId) -> BankItemRow | None:
+    """Return the item as it is now; whoever else wants to change it waits for us."""
+    return session.get(BankItemRow, item_id, with_for_update=True, populate_existing=True)
+
+
+def find_bank_item(session: Session, item_id: BankItemId) -> BankItemRow | None:
+    """Return the item with this id."""
+    return session.get(BankItemRow, item_id)
+
+
+def find_by_form_key(session: Session, key: str) -> BankItemRow | None:
+    """Return the item that the form with this key has made."""
+    return session.scalars(select(BankItemRow).where(BankItemRow.form_key == key)).one_or_none()
+
+
+def find_use(session: Session, item_id: BankItemId) -> BankUseRow | None:
+    """Return where the item stands or went out."""
+    return session.get(BankUseRow, item_id, populate_existing=True)
+
+
+def uses_of_issue(session: Session, issue_id: IssueId) -> Sequence[BankUseRow]:
+    """Return which places of the issue hold an item of the bank, in order."""
+    query = select(BankUseRow).where(BankUseRow.issue_id == issue_id).order_by(BankUseRow.place)
+    return session.scalars(query).all()
+
+
+def has_bank_items(session: Session) -> bool:
+    """Tell whether the bank holds anything."""
+    return session.scalars(select(BankItemRow.id).limit(1)).first() is not None
