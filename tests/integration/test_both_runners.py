@@ -13,6 +13,7 @@ from tests.support.databases import Databases
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
+from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
@@ -175,9 +176,9 @@ def test_a_paused_run_rests_until_it_is_resumed(
     run_id = opened(house)
     with running(house, kind):
         relay.wait_for(5)
-        pause_run(house.wiring, run_id, "a test")
+        pause_run(house.wiring, run_id, "a test", TERMINAL)
         rests_at = when_it_rests(relay)
-        resume_run(house.wiring, run_id)
+        resume_run(house.wiring, run_id, TERMINAL)
         wait_until(lambda: is_over(house))
 
     assert rests_at < len(ADDRESSES)
@@ -191,7 +192,7 @@ def test_what_had_not_left_when_a_run_is_cancelled_never_does(
     run_id = opened(house)
     with running(house, kind):
         relay.wait_for(5)
-        cancel_run(house.wiring, run_id, "a test")
+        cancel_run(house.wiring, run_id, "a test", TERMINAL)
         wait_until(lambda: only_run(house).finished_at is not None)
         sent = when_it_rests(relay)
 

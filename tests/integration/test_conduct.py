@@ -14,6 +14,7 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
@@ -107,8 +108,8 @@ def test_those_who_were_refused_for_who_we_are_get_it_once_that_is_mended(
     relay.add_fault(Fault(phase=Phase.RCPT, refuse="550 5.7.26 not authenticated", times=20))
     send_what_is_due(house.wiring, run_id)
 
-    resume_run(house.wiring, run_id)
-    missed = send_to_missed(house.wiring, run_id)
+    resume_run(house.wiring, run_id, TERMINAL)
+    missed = send_to_missed(house.wiring, run_id, TERMINAL)
     send_what_is_due(house.wiring, run_id)
 
     run = run_of(house, run_id)

@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import Patience, send_what_is_due
+from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
@@ -225,7 +226,7 @@ def test_who_waits_for_a_turn_sees_within_a_second_that_it_is_over(start: Start,
         # It is asked before each claim and message, and after each second of waiting.
         moment = next(moments)
         if moment == 6 and what in steps:
-            steps[what](house.wiring, run_id, "by hand")
+            steps[what](house.wiring, run_id, "by hand", TERMINAL)
         return moment >= 6 and what == "stop"
 
     patience = Patience(house.wiring, is_it_time)
@@ -295,7 +296,7 @@ def test_the_places_of_a_cancelled_run_are_free_for_the_next(start: Start) -> No
     house = start(TOPTHREE_PACE_PROVIDERS="google 1/min", TOPTHREE_LOOK_UP_MX="no")
     run_id = opened(house, *GOOGLE)
     send_what_is_due(house.wiring, run_id)
-    cancel_run(house.wiring, run_id, "a slip")
+    cancel_run(house.wiring, run_id, "a slip", TERMINAL)
     finish_run(house.wiring, run_id)
 
     house.schedule_approved_issue(complete_content("The next"))

@@ -20,6 +20,7 @@ from tests.support.journal import Accepted
 from tests.support.relay import Relay
 from tests.support.sending import never, send_what_is_due
 from tests.support.server import StartServer
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import SlotFate
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
@@ -167,7 +168,7 @@ def test_the_relays_log_and_a_resume_bring_it_to_everybody_once(
     log = log_of(list(relay.accepted), tmp_path)
 
     found = reconcile_run(house.wiring, run_id, [log], dry_run=False)
-    resume_run(house.wiring, run_id)
+    resume_run(house.wiring, run_id, TERMINAL)
     start(house)
 
     assert found.matched > 0
@@ -205,7 +206,7 @@ def test_what_the_log_says_of_other_messages_of_ours_is_told_apart(
     house: Installation, tmp_path: Path
 ) -> None:
     run_id = open_the_run(house)
-    pause_run(house.wiring, run_id, "to look")
+    pause_run(house.wiring, run_id, "to look", TERMINAL)
     log = tmp_path / "mail.log"
     domain = house.wiring.newsletter.domain
     log.write_text(f"2026-12-03 06:01:07 1tFabc-0002 <= a@b H=app id={'0' * 32}@{domain}\n")
@@ -257,7 +258,7 @@ def test_a_person_who_resumes_is_not_overruled_at_the_next_start(
     run_id, backup = back_up_in_the_middle(house, tmp_path)
     bring_back(house, backup)
     notice_restore(house.wiring, house.folder)
-    resume_run(house.wiring, run_id)
+    resume_run(house.wiring, run_id, TERMINAL)
 
     notice_restore(house.wiring, house.folder)
 
@@ -319,7 +320,7 @@ def test_of_several_machines_on_one_database_none_pauses_the_work_of_the_others(
         found = [notice_restore(house.wiring, folder) for folder in (*folders, *folders[::-1])]
         mark_restored(house.premises())
         at_the_restore = notice_restore(house.wiring, folders[0])
-        resume_run(house.wiring, run_id)
+        resume_run(house.wiring, run_id, TERMINAL)
         afterwards = [notice_restore(house.wiring, folder) for folder in folders[::-1]]
 
         assert not any(found)

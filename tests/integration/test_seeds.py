@@ -12,6 +12,7 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
+from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
@@ -120,7 +121,7 @@ def test_after_a_person_has_looked_the_seeds_are_asked_again(
     )
     send_seeds(house.wiring)
 
-    resume_run(house.wiring, run_id)
+    resume_run(house.wiring, run_id, TERMINAL)
     send_seeds(house.wiring)
     send_what_is_due(house.wiring, run_id)
 

@@ -21,6 +21,7 @@ from tests.support.page import Page, text_of
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
+from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.services.steer_run import pause_run
@@ -368,7 +369,7 @@ def test_a_run_is_followed_and_stopped_on_a_phone_without_loading_the_page_again
         live_house.clock.advance(timedelta(seconds=20))
         page.get_by_role("heading", name="3 of 8 accepted").wait_for()
         focused = page.evaluate("document.activeElement.id")
-        pause_run(live_house.wiring, run_id, "Wes paused it.")
+        pause_run(live_house.wiring, run_id, "Wes paused it.", TERMINAL)
         page.get_by_role("status").filter(has_text="Paused. 3 of 8 accepted").wait_for(
             state="attached"
         )

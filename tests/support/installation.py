@@ -94,7 +94,7 @@ class Installation:
         now = self.clock()
         with self.wiring.writing() as session:
             issue = create_issue(session, content or complete_content(), writer, now)
-            submit_issue(session, issue.id, writer)
+            submit_issue(session, issue.id, writer, now)
             approve_issue(session, issue.id, issue.digest, publisher, now)
             day = slot_choices(session, self.wiring.cadence, now)[0].day
             placing = Placing(issue_id=issue.id, day=day)

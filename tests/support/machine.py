@@ -25,6 +25,7 @@ from tests.support.installation import dismantle, install, with_wiring
 from tests.support.nemesis import Watched, evidence_of
 from tests.support.sending import send_what_is_due
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
@@ -176,19 +177,19 @@ class Runs(RuleBasedStateMachine):
 
     @rule(which=_runs)
     def pause(self, which: int) -> None:
-        self.steer(which, lambda run_id: pause_run(self.house.wiring, run_id, "a test"))
+        self.steer(which, lambda run_id: pause_run(self.house.wiring, run_id, "a test", TERMINAL))
 
     @rule(which=_runs)
     def resume(self, which: int) -> None:
-        self.steer(which, lambda run_id: resume_run(self.house.wiring, run_id))
+        self.steer(which, lambda run_id: resume_run(self.house.wiring, run_id, TERMINAL))
 
     @rule(which=_runs)
     def cancel(self, which: int) -> None:
-        self.steer(which, lambda run_id: cancel_run(self.house.wiring, run_id, "a test"))
+        self.steer(which, lambda run_id: cancel_run(self.house.wiring, run_id, "a test", TERMINAL))
 
     @rule(which=_runs)
     def send_to_missed(self, which: int) -> None:
-        self.steer(which, lambda run_id: send_to_missed(self.house.wiring, run_id))
+        self.steer(which, lambda run_id: send_to_missed(self.house.wiring, run_id, TERMINAL))
 
     @rule(which=_runs, they_got_it=st.booleans())
     def decide_about_held(self, which: int, *, they_got_it: bool) -> None:
@@ -197,7 +198,7 @@ class Runs(RuleBasedStateMachine):
             got = {arrival.recipient for arrival in self.arrivals_of(run_id)}
             held = [key for key, name in self.held(run_id).items() if (name in got) == they_got_it]
             with suppress(Refusal):
-                settle_held(self.house.wiring, run_id, event, held)
+                settle_held(self.house.wiring, run_id, event, held, TERMINAL)
 
     # What the service does.
 

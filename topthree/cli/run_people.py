@@ -12,6 +12,7 @@ from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option, run_argument
 from topthree.cli.printing import Row, how_many, local, print_facts, print_json, print_listing
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
@@ -142,10 +143,11 @@ def _settle(
 ) -> int:
     addresses = [each for each in who if each is not None]
     if len(addresses) < len(who):
-        return settle_all_held(wiring, run.id, decision)
+        return settle_all_held(wiring, run.id, decision, TERMINAL)
     with wiring.reading() as session:
         found = [who_got_it(session, run.id, each) for each in addresses]
-    return settle_held(wiring, run.id, decision, [person.subscriber_id for person in found])
+    chosen = [person.subscriber_id for person in found]
+    return settle_held(wiring, run.id, decision, chosen, TERMINAL)
 
 
 def _export(wiring: Wiring, run: RunView, chosen: DeliveryStatus | None, file: Path) -> None:

@@ -9,6 +9,7 @@ import click
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import run_argument
 from topthree.cli.printing import how_many
+from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.services.report_run import read_run
@@ -27,7 +28,7 @@ _yes_option = click.option("--yes", is_flag=True, help="Do not ask once more.")
 @click.pass_obj
 def pause(launcher: Launcher, run_id: int, because: str) -> None:
     """Stop a run until somebody lets it go on; what is on the wire still goes out."""
-    pause_run(launcher.wiring(), RunId(run_id), _told("Paused at the terminal.", because))
+    pause_run(launcher.wiring(), RunId(run_id), _told("Paused at the terminal.", because), TERMINAL)
     click.echo(f"Run {run_id} is paused. “topthree runs resume {run_id}” lets it go on.")
 
 
@@ -36,7 +37,7 @@ def pause(launcher: Launcher, run_id: int, because: str) -> None:
 @click.pass_obj
 def resume(launcher: Launcher, run_id: int) -> None:
     """Let a paused run go on."""
-    resume_run(launcher.wiring(), RunId(run_id))
+    resume_run(launcher.wiring(), RunId(run_id), TERMINAL)
     click.echo(f"Run {run_id} goes on.")
 
 
@@ -52,7 +53,7 @@ def cancel(launcher: Launcher, run_id: int, because: str, *, yes: bool) -> None:
         run = read_run(session, RunId(run_id))
     has_it = how_many(run.counts[DeliveryStatus.SENT], "teacher")
     _ask(f"{has_it} got it; {run.unfinished:,} will not. Stop run {run_id} for good?", yes=yes)
-    cancel_run(wiring, run.id, _told("Stopped for good at the terminal.", because))
+    cancel_run(wiring, run.id, _told("Stopped for good at the terminal.", because), TERMINAL)
     click.echo(f"Run {run_id} is stopped for good. {has_it.capitalize()} got it.")
 
 
@@ -70,7 +71,7 @@ def send_missed(launcher: Launcher, run_id: int, *, yes: bool) -> None:
         click.echo("Nobody was missed.")
         return
     _ask(f"Send it to {how_many(missed, 'teacher')} after all?", yes=yes)
-    click.echo(f"Queued again: {how_many(send_to_missed(wiring, run.id), 'teacher')}.")
+    click.echo(f"Queued again: {how_many(send_to_missed(wiring, run.id, TERMINAL), 'teacher')}.")
 
 
 def _told(what: str, because: str) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import Entry, issue_thing
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import (
     IssueContent,
@@ -17,6 +19,7 @@ from topthree.domain.issue import (
 )
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
+from topthree.services.audit import record
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
 from topthree.store.issues import IssueRow, lock_issue, new_issue
@@ -56,6 +59,8 @@ def create_issue(
     issue.edited_by = editor.id
     session.add(issue)
     session.flush()
+    about = issue_thing(issue.id, issue.content.subject)
+    record(session, Entry(who=editor.who, act=Act.ISSUE_CREATED, about=about), now)
     return view(session, issue)
 
 
@@ -74,12 +79,16 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
         return view(session, issue)
     if issue.version != save.version:
         raise ChangedMeanwhile(view(session, issue))
+    details = {"version": save.version + 1, "ended_an_approval": issue.approved_at is not None}
     issue.status = next_status(issue.status, IssueEvent.EDIT)
     issue.content = content
     issue.version += 1
     issue.edited_at, issue.edited_by = now, editor.id
     void_approval(issue)
     session.flush()
+    about = issue_thing(issue.id, content.subject)
+    entry = Entry(who=editor.who, act=Act.ISSUE_SAVED, about=about, details=details)
+    record(session, entry, now)
     return view(session, issue)
 
 

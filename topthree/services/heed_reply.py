@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from topthree.domain.audit import SERVICE
 from topthree.domain.breaker import Advice, Course
 from topthree.domain.cause import Cause
 from topthree.domain.conclusion import Attempt
@@ -67,7 +68,7 @@ def _follow(wiring: Wiring, run_id: RunId, advice: Advice) -> None:
 def _pause(wiring: Wiring, run_id: RunId, reason: str) -> None:
     # Somebody was quicker: it is over, and nothing leaves either way.
     with suppress(Conflict):
-        pause_run(wiring, run_id, reason)
+        pause_run(wiring, run_id, reason, SERVICE)
 
 
 def _suppress(wiring: Wiring, to: SubscriberId) -> None:

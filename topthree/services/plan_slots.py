@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import TERMINAL, Entry, issue_thing, slot_thing
 from topthree.domain.cadence import (
     Cadence,
     CadenceException,
@@ -18,11 +20,12 @@ from topthree.domain.cadence import (
     is_slot,
     slots_from,
 )
-from topthree.domain.ids import EditorId, IssueId
+from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.domain.years import is_plausible
+from topthree.services.audit import record
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.read_desk import IssueSummary, IssueView, summarise, view
 from topthree.services.sign_in import EditorView
@@ -99,7 +102,15 @@ def schedule_issue(
     _require_unpublished(issue)
     if placing.day is not None:
         _require_slot_ahead(session, cadence, placing.day, now)
+    before = issue.slot_day
     _put(session, issue, placing.day)
+    entry = Entry(
+        who=editor.who,
+        act=Act.ISSUE_PLANNED if placing.day else Act.ISSUE_UNPLANNED,
+        about=issue_thing(issue.id, issue.content.subject),
+        details={"before": str(before or ""), "after": str(placing.day or "")},
+    )
+    record(session, entry, now)
     return view(session, issue)
 
 
@@ -107,11 +118,10 @@ def change_cadence(
     session: Session,
     cadence: Cadence,
     change: CadenceException,
-    editor_id: EditorId | None,
+    editor: EditorView | None,
     now: datetime,
 ) -> None:
     """Record a departure from the rule; an issue on a slot that is moved moves with it.
-
     :raises Invalid: if the dates make no sense.
     :raises Conflict: if it would leave an issue on a day that is no slot, or two on one.
     """
@@ -125,13 +135,20 @@ def change_cadence(
             until=change.until,
             note=normalise_line(change.note),
             decided_at=now,
-            decided_by=editor_id,
+            decided_by=editor.id if editor else None,
         )
     )
     if issue is not None:
         _put(session, issue, change.until)
     session.flush()
     _require_no_stranded_issue(session, cadence, before, now)
+    entry = Entry(
+        who=editor.who if editor else TERMINAL,
+        act=Act.CALENDAR_CHANGED,
+        about=slot_thing(change.on),
+        details={"change": change.kind, "until": str(change.until or ""), "note": change.note},
+    )
+    record(session, entry, now)
 
 
 def slot_choices(session: Session, cadence: Cadence, now: datetime) -> tuple[Slot, ...]:

@@ -6,11 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import Details, Entry, issue_thing
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueEvent, missing_from, next_status
 from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
+from topthree.services.audit import record
 from topthree.services.compose_issue import issue_to_change, void_approval
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
@@ -19,7 +22,9 @@ from topthree.store.issues import IssueRow
 _REASON_LIMIT = 500
 
 
-def submit_issue(session: Session, issue_id: IssueId, editor: EditorView) -> IssueView:
+def submit_issue(
+    session: Session, issue_id: IssueId, editor: EditorView, now: datetime
+) -> IssueView:
     """Ask a second person to approve the issue.
 
     :raises Invalid: if it still lacks something.
@@ -31,11 +36,12 @@ def submit_issue(session: Session, issue_id: IssueId, editor: EditorView) -> Iss
     issue.submitted_by = editor.id
     issue.returned_because = ""
     session.flush()
+    _record(session, issue, (editor, Act.ISSUE_SUBMITTED), {}, now)
     return view(session, issue)
 
 
 def send_back_issue(
-    session: Session, issue_id: IssueId, reason: str, editor: EditorView
+    session: Session, issue_id: IssueId, reason: str, editor: EditorView, now: datetime
 ) -> IssueView:
     """Give the issue back to its writers with a reason.
 
@@ -51,6 +57,7 @@ def send_back_issue(
     issue.returned_because = why
     void_approval(issue)
     session.flush()
+    _record(session, issue, (editor, Act.ISSUE_SENT_BACK), {"reason": why}, now)
     return view(session, issue)
 
 
@@ -75,6 +82,7 @@ def approve_issue(
     _require_complete(issue)
     issue.approved_by, issue.approved_at, issue.approved_digest = editor.id, now, digest
     session.flush()
+    _record(session, issue, (editor, Act.ISSUE_APPROVED), {"digest": digest}, now)
     return view(session, issue)
 
 
@@ -82,3 +90,15 @@ def _require_complete(issue: IssueRow) -> None:
     missing = missing_from(issue.content)
     if missing:
         raise Invalid(*missing)
+
+
+def _record(
+    session: Session,
+    issue: IssueRow,
+    done: tuple[EditorView, Act],
+    details: Details,
+    now: datetime,
+) -> None:
+    editor, act = done
+    about = issue_thing(issue.id, issue.content.subject)
+    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import Who
 from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import NotFound
@@ -100,7 +101,7 @@ def export_people(
         after = page.next_after
 
 
-def settle_all_held(wiring: Wiring, run_id: RunId, decision: DeliveryEvent) -> int:
+def settle_all_held(wiring: Wiring, run_id: RunId, decision: DeliveryEvent, who: Who) -> int:
     """Decide alike about everything that is held; return how many it was about."""
     settled, after = 0, NOBODY
     while True:
@@ -108,7 +109,7 @@ def settle_all_held(wiring: Wiring, run_id: RunId, decision: DeliveryEvent) -> i
             part = held_after(session, run_id, after, _HELD_PART)
         if not part:
             return settled
-        settled += settle_held(wiring, run_id, decision, part)
+        settled += settle_held(wiring, run_id, decision, part, who)
         after = part[-1]
 
 

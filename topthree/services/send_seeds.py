@@ -6,6 +6,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from topthree.domain.audit import SERVICE
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.outcome import Outcome, Verdict
 from topthree.domain.refusal import Conflict
@@ -78,7 +79,7 @@ def _is_accepted(wiring: Wiring, run_id: RunId, seed: str) -> bool:
     said = f"The seed address {seed} was not accepted: {outcome.code} {outcome.reply}"
     if outcome.verdict is Verdict.REFUSED:
         with suppress(Conflict):
-            pause_run(wiring, run_id, f"{said} Nobody else has got it.")
+            pause_run(wiring, run_id, f"{said} Nobody else has got it.", SERVICE)
     else:
         note_trouble(wiring, run_id, f"{said} It is tried again each minute, and the others wait.")
         _wait(wiring, run_id)

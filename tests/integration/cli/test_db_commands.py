@@ -10,6 +10,7 @@ import pytest
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, dismantle
 from tests.support.publishing import publish
+from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import RunId
 from topthree.services.open_run import open_due_runs
 from topthree.services.steer_run import pause_run
@@ -112,7 +113,7 @@ def test_reconciling_counts_what_is_in_the_log_and_what_is_not(
     words = ("runs", "reconcile", "1", "--maillog", str(log))
 
     refused = terminal.refusal(*words)
-    pause_run(installation.wiring, run_id, "to look at the log")
+    pause_run(installation.wiring, run_id, "to look at the log", TERMINAL)
     found = terminal.json(*words, "--dry-run")
     said = terminal.output(*words)
 

@@ -39,7 +39,7 @@ def waiting(installation: Installation) -> IssueId:
     installation.add_editor("Paula", Role.PUBLISHER)
     with installation.wiring.writing() as session:
         issue = create_issue(session, complete_content(), writer, installation.clock())
-        submit_issue(session, issue.id, writer)
+        submit_issue(session, issue.id, writer, installation.clock())
     return issue.id
 
 

@@ -24,6 +24,7 @@ from tests.support.faulty_runs import (
 )
 from tests.support.installation import Installation, complete_content, with_wiring
 from tests.support.nemesis import Watched, evidence_of, wait_until
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId, RunId, SubscriberId
@@ -146,8 +147,8 @@ def test_pauses_and_resumptions_in_a_storm_and_a_cancellation_lose_and_double_no
 ) -> None:
     run_id = opened_run(house, AUDIENCE)
     acts: list[Callable[[], None]] = [
-        lambda: pause_run(house.wiring, run_id, "a storm"),
-        lambda: resume_run(house.wiring, run_id),
+        lambda: pause_run(house.wiring, run_id, "a storm", TERMINAL),
+        lambda: resume_run(house.wiring, run_id, TERMINAL),
     ]
 
     def storm(seed: float) -> None:
@@ -159,10 +160,10 @@ def test_pauses_and_resumptions_in_a_storm_and_a_cancellation_lose_and_double_no
     with threads_sending(house.wiring):
         at_once([partial(storm, chance.random()) for _ in range(3)])
         with suppress(Conflict):
-            cancel_run(house.wiring, run_id, "after a storm")
+            cancel_run(house.wiring, run_id, "after a storm", TERMINAL)
         wait_until(lambda: is_over(house, run_id))
         cancelled = view_of(house, run_id)
-        missed = send_to_missed(house.wiring, run_id)
+        missed = send_to_missed(house.wiring, run_id, TERMINAL)
         wait_until(lambda: is_over(house, run_id))
 
     require_kept(evidence_of(house, sink, run_id))
@@ -227,7 +228,7 @@ def edit(house: Installation, issue: IssueView, editor: EditorView) -> None:
 
 def send_back(house: Installation, issue: IssueView, editor: EditorView) -> None:
     with house.wiring.writing() as session:
-        send_back_issue(session, issue.id, "One more thing.", editor)
+        send_back_issue(session, issue.id, "One more thing.", editor, house.clock())
 
 
 def take_off(house: Installation, issue: IssueView, editor: EditorView) -> None:

@@ -66,7 +66,7 @@ def change_calendar() -> ResponseReturnValue:
         wanted = _parse(kind, values)
         wiring, editor = site(), current_editor()
         with transaction() as session:
-            change_cadence(session, wiring.cadence, wanted, editor.id, wiring.clock())
+            change_cadence(session, wiring.cadence, wanted, editor, wiring.clock())
     except Invalid as invalid:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return _page(Change(kind=kind, values=values, problems=invalid.problems, status=status))

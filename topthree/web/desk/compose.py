@@ -123,7 +123,7 @@ def _submit(issue: IssueView) -> ResponseReturnValue:
         return gone_to(url_for("desk.review", issue_id=issue.id, said="in-review"))
     try:
         with transaction() as session:
-            submit_issue(session, issue.id, current_editor())
+            submit_issue(session, issue.id, current_editor(), site().clock())
     except Invalid as invalid:
         trouble = Trouble(
             title=_counted(len(invalid.problems)), problems=invalid.problems, message=_SAVED

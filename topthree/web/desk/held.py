@@ -12,7 +12,7 @@ from topthree.domain.refusal import Refusal
 from topthree.services.report_run import read_run
 from topthree.services.run_people import list_people, settle_all_held
 from topthree.services.steer_run import settle_held
-from topthree.web.access import desk
+from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.recent_figures import counts_of, recent_figures
@@ -41,8 +41,9 @@ def settle(run_id: int) -> ResponseReturnValue:
     if decision is None or not (person == _EVERYBODY or (person.isascii() and person.isdecimal())):
         raise Refusal("Choose one of the two buttons beside a name, or below all of them.")
     if person == _EVERYBODY:
-        settle_all_held(site(), RunId(run_id), decision)
+        settle_all_held(site(), RunId(run_id), decision, current_editor().who)
     else:
-        settle_held(site(), RunId(run_id), decision, [SubscriberId(int(person[:18]))])
+        chosen = [SubscriberId(int(person[:18]))]
+        settle_held(site(), RunId(run_id), decision, chosen, current_editor().who)
     recent_figures().forget()
     return gone_to(url_for("desk.held", run_id=run_id, said="settled"))

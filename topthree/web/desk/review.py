@@ -48,7 +48,7 @@ def submit(issue_id: int) -> ResponseReturnValue:
     """Ask a second person to approve the issue."""
     try:
         with transaction() as session:
-            submit_issue(session, IssueId(issue_id), current_editor())
+            submit_issue(session, IssueId(issue_id), current_editor(), site().clock())
     except Invalid as invalid:
         return _page(issue_id, Verdict(message=str(invalid))), HTTPStatus.UNPROCESSABLE_ENTITY
     return gone_to(url_for("desk.review", issue_id=issue_id, said="submitted"))
@@ -77,7 +77,7 @@ def send_back(issue_id: int) -> ResponseReturnValue:
     line = " ".join(shown_again(reason.replace("\n", " ")).split())
     try:
         with transaction() as session:
-            send_back_issue(session, IssueId(issue_id), line, current_editor())
+            send_back_issue(session, IssueId(issue_id), line, current_editor(), site().clock())
     except Invalid as invalid:
         verdict = Verdict(reason=line, reason_problem=str(invalid))
         return _page(issue_id, verdict), HTTPStatus.UNPROCESSABLE_ENTITY

@@ -22,14 +22,14 @@ from topthree.web.site import site
 @desk(Permission.PAUSE_RUN)
 def pause(run_id: int) -> ResponseReturnValue:
     """Stop the run until somebody lets it go on."""
-    pause_run(site(), RunId(run_id), f"{current_editor().name} paused it.")
+    pause_run(site(), RunId(run_id), f"{current_editor().name} paused it.", current_editor().who)
     return _back_to(run_id, "paused")
 
 
 @desk(Permission.STEER_RUN)
 def resume(run_id: int) -> ResponseReturnValue:
     """Let a paused run go on."""
-    resume_run(site(), RunId(run_id))
+    resume_run(site(), RunId(run_id), current_editor().who)
     return _back_to(run_id, "resumed")
 
 
@@ -49,7 +49,9 @@ def show_cancelling(run_id: int) -> ResponseReturnValue:
 @desk(Permission.STEER_RUN)
 def cancel(run_id: int) -> ResponseReturnValue:
     """Stop the run for good."""
-    cancel_run(site(), RunId(run_id), f"{current_editor().name} stopped it for good.")
+    cancel_run(
+        site(), RunId(run_id), f"{current_editor().name} stopped it for good.", current_editor().who
+    )
     return _back_to(run_id, "cancelled")
 
 
@@ -69,7 +71,7 @@ def show_missed(run_id: int) -> ResponseReturnValue:
 @desk(Permission.STEER_RUN)
 def send_missed(run_id: int) -> ResponseReturnValue:
     """Queue those again who were missed."""
-    send_to_missed(site(), RunId(run_id))
+    send_to_missed(site(), RunId(run_id), current_editor().who)
     return _back_to(run_id, "missed")
 
 
