@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,25 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
+from topthree.domain.school_calendar import SchoolBreak
 from topthree.services.compose_issue import create_issue
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
+from topthree.services.school_calendar import Takeover, take_over_breaks
 from topthree.services.sign_in import EditorView, make_sign_in_token
 from topthree.services.subscribe import SignUp, subscribe
 from topthree.tokens import Purpose
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"
 ANN = EmailAddress(local="ann", domain="school.example")
+WINTER = Takeover(
+    breaks=(
+        SchoolBreak(first=date(2026, 12, 24), last=date(2027, 1, 3), name="Winter break"),
+        SchoolBreak(first=date(2027, 2, 15), last=date(2027, 2, 15), name="Presidents’ Day"),
+    ),
+    source="school-calendar-of-the-whole-district.ics",
+    replaces=False,
+)
 #: Answers that are no pages: files, redirects, and mail in a frame with rules of its own.
 NO_PAGES = {
     "static",
@@ -64,6 +75,7 @@ def house(
             create_issue(session, longest_content(), editor, installation.clock())
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
             subscribe(session, sign_up, installation.clock())
+            take_over_breaks(session, WINTER, editor, installation.clock())
         yield installation, editor
         dismantle(installation)
 
@@ -114,7 +126,11 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.show_missed": ["/desk/runs/1/missed/"],
         "desk.held": ["/desk/runs/1/held/"],
         "desk.people": ["/desk/runs/1/people/", "/desk/runs/1/people/?outcome=failed"],
-        "desk.calendar": ["/desk/calendar/"],
+        "desk.calendar": [
+            "/desk/calendar/",
+            "/desk/calendar/?change=move&on=2026-12-31&until=2027-01-07&note=Winter+break",
+        ],
+        "desk.school_calendar": ["/desk/calendar/breaks/"],
         "desk.editors": ["/desk/editors/"],
         "desk.show_removing": [f"/desk/editors/{editor.id}/remove/"],
         "desk.outbox": ["/desk/outbox/"],

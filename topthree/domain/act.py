@@ -34,6 +34,8 @@ class Act(StrEnum):
 
     SLOT_HELD = "slot-held", "held the slot back"
     SLOT_EMPTY = "slot-empty", "let the slot pass without a letter"
+    BREAKS_TAKEN_OVER = "breaks-taken-over", "took school breaks over"
+    BREAK_REMOVED = "break-removed", "removed a school break"
     CALENDAR_CHANGED = "calendar-changed", "changed the calendar"
 
     RUN_OPENED = "run-opened", "began to send the issue"

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import Details, Entry, Thing, ThingKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Invalid, NotFound, Problem
 from topthree.domain.school_calendar import (
@@ -19,6 +21,7 @@ from topthree.domain.school_calendar import (
     school_year,
     tidy_name,
 )
+from topthree.services.audit import record
 from topthree.services.sign_in import EditorView
 from topthree.store.school_breaks import (
     SchoolBreakRow,
@@ -109,10 +112,16 @@ def take_over_breaks(
         for each in new
     )
     session.flush()
-    return TakenOver(added=len(new), removed=len(leaving), known=len(chosen) - len(new))
+    taken = TakenOver(added=len(new), removed=len(leaving), known=len(chosen) - len(new))
+    details: Details = {"source": takeover.source, "added": taken.added, "removed": taken.removed}
+    about = Thing(kind=ThingKind.CALENDAR)
+    record(
+        session, Entry(who=editor.who, act=Act.BREAKS_TAKEN_OVER, about=about, details=details), now
+    )
+    return taken
 
 
-def remove_break(session: Session, break_id: int, editor: EditorView) -> SchoolBreak:
+def remove_break(session: Session, break_id: int, editor: EditorView, now: datetime) -> SchoolBreak:
     """Take a break out of the calendar, and return what it was.
 
     :raises NotFound: if it is not there any more.
@@ -124,6 +133,9 @@ def remove_break(session: Session, break_id: int, editor: EditorView) -> SchoolB
     removed = row.value
     session.delete(row)
     session.flush()
+    details = {"name": removed.name, "first": str(removed.first), "last": str(removed.last)}
+    about = Thing(kind=ThingKind.CALENDAR)
+    record(session, Entry(who=editor.who, act=Act.BREAK_REMOVED, about=about, details=details), now)
     return removed
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.cadence import CadenceException, ExceptionKind, SlotFate
 from topthree.domain.ids import EditorId
 from topthree.store.base import Table
+from topthree.store.editors import EditorRow
 
 
 class SlotRow(Table, kw_only=True, repr=False):
@@ -57,3 +58,14 @@ def cadence_exceptions(session: Session) -> tuple[CadenceException, ...]:
     return tuple(
         CadenceException(kind=row.kind, on=row.on, until=row.until, note=row.note) for row in rows
     )
+
+
+def decided_exceptions(session: Session, count: int) -> Sequence[tuple[CadenceExceptionRow, str]]:
+    """Return the latest departures from the rule, newest first, each with who decided on it."""
+    query = (
+        select(CadenceExceptionRow, func.coalesce(EditorRow.name, ""))
+        .outerjoin(EditorRow, EditorRow.id == CadenceExceptionRow.decided_by)
+        .order_by(CadenceExceptionRow.id.desc())
+        .limit(count)
+    )
+    return [(row, name) for row, name in session.execute(query)]

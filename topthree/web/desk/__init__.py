@@ -16,6 +16,12 @@ from topthree.web.desk.review import approve, review, send_back, submit
 from topthree.web.desk.run_people import find_person, people, people_file
 from topthree.web.desk.runs import run, runs
 from topthree.web.desk.schedule import put_on_slot, send, show_sending, slot, take_off_slot
+from topthree.web.desk.school_calendar import (
+    read_school_calendar,
+    remove_school_break,
+    school_calendar,
+    take_over_school_calendar,
+)
 from topthree.web.desk.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
 from topthree.web.desk.steering import (
     cancel,
@@ -41,6 +47,7 @@ def _keep_out_of_indexes(response: Response) -> Response:
 # As large as an identifier gets in either database.
 _ISSUE = "/issues/<int(max=999999999999999999):issue_id>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
+_BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
 
 for _path, _view in (
@@ -69,10 +76,11 @@ for _path, _view in (
     ("/editors/", editors),
     (f"{_EDITOR}/remove/", show_removing),
     ("/calendar/", calendar),
+    ("/calendar/breaks/", school_calendar),
 ):
     blueprint.add_url_rule(_path, view_func=_view, methods=["GET"])
 
-for _path, _view in (
+for _path, _act in (
     ("/sign-in/", ask),
     ("/sign-in/code/", use_code),
     ("/sign-in/<token>/", use_link),
@@ -95,5 +103,8 @@ for _path, _view in (
     ("/editors/", invite),
     (f"{_EDITOR}/remove/", remove),
     ("/calendar/", change_calendar),
+    ("/calendar/breaks/", take_over_school_calendar),
+    ("/calendar/breaks/read/", read_school_calendar),
+    (f"{_BREAK}/remove/", remove_school_break),
 ):
-    blueprint.add_url_rule(_path, view_func=_view, methods=["POST"])
+    blueprint.add_url_rule(_path, view_func=_act, methods=["POST"])

@@ -14,6 +14,8 @@ from topthree.domain.calendar_words import day_words
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, Problem, Refusal
 from topthree.services.plan_slots import change_cadence, upcoming_slots
+from topthree.services.read_calendar import CadenceChange, clashes, list_cadence_changes
+from topthree.services.school_calendar import list_breaks
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
@@ -53,8 +55,12 @@ class Change:
 
 @desk(Permission.READ_DESK)
 def calendar() -> ResponseReturnValue:
-    """Show the next slots and, to those who may, the forms that change them."""
-    return _page(Change())
+    """Show the next slots and, to those who may, the forms that change them.
+
+    A link may open one of the forms filled in, for somebody to look at and send.
+    """
+    values = {name: shown_again(request.args.get(name, "")) for name in _FIELDS}
+    return _page(Change(kind=shown_again(request.args.get("change", "")), values=values))
 
 
 @desk(Permission.SCHEDULE)
@@ -94,15 +100,36 @@ def _parse(kind: str, values: Mapping[str, str]) -> CadenceException:
     )
 
 
+def change_words(made: CadenceChange) -> str:
+    """Say what somebody decided: “Skipped Thursday, November 26, 2026”."""
+    change = made.change
+    on, until = day_words(change.on), day_words(change.until or change.on)
+    return {
+        ExceptionKind.SKIP: f"Skipped {on}",
+        ExceptionKind.MOVE: f"Moved {on} to {until}",
+        ExceptionKind.EXTRA: f"Added {on}",
+        ExceptionKind.PAUSE: f"Paused from {on} to {until}",
+        ExceptionKind.REANCHOR: f"Began a new rhythm on {on}",
+    }[change.kind]
+
+
 def _page(change: Change) -> ResponseReturnValue:
     wiring = site()
+    now = wiring.clock()
+    today = now.astimezone(wiring.cadence.zone).date()
     with read_only() as session:
-        planned = upcoming_slots(session, wiring.cadence, wiring.clock(), _SHOWN)
+        planned = upcoming_slots(session, wiring.cadence, now, _SHOWN)
+        in_breaks = clashes(session, planned, today)
+        breaks = list_breaks(session, today)
+        changes = list_cadence_changes(session)
     page = render_template(
         "desk/calendar.html",
         planned=planned,
         change=change,
         cadence=wiring.cadence,
+        in_breaks=in_breaks,
+        breaks=breaks,
+        changes=[(change_words(made), made) for made in changes],
         choices=[(each.slot.day.isoformat(), day_words(each.slot.day)) for each in planned],
     )
     return page, change.status

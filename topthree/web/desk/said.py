@@ -28,6 +28,8 @@ _SENTENCES = {
     "invited": "Added. Tell them to go to the sign-in page and type their address.",
     "removed": "Removed, and signed out everywhere. What they wrote stays.",
     "calendar": "The calendar is changed. The next slots are below.",
+    "breaks": "The school calendar is taken over. Slots that fall into a break are marked.",
+    "break-removed": "The break is removed from the calendar.",
     "signed-out": "You are signed out.",
 }
 

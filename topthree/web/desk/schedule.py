@@ -15,6 +15,7 @@ from topthree.services.open_run import send_now
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.read_desk import read_issue
 from topthree.services.report_subscribers import subscriber_stats
+from topthree.services.school_calendar import breaks_on
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
@@ -78,4 +79,7 @@ def _page(issue_id: int, problem: str) -> str:
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
         choices = slot_choices(session, wiring.cadence, now)
-    return render_template("desk/slot.html", issue=issue, choices=choices, problem=problem)
+        in_breaks = breaks_on(session, [slot.day for slot in choices])
+    return render_template(
+        "desk/slot.html", issue=issue, choices=choices, in_breaks=in_breaks, problem=problem
+    )
