@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from topthree.domain.length import count_letter_words
 from topthree.domain.newsletter import Edition
 from topthree.render.phrased_dates import day_words, reading_words
 from topthree.render.phrases import phrases_for
@@ -30,11 +31,10 @@ def letter_words(edition: Edition) -> LetterWords:
     content = edition.content
     phrases = phrases_for(content.language)
     next_day = edition.next_day
-    texts = (content.greeting, *(f"{item.headline} {item.body}" for item in content.items))
     return LetterWords(
         number=phrases.number.format(number=edition.number),
         day=day_words(phrases, edition.day),
-        reading=reading_words(phrases, sum(len(text.split()) for text in texts)),
+        reading=reading_words(phrases, count_letter_words(content)),
         greeting=_paragraphs(content.greeting),
         next_day=day_words(phrases, next_day, with_year=next_day.year != edition.day.year)
         if next_day

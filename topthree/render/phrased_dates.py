@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from topthree.domain.length import reading_minutes
 from topthree.render.phrases import Phrases
 
-_WORDS_A_MINUTE = 200
 _NOON = 12
 
 
@@ -33,7 +33,7 @@ def time_words(phrases: Phrases, at: time, *, on: date, zone: ZoneInfo) -> str:
 
 def reading_words(phrases: Phrases, word_count: int) -> str:
     """Return how long so many words take: “three-minute read”."""
-    minutes = max(1, -(-word_count // _WORDS_A_MINUTE))
+    minutes = reading_minutes(word_count)
     if minutes == 1:
         return phrases.reading_one
     spelled = phrases.counts[minutes - 1] if minutes <= len(phrases.counts) else str(minutes)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from topthree.domain.calendar_words import day_words, moment_words, short_day
 from topthree.web.access import current_editor, signed_in_editor
 from topthree.web.csrf import csrf_field
+from topthree.web.length_words import time_of, words_of
 from topthree.web.site import site
 
 
@@ -33,6 +34,8 @@ def prepare(app: Flask) -> None:
         short_day=short_day,
         moment=_moment,
         paragraphs=_paragraphs,
+        time_of=time_of,
+        words_of=words_of,
     )
 
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
+from topthree.domain.length import count_letter_words
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
@@ -22,6 +23,7 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
+from topthree.web.length_words import length_of_letter
 from topthree.web.site import site
 
 _SWAP = re.compile(r"swap-([12])-([123])")
@@ -173,6 +175,7 @@ def _page(
         trouble=trouble,
         missing=form.missing(),
         label_of=label_of,
+        whole=length_of_letter(count_letter_words(form.content())),
         limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT},
         choices=ItemChoices(zone=site().cadence.zone.key),
     )

@@ -15,6 +15,7 @@ from topthree.domain.item import (
     Participation,
     Section,
 )
+from topthree.domain.length import WORD_TARGETS, count_words
 from topthree.domain.picture import NO_PICTURE, Picture, is_kept_name, read_picture, write_picture
 from topthree.domain.refusal import Problem
 from topthree.web.desk.typed_dates import parse_day, parse_time
@@ -95,6 +96,11 @@ class ItemChoices:
     sections: tuple[tuple[str, str], ...] = tuple((each.value, each.word) for each in Section)
     headline_limit: int = HEADLINE_LIMIT
 
+    @property
+    def word_targets(self) -> Mapping[str, int]:
+        """How many words the text should have at most, by section."""
+        return {section.value: target for section, target in WORD_TARGETS.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemForm:
@@ -125,6 +131,16 @@ class ItemForm:
         section = self._typed("section")
         names = [name for name, usual in _SELDOM.items() if usual != section]
         return any(self._is_typed(name) for name in names)
+
+    @property
+    def word_target(self) -> int:
+        """How many words the text should have at most."""
+        return WORD_TARGETS[self.item().section]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the text has more."""
+        return count_words(self._typed("body")) > self.word_target
 
     def item(self) -> Item:
         """Return the item that the fields make; what does not parse is left out of it."""
