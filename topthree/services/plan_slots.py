@@ -122,6 +122,7 @@ def change_cadence(
     now: datetime,
 ) -> None:
     """Record a departure from the rule; an issue on a slot that is moved moves with it.
+
     :raises Invalid: if the dates make no sense.
     :raises Conflict: if it would leave an issue on a day that is no slot, or two on one.
     """
