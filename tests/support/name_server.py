@@ -19,7 +19,7 @@ class NameServer:
     """The server, in a thread of its own; use it in a ``with`` statement.
 
     `mx` names the records of each domain, as in ``10 mail.example.``; an empty domain exists and
-    has none. What is `silent` is never answered, and what `fails` with SERVFAIL; anything else
+    has none. `hosts` names the addresses of each host. What is `silent` is never answered, and what `fails` with SERVFAIL; anything else
     does not exist.
     """
 
@@ -27,10 +27,12 @@ class NameServer:
         self,
         mx: Mapping[str, tuple[str, ...]],
         *,
+        hosts: Mapping[str, tuple[str, ...]] | None = None,
         silent: tuple[str, ...] = (),
         fails: tuple[str, ...] = (),
     ) -> None:
         self._mx = mx
+        self._hosts = hosts or {}
         self._silent = silent
         self._fails = fails
         #: The domains that were asked for, in order.
@@ -78,10 +80,20 @@ class NameServer:
         answer.flags |= flags.RA
         if domain in self._fails:
             answer.set_rcode(rcode.SERVFAIL)
-        elif domain not in self._mx:
+        elif domain not in self._mx and domain not in self._hosts:
             answer.set_rcode(rcode.NXDOMAIN)
-        elif records := self._mx[domain]:
+        elif records := self._records(domain, question.rdtype):
             answer.answer.append(
-                rrset.from_text(question.name, 60, rdataclass.IN, rdatatype.MX, *records)
+                rrset.from_text(question.name, 60, rdataclass.IN, question.rdtype, *records)
             )
         return answer
+
+    def _records(self, domain: str, kind: rdatatype.RdataType) -> tuple[str, ...]:
+        hosts = self._hosts.get(domain, ())
+        match kind:
+            case rdatatype.A:
+                return tuple(each for each in hosts if ":" not in each)
+            case rdatatype.AAAA:
+                return tuple(each for each in hosts if ":" in each)
+            case _:
+                return self._mx.get(domain, ())

@@ -1,0 +1,72 @@
+"""What is known of a link that an issue holds: whether it answers, and what it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_REDIRECT = 300
+
+
+class LinkState(StrEnum):
+    """What can be said of a link; what could not be found out is never called dead."""
+
+    ALIVE = "alive"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+
+class Trouble(StrEnum):
+    """Why there was no answer; the value completes “The link could not be checked: …”."""
+
+    NO_SUCH_NAME = "there is no site of that name"
+    NAME_UNANSWERED = "the name servers did not answer"
+    NOT_PUBLIC = "from here it leads into a private network"
+    NOT_A_SITE = "only https:// and http:// on their usual ports are looked at"
+    TOO_SLOW = "the site did not answer in time"
+    BROKEN = "the connection failed"
+    NOT_TRUSTED = "the site’s certificate is not valid"
+    GOING_IN_CIRCLES = "it was redirected too often"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCheck:
+    """What came of looking at a link."""
+
+    state: LinkState
+    #: How the site answered in the end; None if it did not.
+    status: int | None = None
+    trouble: Trouble | None = None
+    #: Where redirections led to; empty if there was no answer.
+    final_url: str = ""
+    #: Without parameters: ``application/pdf``; empty if it was not said.
+    content_type: str = ""
+    #: Bytes; None if it was not said.
+    content_length: int | None = None
+    checked_at: datetime
+
+    @property
+    def words(self) -> str:
+        """What was found, in words that end a sentence: “the site answers 404”."""
+        if self.status is not None:
+            return f"the site answers {self.status}"
+        return self.trouble.value if self.trouble else "it was not checked"
+
+
+def state_of_status(status: int) -> LinkState:
+    """Return what an answer says about the link.
+
+    Sites that refuse machines, ask for a sign-in or are out of order (401, 403, 405, 429, 5xx) say
+    nothing about what a reader will find.
+    """
+    if status in _GONE:
+        return LinkState.DEAD
+    return LinkState.ALIVE if HTTPStatus.OK <= status < _REDIRECT else LinkState.UNKNOWN
+
+
+def state_of_trouble(trouble: Trouble) -> LinkState:
+    """Return what the lack of an answer says about the link: only a missing name is certain."""
+    return LinkState.DEAD if trouble is Trouble.NO_SUCH_NAME else LinkState.UNKNOWN

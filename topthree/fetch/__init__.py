@@ -1,0 +1,1 @@
+"""Looking at addresses of the web that people typed, without being led into our own network."""
