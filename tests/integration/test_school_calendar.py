@@ -163,7 +163,7 @@ def test_each_change_of_the_cadence_is_told_with_who_and_why(
     skip = CadenceException(kind=ExceptionKind.SKIP, on=date(2026, 12, 31), note="Winter break")
     extra = CadenceException(kind=ExceptionKind.EXTRA, on=date(2027, 1, 7))
     with wiring.writing() as session:
-        change_cadence(session, wiring.cadence, skip, pat.id, wiring.clock())
+        change_cadence(session, wiring.cadence, skip, pat, wiring.clock())
         change_cadence(session, wiring.cadence, extra, None, wiring.clock())
 
     with wiring.reading() as session:

@@ -58,6 +58,7 @@ class Act(StrEnum):
     PEOPLE_EXPORTED = "people-exported", "exported subscribers"
     PEOPLE_IMPORTED = "people-imported", "imported subscribers"
     SUPPRESSED = "suppressed", "closed an address to our mail"
+    SUPPRESSION_LIFTED = "suppression-lifted", "opened an address to our mail again"
 
     DATABASE_BACKED_UP = "database-backed-up", "made a backup"
     DATABASE_RESTORED = "database-restored", "found a database restored from a backup"

@@ -29,6 +29,7 @@ class WhoKind(StrEnum):
     EDITOR = "editor"
     TERMINAL = "terminal"
     SHARE_LINK = "share link"
+    READER = "reader"
     SERVICE = "service"
 
 
@@ -43,6 +44,8 @@ class Who:
 
 #: Whoever works at the terminal is not known to be any editor.
 TERMINAL = Who(kind=WhoKind.TERMINAL, name="the terminal")
+#: Somebody who gets the letter, and decides about their own address.
+READER = Who(kind=WhoKind.READER, name="a reader")
 #: What happens by itself: a slot that comes, a relay that refuses.
 SERVICE = Who(kind=WhoKind.SERVICE, name="the service")
 

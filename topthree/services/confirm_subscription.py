@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress, masked
+from topthree.domain.audit import READER
 from topthree.domain.ids import SubscriptionId
 from topthree.domain.subscription import (
     CONFIRMATION_VALID,
@@ -19,11 +20,11 @@ from topthree.domain.subscription import (
     SuppressionReason,
 )
 from topthree.domain.wording import CONFIRM_BY_CODE, CONFIRM_BY_LINK, DISOWN
+from topthree.services.close_address import close_address, open_address
 from topthree.services.consent import Step, take_step
 from topthree.services.form_limits import Form, may_use
 from topthree.store.subscribers import (
     SubscriptionRow,
-    SuppressionRow,
     find_subscriber,
     find_subscriber_by_key,
     find_subscription,
@@ -128,9 +129,8 @@ def disown(session: Session, tokens: Tokens, token: str, now: datetime) -> LinkV
     )
     take_step(session, subscription, step, now)
     subscriber = find_subscriber(session, subscription.subscriber_id)
-    if subscriber is not None and not find_suppression(session, subscriber.address_hash):
-        reason = SuppressionReason.DISOWNED
-        session.add(SuppressionRow(address_hash=subscriber.address_hash, reason=reason, at=now))
+    if subscriber is not None:
+        close_address(session, subscriber, SuppressionReason.DISOWNED, READER, now)
     return LinkView(state=LinkState.DONE, masked_address=view.masked_address)
 
 
@@ -188,10 +188,8 @@ def _confirm(
     )
     take_step(session, subscription, step, now)
     subscriber = find_subscriber(session, subscription.subscriber_id)
-    suppression = subscriber and find_suppression(session, subscriber.address_hash)
-    if suppression and suppression.reason is SuppressionReason.HARD_BOUNCE:
-        # The address has just proved that it takes mail.
-        session.delete(suppression)
+    if subscriber is not None:
+        open_address(session, subscriber, READER, now)
 
 
 def _subject(tokens: Tokens, purpose: Purpose, token: str, now: datetime) -> SubscriptionId:

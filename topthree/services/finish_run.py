@@ -7,12 +7,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import SERVICE, Entry
 from topthree.domain.delivery import UNFINISHED
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.run import RunEvent, RunStatus, next_run_status
+from topthree.services.audit import record
 from topthree.services.claim_batch import stretch_of
 from topthree.services.compose_issue import issue_to_change
+from topthree.services.steer_run import run_thing
 from topthree.services.wiring import Wiring
 from topthree.store.claims import cancel_waiting, has_unfinished, unfinished_due
 from topthree.store.deliveries import count_finally
@@ -61,6 +65,13 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
             session.rollback()
             _log.error("run %d has deliveries in no hand; it stays open", run_id)
             return False
+        entry = Entry(
+            who=SERVICE,
+            act=Act.RUN_FINISHED,
+            about=run_thing(run),
+            details={"status": run.status, **(run.final_counts or {})},
+        )
+        record(session, entry, now)
     _log.info("run %d is %s", run_id, run.status)
     return True
 

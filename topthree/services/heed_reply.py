@@ -14,13 +14,14 @@ from topthree.domain.relay_reply import Ruling
 from topthree.domain.subscription import SuppressionReason
 from topthree.mail.transport import Phase, RelayUnavailable
 from topthree.services.claim_batch import stretch_of
+from topthree.services.close_address import close_address
 from topthree.services.close_provider import close_provider, hold_domain
 from topthree.services.conduct import Stretch
 from topthree.services.finish_run import note_trouble
 from topthree.services.steer_run import pause_run
 from topthree.services.wiring import Wiring
 from topthree.store.runs import find_run
-from topthree.store.subscribers import SuppressionRow, find_subscriber, find_suppression
+from topthree.store.subscribers import find_subscriber
 
 #: Where a 5xx is said about us, so that no later try will fare better before a person has acted.
 _ABOUT_US = frozenset({Phase.SIGN_IN, Phase.SENDER})
@@ -75,10 +76,5 @@ def _suppress(wiring: Wiring, to: SubscriberId) -> None:
     now = wiring.clock()
     with wiring.writing() as session:
         subscriber = find_subscriber(session, to)
-        if subscriber is None or find_suppression(session, subscriber.address_hash):
-            return
-        session.add(
-            SuppressionRow(
-                address_hash=subscriber.address_hash, reason=SuppressionReason.HARD_BOUNCE, at=now
-            )
-        )
+        if subscriber is not None:
+            close_address(session, subscriber, SuppressionReason.HARD_BOUNCE, SERVICE, now)

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import SERVICE, Details, Entry, Who, issue_thing, slot_thing
 from topthree.domain.cadence import Lateness, SlotFate, instant_of, lateness, slots_from
 from topthree.domain.delivery import GIVE_UP_AFTER
 from topthree.domain.ids import IssueId, RunId
@@ -22,6 +24,7 @@ from topthree.domain.refusal import Conflict, Invalid, Refusal
 from topthree.mail.message import freeze_issue
 from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
+from topthree.services.audit import record
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.plan_slots import next_slot_after
 from topthree.services.prepare_run import prepare_run
@@ -55,6 +58,7 @@ class _Decision:
     day: date
     slot_day: date | None
     note: str
+    who: Who = SERVICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,9 @@ def send_now(wiring: Wiring, issue_id: IssueId, editor: EditorView) -> RunId:
             message = f"“{other.subject}” stands on {day}. Put it on another slot first."
             raise Conflict(message)
     note = f"sent by hand by {editor.name}"
-    decision = _Decision(issue_id=issue_id, day=day, slot_day=issue.slot_day, note=note)
+    decision = _Decision(
+        issue_id=issue_id, day=day, slot_day=issue.slot_day, note=note, who=editor.who
+    )
     return _open(wiring, decision)
 
 
@@ -169,6 +175,10 @@ def _note(wiring: Wiring, day: date, fate: SlotFate, note: str) -> None:
             if find_slot(session, day) is not None:
                 return
             session.add(SlotRow(day=day, due_at=due_at, fate=fate, noted_at=now, note=note))
+            act = Act.SLOT_HELD if fate is SlotFate.HELD else Act.SLOT_EMPTY
+            details = {"note": note}
+            about = slot_thing(day)
+            record(session, Entry(who=SERVICE, act=act, about=about, details=details), now)
         _log.warning("slot %s: %s, %s", day, fate, note)
 
 
@@ -242,6 +252,10 @@ def _write_run(session: Session, wiring: Wiring, decision: _Decision, frozen: _F
     session.add(run)
     _mark_ran(session, wiring, day, decision.note)
     session.flush()
+    details: Details = {"run": run.id, "note": decision.note, "digest": run.message_digest}
+    about = issue_thing(issue.id, issue.subject)
+    entry = Entry(who=decision.who, act=Act.RUN_OPENED, about=about, details=details)
+    record(session, entry, now)
     _log.info("run %d opened: issue %d", run.id, issue.id)
     return run.id
 
