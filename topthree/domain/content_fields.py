@@ -24,6 +24,7 @@ _LABELS = {
     "contributor-name": "contributor’s name",
     "contributor-role": "contributor’s role",
     "contributor-school": "contributor’s school",
+    "contributor-consents-on": "day of the contributor’s consent",
     "closes-on": "closing date",
     "closes-at": "closing time",
     "happens-on": "day it takes place",

@@ -43,12 +43,15 @@ class IssueContent:
     language: str = "en"
     items: tuple[Item, Item, Item] = field(default_factory=_empty_items)
 
-    def digest(self) -> str:
-        """Return the SHA-256, in hex, of the content's canonical JSON."""
-        canonical = json.dumps(
+    def canonical(self) -> str:
+        """Return the content as JSON, the same for the same content; see ``content_json``."""
+        return json.dumps(
             asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
         )
-        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def digest(self) -> str:
+        """Return the SHA-256, in hex, of the content's canonical JSON."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
 def tidy(content: IssueContent) -> IssueContent:

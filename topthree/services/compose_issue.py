@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Entry, issue_thing
+from topthree.domain.audit import Entry, Who, issue_thing
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import (
     IssueContent,
@@ -19,10 +19,12 @@ from topthree.domain.issue import (
 )
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
+from topthree.domain.version import VersionKind
 from topthree.services.audit import record
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
 from topthree.store.issues import IssueRow, lock_issue, new_issue
+from topthree.store.versions import VersionRow, is_passing, pin_version
 
 
 class ChangedMeanwhile(Conflict):
@@ -47,6 +49,17 @@ class Save:
     content: IssueContent
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Who changes an issue's content, when, and how it comes about."""
+
+    kind: VersionKind
+    who: Who
+    at: datetime
+    #: The version that is brought back.
+    source: int | None = None
+
+
 def create_issue(
     session: Session, content: IssueContent, editor: EditorView, now: datetime
 ) -> IssueView:
@@ -56,12 +69,48 @@ def create_issue(
     """
     require(editor.role, Permission.WRITE)
     issue = new_issue(_checked(content), created_at=now)
-    issue.edited_by = editor.id
+    begin_issue(session, issue, Change(kind=VersionKind.BEGUN, who=editor.who, at=now))
+    return view(session, issue)
+
+
+def begin_issue(session: Session, issue: IssueRow, change: Change) -> None:
+    """Add the issue, and its content as its first version; each new issue goes through here."""
+    issue.edited_by = change.who.editor_id
     session.add(issue)
     session.flush()
-    about = issue_thing(issue.id, issue.content.subject)
-    record(session, Entry(who=editor.who, act=Act.ISSUE_CREATED, about=about), now)
-    return view(session, issue)
+    _keep_version(session, issue, change)
+    if change.kind is VersionKind.BEGUN:
+        about = issue_thing(issue.id, issue.content.subject)
+        record(session, Entry(who=change.who, act=Act.ISSUE_CREATED, about=about), change.at)
+
+
+def change_content(
+    session: Session, issue: IssueRow, content: IssueContent, change: Change
+) -> None:
+    """Put this content in the place of the old one, which stays as a version.
+
+    Whatever changes a content goes through here. What is the same changes nothing; anything else
+    voids the approval.
+
+    :raises Conflict: if the issue cannot be edited any more.
+    """
+    if content == issue.content:
+        return
+    had_approval = issue.approved_at is not None
+    issue.status = next_status(issue.status, IssueEvent.EDIT)
+    issue.content = content
+    issue.version += 1
+    issue.edited_at, issue.edited_by = change.at, change.who.editor_id
+    void_approval(issue)
+    _keep_version(session, issue, change)
+    # What is saved every few seconds would hide everything else in the log; the history has it.
+    if change.kind is not VersionKind.AUTOSAVED or had_approval:
+        _record(session, issue, change, had_approval=had_approval)
+
+
+def keep_for_good(session: Session, issue: IssueRow) -> None:
+    """Let the history always show the content as it is now: somebody else saw it, or was asked."""
+    pin_version(session, issue.id, issue.version)
 
 
 def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) -> IssueView:
@@ -75,20 +124,14 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
     require(editor.role, Permission.WRITE)
     issue = issue_to_change(session, save.issue_id)
     content = _checked(save.content)
-    if content == issue.content:
-        return view(session, issue)
-    if issue.version != save.version:
+    if content != issue.content and issue.version != save.version:
         raise ChangedMeanwhile(view(session, issue))
-    details = {"version": save.version + 1, "ended_an_approval": issue.approved_at is not None}
-    issue.status = next_status(issue.status, IssueEvent.EDIT)
-    issue.content = content
-    issue.version += 1
-    issue.edited_at, issue.edited_by = now, editor.id
-    void_approval(issue)
-    session.flush()
-    about = issue_thing(issue.id, content.subject)
-    entry = Entry(who=editor.who, act=Act.ISSUE_SAVED, about=about, details=details)
-    record(session, entry, now)
+    change = Change(kind=VersionKind.SAVED, who=editor.who, at=now)
+    if content != issue.content:
+        change_content(session, issue, content, change)
+    elif is_passing(session, issue.id, issue.version):
+        keep_for_good(session, issue)
+        _record(session, issue, change, had_approval=False)
     return view(session, issue)
 
 
@@ -107,6 +150,33 @@ def issue_to_change(session: Session, issue_id: IssueId) -> IssueRow:
 def void_approval(issue: IssueRow) -> None:
     """Forget who approved the issue: it is not what they read any more."""
     issue.approved_by = issue.approved_at = issue.approved_digest = None
+
+
+def _record(session: Session, issue: IssueRow, change: Change, *, had_approval: bool) -> None:
+    details = {
+        "version": issue.version,
+        "how": change.kind.value,
+        "ended_an_approval": had_approval,
+    }
+    about = issue_thing(issue.id, issue.content.subject)
+    entry = Entry(who=change.who, act=Act.ISSUE_SAVED, about=about, details=details)
+    record(session, entry, change.at)
+
+
+def _keep_version(session: Session, issue: IssueRow, change: Change) -> None:
+    session.add(
+        VersionRow(
+            issue_id=issue.id,
+            number=issue.version,
+            kind=change.kind,
+            written=issue.content.canonical(),
+            digest=issue.content.digest(),
+            saved_by=change.who.editor_id,
+            saved_at=change.at,
+            source=change.source,
+        )
+    )
+    session.flush()
 
 
 def _checked(content: IssueContent) -> IssueContent:

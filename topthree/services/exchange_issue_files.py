@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import Cadence, instant_of, is_slot
 from topthree.domain.issue import IssueStatus, missing_from
 from topthree.domain.issue_file import (
@@ -20,7 +21,9 @@ from topthree.domain.issue_file import (
     write_issue,
 )
 from topthree.domain.refusal import NotFound, Refusal
+from topthree.domain.version import VersionKind
 from topthree.domain.years import is_plausible
+from topthree.services.compose_issue import Change, begin_issue
 from topthree.services.read_desk import IssueView
 from topthree.store.issues import (
     IssueRow,
@@ -138,8 +141,7 @@ def _take_in(
         return _report(path, file, "there already")
     issue = new_issue(file.content, created_at=now, is_sample=file.is_sample)
     outcome = _place(session, cadence, issue, (path, file), now)
-    session.add(issue)
-    session.flush()
+    begin_issue(session, issue, Change(kind=VersionKind.IMPORTED, who=TERMINAL, at=now))
     return _report(path, file, outcome)
 
 

@@ -14,7 +14,7 @@ from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
 from topthree.services.audit import record
-from topthree.services.compose_issue import issue_to_change, void_approval
+from topthree.services.compose_issue import issue_to_change, keep_for_good, void_approval
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
 from topthree.store.issues import IssueRow
@@ -34,6 +34,7 @@ def submit_issue(
     issue.status = next_status(issue.status, IssueEvent.SUBMIT)
     _require_complete(issue)
     issue.submitted_by = editor.id
+    keep_for_good(session, issue)
     issue.returned_because = ""
     session.flush()
     _record(session, issue, (editor, Act.ISSUE_SUBMITTED), {}, now)
@@ -81,6 +82,7 @@ def approve_issue(
         raise Conflict(message)
     _require_complete(issue)
     issue.approved_by, issue.approved_at, issue.approved_digest = editor.id, now, digest
+    keep_for_good(session, issue)
     session.flush()
     _record(session, issue, (editor, Act.ISSUE_APPROVED), {"digest": digest}, now)
     return view(session, issue)

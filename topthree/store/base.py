@@ -48,6 +48,7 @@ from topthree.domain.subscription import (
     SubscriptionStatus,
     SuppressionReason,
 )
+from topthree.domain.version import VersionKind
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -121,6 +122,7 @@ _CHOICES: tuple[type[StrEnum], ...] = (
     SubscriptionStatus,
     SuppressionReason,
     ThingKind,
+    VersionKind,
     WhoKind,
 )
 

@@ -13,11 +13,14 @@ from topthree.store import (
     issues,
     notices,
     paces,
+    presence,
     runs,
     school_breaks,
     slots,
     subscribers,
+    versions,
     warm_up,
+    working_copies,
 )
 from topthree.store.base import Base
 
@@ -33,11 +36,14 @@ __all__ = [
     "metadata",
     "notices",
     "paces",
+    "presence",
     "runs",
     "school_breaks",
     "slots",
     "subscribers",
+    "versions",
     "warm_up",
+    "working_copies",
 ]
 
 metadata = Base.metadata
