@@ -36,6 +36,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         newsletter=settings.newsletter,
         cadence=settings.cadence,
         grace=settings.grace,
+        undo_window=settings.undo_window,
         tokens=Tokens(settings.secret_keys),
         sessions=sessionmaker(engine, expire_on_commit=False),
         transport=_transport(settings),

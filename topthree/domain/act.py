@@ -38,6 +38,10 @@ class Act(StrEnum):
     BREAK_REMOVED = "break-removed", "removed a school break"
     CALENDAR_CHANGED = "calendar-changed", "changed the calendar"
 
+    SEND_ASKED = "send-asked", "asked to send the issue"
+    SEND_TAKEN_BACK = "send-taken-back", "took back that the issue is sent"
+    SEND_STOPPED = "send-stopped", "did not send the issue that somebody asked for"
+
     RUN_OPENED = "run-opened", "began to send the issue"
     RUN_PAUSED = "run-paused", "paused the run"
     RUN_RESUMED = "run-resumed", "let the run go on"

@@ -12,6 +12,7 @@ from topthree.services.learn_providers import learn_providers
 from topthree.services.open_run import open_due_runs
 from topthree.services.prepare_run import prepare_runs
 from topthree.services.record_run import record_runs
+from topthree.services.send_by_hand import open_asked_runs
 from topthree.services.send_notices import send_notices
 from topthree.services.send_seeds import send_seeds
 from topthree.services.wiring import Wiring
@@ -28,6 +29,7 @@ class Job:
 
 JOBS = (
     Job(name="open due runs", every=timedelta(seconds=5), service=open_due_runs),
+    Job(name="open asked runs", every=timedelta(seconds=2), service=open_asked_runs),
     Job(name="prepare runs", every=timedelta(seconds=5), service=prepare_runs),
     Job(name="send seeds", every=timedelta(seconds=2), service=send_seeds),
     Job(name="send notices", every=timedelta(seconds=1), service=send_notices),

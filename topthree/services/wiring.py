@@ -32,6 +32,8 @@ class Wiring:
     cadence: Cadence
     #: How late a slot may still be sent without asking an editor.
     grace: timedelta
+    #: How long what is sent by hand can be taken back; nothing: it goes at once.
+    undo_window: timedelta
     tokens: Tokens
     sessions: Sessions
     transport: Transport

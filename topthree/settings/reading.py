@@ -49,6 +49,8 @@ class Settings:
     cadence: Cadence
     #: How late a slot may still be sent without asking an editor.
     grace: timedelta
+    #: How long what is sent by hand can be taken back; nothing: it goes at once.
+    undo_window: timedelta
     #: How many proxies in front of us set X-Forwarded-For and -Proto.
     trusted_proxies: int
     connections: int
@@ -92,6 +94,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         newsletter=newsletter_of(values, is_production=is_production),
         cadence=cadence_of(values),
         grace=timedelta(hours=number(values, "TOPTHREE_GRACE_HOURS", 14)),
+        undo_window=timedelta(minutes=number(values, "TOPTHREE_UNDO_MINUTES", 10)),
         trusted_proxies=number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
         connections=max(1, number(values, "TOPTHREE_CONNECTIONS", 4)),
         jobs=runner_kind_of(values, _database_url(values, instance)),

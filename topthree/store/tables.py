@@ -19,6 +19,7 @@ from topthree.store import (
     slots,
     subscribers,
     versions,
+    waiting_sends,
     warm_up,
     working_copies,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "slots",
     "subscribers",
     "versions",
+    "waiting_sends",
     "warm_up",
     "working_copies",
 ]
