@@ -23,6 +23,10 @@ _SCAN = b"\xff\xda"
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 _JPEG_FORMATS = {"JPEG", "MPO"}
 _NAME_DIGITS = 32
+#: What Pillow reads from a file that it wrote itself, with nothing added.
+_OWN_INFO = frozenset(
+    {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+)
 _QUALITY = 86
 # Decoding takes much memory, so one at a time does it.
 _ONE_AT_A_TIME = threading.Lock()
@@ -74,6 +78,27 @@ def cut_picture(content: bytes, frame: Frame, box: Size) -> PictureFile:
         size = shrink_to(frame.size, box)
         part = image.crop(edges).resize((size.width, size.height), Image.Resampling.LANCZOS)
         return _written(part.convert("RGB"), is_jpeg=image.format == "JPEG")
+
+
+def recognise(raw: bytes, name: str) -> PictureFile | None:
+    """Return one of our own files, come back from a folder; None if it is not one.
+
+    Its name says whether a single byte of it is another, and nothing may be hidden in it.
+    """
+    if picture_name(raw, name.rpartition(".")[2]) != name:
+        return None
+    with _ONE_AT_A_TIME:
+        try:
+            with Image.open(BytesIO(raw), formats=("JPEG", "PNG")) as image:
+                is_right = image.format == {"jpg": "JPEG", "png": "PNG"}.get(name[-3:])
+                is_small = max(image.size) <= ORIGINAL_SIDE
+                if not (is_right and is_small and image.info.keys() <= _OWN_INFO):
+                    return None
+                image.load()
+                size = Size(width=image.width, height=image.height)
+        except Exception:  # noqa: BLE001 - as above
+            return None
+    return PictureFile(name=name, content=raw, size=size)
 
 
 def picture_name(content: bytes, ending: str) -> str:

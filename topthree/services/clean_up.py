@@ -1,7 +1,8 @@
-"""Forgetting what is not needed any more: unconfirmed addresses, old notices, ended sign-ins."""
+"""Forgetting what is not needed any more: addresses nobody confirmed, notices, pictures."""
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from topthree.domain.subscription import PENDING_KEPT, ConsentKind, EndReason, S
 from topthree.services.consent import Step, take_step
 from topthree.services.wiring import Wiring
 from topthree.store.editors import forget_sign_ins
+from topthree.store.media import forget_media, unused_media
 from topthree.store.notices import forget_notices
 from topthree.store.subscribers import (
     SubscriptionRow,
@@ -19,10 +21,14 @@ from topthree.store.subscribers import (
     subscription_count,
 )
 
+_log = logging.getLogger(__name__)
+
 _AT_ONCE = 500
 _SIGN_UPS_KEPT = timedelta(days=1)
 #: Longer than the span of any limit that counts them.
 _NOTICES_KEPT = timedelta(days=31)
+#: Long enough for somebody to go on holiday between an upload and the first save.
+_MEDIA_KEPT = timedelta(days=30)
 _NEVER_CONFIRMED = Step(
     event=SubscriptionEvent.EXPIRE,
     kind=ConsentKind.EXPIRED,
@@ -38,6 +44,7 @@ def clean_up(wiring: Wiring) -> int:
     Works in portions, so that nobody waits for it long. An address with an earlier subscription
     keeps its row: its history is a record.
     """
+    _clean_up_media(wiring)
     ended = 0
     while True:
         count = _clean_up_some(wiring)
@@ -57,6 +64,17 @@ def _clean_up_some(wiring: Wiring) -> int:
             take_step(session, subscription, _NEVER_CONFIRMED, now)
             _erase_if_only(session, subscription, wiring)
         return len(stale)
+
+
+def _clean_up_media(wiring: Wiring) -> None:
+    """Forget pictures that were uploaded and never used, or cut and then cut otherwise."""
+    before = wiring.clock() - _MEDIA_KEPT
+    with wiring.reading() as session:
+        unused = unused_media(session, before)
+    if unused:
+        with wiring.writing() as session:
+            count = forget_media(session, unused, before)
+        _log.info("%d pictures that nothing shows were deleted", count)
 
 
 def _erase_if_only(session: Session, subscription: SubscriptionRow, wiring: Wiring) -> None:

@@ -25,6 +25,7 @@ from topthree.domain.bank import BankState
 from topthree.domain.cadence import ExceptionKind, SlotFate
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.framing import Shape
 from topthree.domain.ids import (
     BankItemId,
     ClaimId,
@@ -119,6 +120,7 @@ _CHOICES: tuple[type[StrEnum], ...] = (
     Role,
     RunStatus,
     Section,
+    Shape,
     SubscriptionStatus,
     SuppressionReason,
     ThingKind,

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, inspect, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    LargeBinary,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -22,6 +33,8 @@ from topthree.store.tables import metadata
 
 #: Rows of a table that are in hand at the same time.
 _CHUNK = 2_000
+#: The same of tables whose rows have megabytes.
+_LARGE_CHUNK = 20
 #: What the first migration puts there, and the copy brings its own of.
 _MADE_WITH_THE_TABLES = frozenset({"installation", "generation", "audit_head"})
 _DIGEST_BYTES = 16
@@ -167,9 +180,17 @@ def _copy(
 def _chunks(connection: Connection, table: Table) -> Iterator[Sequence[Row[Any]]]:
     """Yield the rows as they come from the database, and never all of them at once."""
     with connection.execute(
-        select(table), execution_options={"yield_per": _CHUNK, "stream_results": True}
+        select(table), execution_options={"yield_per": _chunk_of(table), "stream_results": True}
     ) as result:
         yield from result.partitions()
+
+
+def _chunk_of(table: Table) -> int:
+    is_large = any(
+        isinstance(column.type, LargeBinary) and column.type.length is None
+        for column in table.columns
+    )
+    return _LARGE_CHUNK if is_large else _CHUNK
 
 
 def _write_by_insert(connection: Connection, table: Table, rows: Sequence[Row[Any]]) -> None:

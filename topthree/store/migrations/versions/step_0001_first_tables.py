@@ -413,6 +413,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "media",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["editors.id"], name=op.f("fk_media_added_by_editors")
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_media")),
+    )
+    op.create_table(
+        "media_cuts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("original", sa.Text(), nullable=False),
+        sa.Column(
+            "shape",
+            sa.Enum("wide", "square", "whole", name="shape", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("top", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["name"], ["media.name"], name=op.f("fk_media_cuts_name_media"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["original"], ["media.name"], name=op.f("fk_media_cuts_original_media")
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_media_cuts")),
+    )
+    op.create_table(
         "items",
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
@@ -910,6 +945,8 @@ def downgrade() -> None:
 
     op.drop_table("bank_items")
     op.drop_table("items")
+    op.drop_table("media_cuts")
+    op.drop_table("media")
     with op.batch_alter_table("consent_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_records_subscription_id"))
 
