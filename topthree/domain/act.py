@@ -32,6 +32,12 @@ class Act(StrEnum):
     ISSUE_IMPORTED = "issue-imported", "took the issue over from a file"
     ISSUE_EXPORTED = "issue-exported", "wrote issues to files"
 
+    ITEM_CREATED = "item-created", "added an item to the bank"
+    ITEM_SAVED = "item-saved", "changed an item of the bank"
+    ITEM_PUT = "item-put", "put an item of the bank into an issue"
+    ITEM_TAKEN_OUT = "item-taken-out", "took an item out of an issue, back into the bank"
+    ITEM_DELETED = "item-deleted", "deleted an item of the bank"
+
     SLOT_HELD = "slot-held", "held the slot back"
     SLOT_EMPTY = "slot-empty", "let the slot pass without a letter"
     BREAKS_TAKEN_OVER = "breaks-taken-over", "took school breaks over"

@@ -87,6 +87,11 @@ def issue_thing(issue_id: int, subject: str) -> Thing:
     return Thing(kind=ThingKind.ISSUE, id=str(issue_id), label=subject)
 
 
+def item_thing(item_id: int, headline: str) -> Thing:
+    """Return an item of the bank as the log names it."""
+    return Thing(kind=ThingKind.ITEM, id=str(item_id), label=headline)
+
+
 def slot_thing(day: date) -> Thing:
     """Return a slot as the log names it."""
     return Thing(kind=ThingKind.SLOT, id=day.isoformat(), label=day.isoformat())

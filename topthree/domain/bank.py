@@ -83,7 +83,7 @@ def next_bank_state(state: BankState, event: BankEvent) -> BankState:
     """
     after = BANK_TRANSITIONS[state, event]
     if after is None:
-        standing = "it stands in an issue" if state is BankState.USED else f"it is {state} here"
+        standing = "it stands in an issue" if state is BankState.USED else "it stands in none"
         message = f"This item cannot {event}: {standing}. Look at it once more, or make a copy."
         raise Conflict(message)
     return after
@@ -93,7 +93,7 @@ def next_bank_state(state: BankState, event: BankEvent) -> BankState:
 class BankDetails:
     """What the desk keeps about an item of the bank; readers never see it."""
 
-    #: In their own order, as :func:`read_tags` returns them.
+    #: As :func:`read_tags` returns them.
     tags: tuple[str, ...] = ()
     owner_id: EditorId | None = None
     #: The last day on which it makes sense to print it.
@@ -102,9 +102,9 @@ class BankDetails:
 
 
 def read_tags(text: str) -> tuple[str, ...]:
-    """Return the words between commas: in small letters, single-spaced, each once."""
+    """Return the words between commas: in small letters, single-spaced, each once, in order."""
     words = (" ".join(normalise_line(word).casefold().split()) for word in text.split(","))
-    return tuple(dict.fromkeys(filter(None, words)))
+    return tuple(sorted(set(filter(None, words))))
 
 
 def tidy_details(details: BankDetails) -> BankDetails:

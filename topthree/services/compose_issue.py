@@ -21,6 +21,7 @@ from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.domain.version import VersionKind
 from topthree.services.audit import record
+from topthree.services.follow_bank import Saving, follow_bank_items
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
 from topthree.store.issues import IssueRow, lock_issue, new_issue
@@ -98,11 +99,18 @@ def change_content(
         return
     had_approval = issue.approved_at is not None
     issue.status = next_status(issue.status, IssueEvent.EDIT)
-    issue.content = content
+    before, issue.content = issue.content.items, content
     issue.version += 1
     issue.edited_at, issue.edited_by = change.at, change.who.editor_id
     void_approval(issue)
     _keep_version(session, issue, change)
+    saving = Saving(
+        issue_id=issue.id,
+        before=before,
+        after=content.items,
+        is_passing=change.kind is VersionKind.AUTOSAVED,
+    )
+    follow_bank_items(session, saving, change.who, change.at)
     # What is saved every few seconds would hide everything else in the log; the history has it.
     if change.kind is not VersionKind.AUTOSAVED or had_approval:
         _record(session, issue, change, had_approval=had_approval)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from topthree.domain.bank import BankState
+from topthree.domain.bank import BankState, last_day
 from topthree.domain.ids import BankItemId, EditorId, IssueId
+from topthree.domain.item import Item
 from topthree.store.base import Table
-from topthree.store.item_columns import ItemColumns
+from topthree.store.item_columns import ItemColumns, item_columns
 
 
 class BankTagRow(Table, kw_only=True, repr=False):
@@ -87,6 +88,27 @@ class BankItemRow(ItemColumns, Table, kw_only=True, repr=False):
         ]
 
 
+def new_bank_item(item: Item, *, by: EditorId | None, at: datetime) -> BankItemRow:
+    """Return an idea, not yet added to a session; :func:`write_down` makes it whole."""
+    return BankItemRow(
+        version=0,
+        state=BankState.IDEA,
+        created_at=at,
+        created_by=by,
+        edited_at=at,
+        **item_columns(item),
+    )
+
+
+def write_down(row: BankItemRow, item: Item, *, by: EditorId | None, at: datetime) -> None:
+    """Let the row hold this text as its next version, and find it by what it holds now."""
+    row.item = item
+    row.last_day = last_day(item, row.use_by)
+    row.searchable = "\n".join(_words(row)).casefold()
+    row.version += 1
+    row.edited_at, row.edited_by = at, by
+
+
 def lock_bank_item(session: Session, item_id: BankItemId) -> BankItemRow | None:
     """Return the item as it is now; whoever else wants to change it waits for us."""
     return session.get(BankItemRow, item_id, with_for_update=True, populate_existing=True)
@@ -116,3 +138,9 @@ def uses_of_issue(session: Session, issue_id: IssueId) -> Sequence[BankUseRow]:
 def has_bank_items(session: Session) -> bool:
     """Tell whether the bank holds anything."""
     return session.scalars(select(BankItemRow.id).limit(1)).first() is not None
+
+
+def _words(row: BankItemRow) -> Iterator[str]:
+    yield from (row.headline, row.kicker, row.body, row.link_label, row.note, row.location)
+    yield from (row.contributor_name, row.contributor_role, row.contributor_school)
+    yield from row.tag_words

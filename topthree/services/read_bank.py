@@ -1,0 +1,160 @@
+"""Looking into the item bank: one item whole, and what a search finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.bank import BankDetails, BankState
+from topthree.domain.bank_search import BankSearch
+from topthree.domain.ids import BankItemId, IssueId
+from topthree.domain.item import Item, missing_parts
+from topthree.domain.refusal import NotFound, Problem
+from topthree.store.bank import BankItemRow, find_bank_item, find_use, has_bank_items
+from topthree.store.bank_lists import (
+    BankLine,
+    count_bank_items,
+    find_bank_lines,
+    tags_in_use,
+)
+from topthree.store.editors import all_editors, find_editor
+from topthree.store.issues import find_issue
+
+__all__ = [
+    "BankItemView",
+    "BankLine",
+    "BankPage",
+    "Standing",
+    "bank_item_view",
+    "bank_words",
+    "read_bank_item",
+    "search_bank",
+]
+
+PAGE = 25
+_GONE = "This item is not in the bank any more. Choose one from the list."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The place of an issue in which an item of the bank stands or went out."""
+
+    issue_id: IssueId
+    #: 1 to 3.
+    place: int
+    subject: str
+    #: The day for which the issue is planned, or on which it went out.
+    day: date | None
+    is_published: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankItemView:
+    """An item of the bank whole."""
+
+    id: BankItemId
+    version: int
+    state: BankState
+    item: Item
+    details: BankDetails
+    owner: str
+    last_day: date | None
+    missing: tuple[Problem, ...]
+    #: None while it is used nowhere.
+    standing: Standing | None
+    created_at: datetime
+    created_by: str
+    edited_at: datetime
+    edited_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankPage:
+    """A page of what was found; pages are counted from 1."""
+
+    lines: tuple[BankLine, ...]
+    count: int
+    number: int
+    of: int
+    #: Whether the bank holds nothing at all, whatever is looked for.
+    is_bank_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankWords:
+    """What a search can choose from."""
+
+    tags: tuple[str, ...]
+    #: The id and the name of each editor, by name.
+    owners: tuple[tuple[str, str], ...]
+
+
+def search_bank(session: Session, search: BankSearch, today: date, number: int = 1) -> BankPage:
+    """Return a page of what is found; a number beyond the last page gives the last."""
+    count = count_bank_items(session, search, today)
+    of = max(1, -(-count // PAGE))
+    number = min(max(1, number), of)
+    lines = find_bank_lines(session, search, today, skip=(number - 1) * PAGE, limit=PAGE)
+    is_empty = not count and not has_bank_items(session)
+    return BankPage(lines=tuple(lines), count=count, number=number, of=of, is_bank_empty=is_empty)
+
+
+def bank_words(session: Session) -> BankWords:
+    """Return the tags in use, and who may own an item."""
+    owners = tuple((str(editor.id), editor.name) for editor in all_editors(session))
+    return BankWords(tags=tuple(tags_in_use(session)), owners=owners)
+
+
+def read_bank_item(session: Session, item_id: BankItemId) -> BankItemView:
+    """Return the item with this id.
+
+    :raises NotFound: if there is none.
+    """
+    row = find_bank_item(session, item_id)
+    if row is None:
+        raise NotFound(_GONE)
+    return bank_item_view(session, row)
+
+
+def bank_item_view(session: Session, row: BankItemRow) -> BankItemView:
+    """Return the item whole."""
+    item = row.item
+    details = BankDetails(
+        tags=row.tag_words, owner_id=row.owner_id, use_by=row.use_by, note=row.note
+    )
+    names = {
+        editor_id: editor.name
+        for editor_id in {row.owner_id, row.created_by, row.edited_by} - {None}
+        if editor_id is not None and (editor := find_editor(session, editor_id))
+    }
+    return BankItemView(
+        id=row.id,
+        version=row.version,
+        state=row.state,
+        item=item,
+        details=details,
+        owner=names.get(row.owner_id, "") if row.owner_id else "",
+        last_day=row.last_day,
+        missing=tuple(missing_parts(item)),
+        standing=_standing(session, row.id),
+        created_at=row.created_at,
+        created_by=names.get(row.created_by, "") if row.created_by else "",
+        edited_at=row.edited_at,
+        edited_by=names.get(row.edited_by, "") if row.edited_by else "",
+    )
+
+
+def _standing(session: Session, item_id: BankItemId) -> Standing | None:
+    use = find_use(session, item_id)
+    issue = find_issue(session, use.issue_id) if use else None
+    if use is None or issue is None:
+        return None
+    return Standing(
+        issue_id=issue.id,
+        place=use.place,
+        subject=issue.subject,
+        day=issue.day or issue.slot_day,
+        is_published=issue.status.is_published,
+    )
