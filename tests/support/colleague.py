@@ -52,8 +52,14 @@ class Colleague:
         return page.path.partition("?")[0]
 
     def fill_in(self, entries: Mapping[str, Entry], *, button: str = "save") -> Page:
-        """Type into the compose form on the screen and press one of its buttons."""
-        return self.browser.submit("#compose", entries, button=button)
+        """Type into the compose form on the screen and press one of its buttons.
+
+        Asking for approval goes on to the review, where whoever may approve is asked.
+        """
+        page = self.browser.submit("#compose", entries, button=button)
+        if button == "submit" and page.select("form[action$='/submit/']"):
+            return self.browser.submit("form[action$='/submit/']")
+        return page
 
     def write_issue(self, content: IssueContent | None = None, *, button: str = "save") -> str:
         """Begin an issue, fill it in, press the button and return the issue's path."""

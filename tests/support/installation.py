@@ -22,7 +22,7 @@ from topthree.services.import_subscribers import Source, import_subscribers
 from topthree.services.manage_editors import add_editor
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.premises import Premises
-from topthree.services.review_issue import approve_issue, submit_issue
+from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
 from topthree.services.send_notices import send_notices
 from topthree.services.sign_in import EditorView
 from topthree.services.wiring import Wiring
@@ -94,8 +94,9 @@ class Installation:
         now = self.clock()
         with self.wiring.writing() as session:
             issue = create_issue(session, content or complete_content(), writer, now)
-            submit_issue(session, issue.id, writer, now)
-            approve_issue(session, issue.id, issue.digest, publisher, now)
+            rule, reading = self.wiring.approval, Reading(issue_id=issue.id, digest=issue.digest)
+            submit_issue(session, rule, Asking(issue_id=issue.id), writer, now)
+            approve_issue(session, rule, reading, publisher, now)
             day = slot_choices(session, self.wiring.cadence, now)[0].day
             placing = Placing(issue_id=issue.id, day=day)
             schedule_issue(session, self.wiring.cadence, placing, publisher, now)

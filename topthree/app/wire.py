@@ -43,6 +43,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         outbox=None if settings.smtp_url else settings.outbox,
         issues_folder=settings.issues_folder,
         bounce_address=settings.bounce_address,
+        approval=settings.approval,
         worker=_worker(settings.instance),
         seeds=settings.seeds,
         doubts=Doubts(policy=settings.on_uncertain, machine_boot=_boot(_BOOT_FILE)),

@@ -35,7 +35,7 @@ from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.preview_issue import render_eml
 from topthree.services.read_desk import IssueSummary, find_issue_named, list_issues, read_issue
 from topthree.services.report_run import read_run
-from topthree.services.review_issue import approve_issue
+from topthree.services.review_issue import Reading, approve_issue
 
 _COLUMNS = {
     "id": "Id",
@@ -179,7 +179,8 @@ def approve(launcher: Launcher, name: str, who: EmailAddress) -> None:
     with wiring.writing() as session:
         editor = editor_at(list_editors(session), who)
         issue = find_issue_named(session, name)
-        approve_issue(session, issue.id, issue.digest, editor, wiring.clock())
+        reading = Reading(issue_id=issue.id, digest=issue.digest)
+        approve_issue(session, wiring.approval, reading, editor, wiring.clock())
     click.echo(f"{editor.name} has approved “{issue.content.subject}”. Any change voids that.")
 
 

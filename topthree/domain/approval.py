@@ -22,6 +22,13 @@ class OwnWork(StrEnum):
     ALLOWED = "allowed"
 
 
+class VerdictKind(StrEnum):
+    """What a second person said about an issue."""
+
+    APPROVED = "approved"
+    SENT_BACK = "sent back"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRule:
     """What an installation has decided about approvals."""

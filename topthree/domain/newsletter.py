@@ -61,6 +61,15 @@ class Newsletter:
         """Return where mail programs post to end a subscription (RFC 8058)."""
         return f"{self.public_url}/o/{token}/"
 
+    @property
+    def desk_url(self) -> str:
+        """The first page of the desk."""
+        return f"{self.public_url}/desk/"
+
+    def review_url(self, issue_id: int) -> str:
+        """Return the page of the desk on which an issue is agreed upon."""
+        return f"{self.desk_url}issues/{issue_id}/review/"
+
     def sign_in_url(self, token: str) -> str:
         """Return the page with the button that signs an editor in."""
         return f"{self.public_url}/desk/sign-in/{token}/"

@@ -11,6 +11,11 @@ class NoticeKind(StrEnum):
     CONFIRM_SUBSCRIPTION = "confirm-subscription"
     ALREADY_SUBSCRIBED = "already-subscribed"
     SIGN_IN = "sign-in"
+    ASKED_TO_APPROVE = "asked-to-approve"
+    ISSUE_APPROVED = "issue-approved"
+    ISSUE_SENT_BACK = "issue-sent-back"
+    APPROVAL_ENDED = "approval-ended"
+    NOTHING_APPROVED = "nothing-approved"
 
 
 class NoticeStatus(StrEnum):

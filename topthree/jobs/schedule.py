@@ -15,6 +15,7 @@ from topthree.services.record_run import record_runs
 from topthree.services.send_by_hand import open_asked_runs
 from topthree.services.send_notices import send_notices
 from topthree.services.send_seeds import send_seeds
+from topthree.services.warn_of_slots import warn_of_slots
 from topthree.services.wiring import Wiring
 
 
@@ -33,6 +34,7 @@ JOBS = (
     Job(name="prepare runs", every=timedelta(seconds=5), service=prepare_runs),
     Job(name="send seeds", every=timedelta(seconds=2), service=send_seeds),
     Job(name="send notices", every=timedelta(seconds=1), service=send_notices),
+    Job(name="warn of slots", every=timedelta(minutes=1), service=warn_of_slots),
     Job(name="record runs", every=timedelta(seconds=5), service=record_runs),
     Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),
     Job(name="learn providers", every=timedelta(minutes=1), service=learn_providers),

@@ -20,6 +20,7 @@ from topthree.store.subscribers import (
     stale_pending_subscriptions,
     subscription_count,
 )
+from topthree.store.turns import forget_turns
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def _clean_up_some(wiring: Wiring) -> int:
     with wiring.writing() as session:
         forget_sign_ups(session, now - _SIGN_UPS_KEPT)
         forget_notices(session, now - _NOTICES_KEPT)
+        forget_turns(session, now - _NOTICES_KEPT)
         forget_sign_ins(session, now - _SIGN_UPS_KEPT)
         stale = stale_pending_subscriptions(session, now - PENDING_KEPT, _AT_ONCE)
         for subscription in stale:

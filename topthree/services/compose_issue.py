@@ -22,8 +22,10 @@ from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.domain.version import VersionKind
 from topthree.services.audit import record
 from topthree.services.follow_bank import Saving, follow_bank_items
+from topthree.services.note_change import note_change
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
+from topthree.store.authorship import add_author
 from topthree.store.issues import IssueRow, lock_issue, new_issue
 from topthree.store.versions import VersionRow, is_passing, pin_version
 
@@ -79,6 +81,8 @@ def begin_issue(session: Session, issue: IssueRow, change: Change) -> None:
     issue.edited_by = change.who.editor_id
     session.add(issue)
     session.flush()
+    if issue.edited_by is not None and issue.content != IssueContent():
+        add_author(session, issue.id, issue.edited_by)
     _keep_version(session, issue, change)
     if change.kind is VersionKind.BEGUN:
         about = issue_thing(issue.id, issue.content.subject)
@@ -102,7 +106,7 @@ def change_content(
     before, issue.content = issue.content.items, content
     issue.version += 1
     issue.edited_at, issue.edited_by = change.at, change.who.editor_id
-    void_approval(issue)
+    note_change(session, issue, change.who.editor_id, change.at)
     _keep_version(session, issue, change)
     saving = Saving(
         issue_id=issue.id,
@@ -153,11 +157,6 @@ def issue_to_change(session: Session, issue_id: IssueId) -> IssueRow:
         message = "This issue is not there any more. Choose one from the list."
         raise NotFound(message)
     return issue
-
-
-def void_approval(issue: IssueRow) -> None:
-    """Forget who approved the issue: it is not what they read any more."""
-    issue.approved_by = issue.approved_at = issue.approved_digest = None
 
 
 def _record(session: Session, issue: IssueRow, change: Change, *, had_approval: bool) -> None:

@@ -13,6 +13,7 @@ from topthree.domain.notice import NoticeKind
 from topthree.render.notices import render_already_subscribed, render_confirmation, render_sign_in
 from topthree.render.values import RenderedMessage
 from topthree.services.confirm_subscription import may_be_told
+from topthree.services.turn_notices import is_turn_wanted, render_turn_notice
 from topthree.services.wiring import Wiring
 from topthree.store.editors import SignInRow
 from topthree.tokens import SIGN_IN_VALID, Purpose
@@ -74,5 +75,15 @@ def _sign_in(session: Session, wiring: Wiring, about: int, now: datetime) -> Ren
 TREATMENTS: dict[NoticeKind, Treatment] = {
     NoticeKind.CONFIRM_SUBSCRIPTION: Treatment(is_wanted=_may_be_told, render=_confirmation),
     NoticeKind.ALREADY_SUBSCRIBED: Treatment(is_wanted=_may_be_told, render=_already),
+    **dict.fromkeys(
+        (
+            NoticeKind.ASKED_TO_APPROVE,
+            NoticeKind.ISSUE_APPROVED,
+            NoticeKind.ISSUE_SENT_BACK,
+            NoticeKind.APPROVAL_ENDED,
+            NoticeKind.NOTHING_APPROVED,
+        ),
+        Treatment(is_wanted=is_turn_wanted, render=render_turn_notice),
+    ),
     NoticeKind.SIGN_IN: Treatment(is_wanted=_is_unused, render=_sign_in, lasts=SIGN_IN_VALID),
 }

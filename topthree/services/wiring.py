@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.approval import ApprovalRule
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.domain.provider_pace import Pacing
@@ -42,6 +43,8 @@ class Wiring:
     issues_folder: Path
     #: Where bounces go, extended for each message; empty: to the sender.
     bounce_address: str
+    #: Who may approve, and whether their own work.
+    approval: ApprovalRule
     #: Names this process to the ledger; stays the same over restarts.
     worker: str
     #: What becomes of deliveries that may have been accepted.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from topthree.domain.approval import ApprovalRule
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.domain.provider_pace import Pacing
@@ -15,6 +16,7 @@ from topthree.domain.run import UncertainPolicy
 from topthree.domain.warm_up import Plan, parse_warm_up
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.instance_file import made_once
+from topthree.settings.approving import approval_of
 from topthree.settings.newsletter import cadence_of, newsletter_of
 from topthree.settings.sending import (
     looks_up_mx,
@@ -60,6 +62,8 @@ class Settings:
     pacing: Pacing
     #: Whether the DNS is asked which mail servers subscribers' domains have.
     looks_up_mx: bool
+    #: Who may approve an issue, and whether their own work.
+    approval: ApprovalRule
     #: None: everybody gets an issue on its day.
     warm_up: Plan | None
 
@@ -101,6 +105,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         on_uncertain=uncertain_policy_of(values),
         pacing=pacing_of(values),
         looks_up_mx=looks_up_mx(values),
+        approval=approval_of(values),
         warm_up=parsed(values, "TOPTHREE_WARM_UP", parse_warm_up),
     )
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from topthree.domain.approval import VerdictKind
 from topthree.domain.audit import ThingKind, WhoKind
 from topthree.domain.bank import BankState
 from topthree.domain.cadence import ExceptionKind, SlotFate
@@ -36,6 +37,8 @@ from topthree.domain.ids import (
     RunId,
     SubscriberId,
     SubscriptionId,
+    TurnId,
+    VerdictId,
 )
 from topthree.domain.issue import IssueStatus
 from topthree.domain.item import Section
@@ -43,6 +46,7 @@ from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.permission import Role
 from topthree.domain.picture import Picture, read_picture, write_picture
 from topthree.domain.run import RunStatus
+from topthree.domain.slot_warning import Stage
 from topthree.domain.subscription import (
     ConsentKind,
     EndReason,
@@ -105,6 +109,8 @@ _IDENTIFIERS = (
     RunId,
     SubscriberId,
     SubscriptionId,
+    TurnId,
+    VerdictId,
 )
 _CHOICES: tuple[type[StrEnum], ...] = (
     BankState,
@@ -121,8 +127,10 @@ _CHOICES: tuple[type[StrEnum], ...] = (
     RunStatus,
     Section,
     Shape,
+    Stage,
     SubscriptionStatus,
     SuppressionReason,
+    VerdictKind,
     ThingKind,
     VersionKind,
     WhoKind,

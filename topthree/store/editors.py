@@ -58,6 +58,11 @@ def find_editor(session: Session, editor_id: EditorId) -> EditorRow | None:
     return session.get(EditorRow, editor_id)
 
 
+def lock_editor(session: Session, editor_id: EditorId) -> EditorRow | None:
+    """Return the editor as they are now; nobody changes their role before the transaction ends."""
+    return session.get(EditorRow, editor_id, with_for_update=True, populate_existing=True)
+
+
 def find_editor_by_key(session: Session, address_key: str) -> EditorRow | None:
     """Return the editor with this address, removed or not."""
     query = select(EditorRow).where(EditorRow.address_key == address_key)

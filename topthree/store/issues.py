@@ -54,6 +54,10 @@ class IssueRow(Table, kw_only=True, repr=False):
     edited_at: Mapped[datetime]
     edited_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
     submitted_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    #: Who was asked to approve it; None: whoever may.
+    asked: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
+    #: What was said to them.
+    asked_words: Mapped[str] = mapped_column(default="")
     approved_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     approved_digest: Mapped[str | None] = mapped_column(default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topthree.store import (
     audit,
+    authorship,
     bank,
     deliveries,
     domains,
@@ -19,6 +20,8 @@ from topthree.store import (
     school_breaks,
     slots,
     subscribers,
+    turns,
+    verdicts,
     versions,
     waiting_sends,
     warm_up,
@@ -28,6 +31,7 @@ from topthree.store.base import Base
 
 __all__ = [
     "audit",
+    "authorship",
     "bank",
     "deliveries",
     "domains",
@@ -44,6 +48,8 @@ __all__ = [
     "school_breaks",
     "slots",
     "subscribers",
+    "turns",
+    "verdicts",
     "versions",
     "waiting_sends",
     "warm_up",

@@ -11,11 +11,12 @@ import pytest
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, complete_content
 from tests.support.sending import send_what_is_due
+from topthree.domain.approval import ApprovalRule
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.services.compose_issue import create_issue
 from topthree.services.finish_run import unfinished_runs
-from topthree.services.review_issue import submit_issue
+from topthree.services.review_issue import Asking, submit_issue
 
 SAMPLES = Path(__file__).parents[3] / "issues"
 KEYS = {
@@ -39,7 +40,8 @@ def waiting(installation: Installation) -> IssueId:
     installation.add_editor("Paula", Role.PUBLISHER)
     with installation.wiring.writing() as session:
         issue = create_issue(session, complete_content(), writer, installation.clock())
-        submit_issue(session, issue.id, writer, installation.clock())
+        asking = Asking(issue_id=issue.id)
+        submit_issue(session, ApprovalRule(), asking, writer, installation.clock())
     return issue.id
 
 

@@ -14,10 +14,9 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
 from topthree.domain.length import count_letter_words
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Conflict, Invalid, Problem
+from topthree.domain.refusal import Conflict, Problem
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
 from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.review_issue import submit_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
@@ -123,16 +122,13 @@ def _version() -> int:
 def _submit(issue: IssueView) -> ResponseReturnValue:
     if issue.status is not IssueStatus.DRAFT:
         return gone_to(url_for("desk.review", issue_id=issue.id, said="in-review"))
-    try:
-        with transaction() as session:
-            submit_issue(session, issue.id, current_editor(), site().clock())
-    except Invalid as invalid:
+    if issue.missing:
         trouble = Trouble(
-            title=_counted(len(invalid.problems)), problems=invalid.problems, message=_SAVED
+            title=_counted(len(issue.missing)), problems=issue.missing, message=_SAVED
         )
         page = _page(issue, form_of(issue.content), trouble)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
-    return gone_to(url_for("desk.review", issue_id=issue.id, said="submitted"))
+    return gone_to(url_for("desk.review", issue_id=issue.id, said="to-ask", _anchor="seal"))
 
 
 def _side_by_side(changed: ChangedMeanwhile, form: ComposeForm) -> ResponseReturnValue:

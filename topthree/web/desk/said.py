@@ -12,6 +12,7 @@ _SENTENCES = {
     "moved": "Saved, in the new order.",
     "submitted": "Saved, and a colleague is asked to approve it. You can still write; any change"
     " shows in the review.",
+    "to-ask": "Saved. Say who should read it, and they get mail.",
     "in-review": "Saved. The issue is in review already, and the review shows what you saved.",
     "sent-back": "Sent back to its writers with your reason.",
     "approved": "Approved: exactly this text goes out, and nothing else.",

@@ -116,6 +116,11 @@ def upgrade() -> None:
                 "confirm-subscription",
                 "already-subscribed",
                 "sign-in",
+                "asked-to-approve",
+                "issue-approved",
+                "issue-sent-back",
+                "approval-ended",
+                "nothing-approved",
                 name="noticekind",
                 native_enum=False,
                 length=32,
@@ -278,6 +283,8 @@ def upgrade() -> None:
         sa.Column(
             "submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("asked", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("asked_words", sa.Text(), nullable=False),
         sa.Column(
             "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -290,6 +297,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["edited_by"], ["editors.id"], name=op.f("fk_issues_edited_by_editors")
         ),
+        sa.ForeignKeyConstraint(["asked"], ["editors.id"], name=op.f("fk_issues_asked_editors")),
         sa.ForeignKeyConstraint(
             ["submitted_by"], ["editors.id"], name=op.f("fk_issues_submitted_by_editors")
         ),
@@ -895,10 +903,119 @@ def upgrade() -> None:
     op.bulk_insert(
         sa.table("generation", sa.column("id"), sa.column("number")), [{"id": 1, "number": 0}]
     )
+    op.create_table(
+        "slot_warnings",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum("two days", "four hours", name="stage", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", "stage", name=op.f("pk_slot_warnings")),
+    )
+    op.create_table(
+        "issue_authors",
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["editors.id"], name=op.f("fk_issue_authors_editor_id_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issue_id"],
+            ["issues.id"],
+            name=op.f("fk_issue_authors_issue_id_issues"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("issue_id", "editor_id", name=op.f("pk_issue_authors")),
+    )
+    op.create_table(
+        "turns",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "confirm-subscription",
+                "already-subscribed",
+                "sign-in",
+                "asked-to-approve",
+                "issue-approved",
+                "issue-sent-back",
+                "approval-ended",
+                "nothing-approved",
+                name="noticekind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["editors.id"], name=op.f("fk_turns_by_editors")),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["editors.id"], name=op.f("fk_turns_editor_id_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["issues.id"], name=op.f("fk_turns_issue_id_issues"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turns")),
+    )
+    with op.batch_alter_table("turns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_turns_at"), ["at"], unique=False)
+
+    with op.batch_alter_table("turns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_turns_issue_id"), ["issue_id"], unique=False)
+
+    op.create_table(
+        "verdicts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("approved", "sent back", name="verdictkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["editors.id"], name=op.f("fk_verdicts_by_editors")),
+        sa.ForeignKeyConstraint(
+            ["issue_id"],
+            ["issues.id"],
+            name=op.f("fk_verdicts_issue_id_issues"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdicts")),
+    )
+    with op.batch_alter_table("verdicts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verdicts_issue_id"), ["issue_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take the change back."""
+    with op.batch_alter_table("verdicts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_verdicts_issue_id"))
+
+    op.drop_table("verdicts")
+    with op.batch_alter_table("turns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_turns_at"))
+
+    with op.batch_alter_table("turns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_turns_issue_id"))
+
+    op.drop_table("turns")
+    op.drop_table("issue_authors")
+    op.drop_table("slot_warnings")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_deliveries_waiting",

@@ -1,0 +1,90 @@
+"""What a second person needs to say yes or no, and what a writer needs to ask them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.approval import why_not_approve
+from topthree.domain.ids import IssueId
+from topthree.domain.issue import IssueStatus
+from topthree.domain.refusal import NotFound
+from topthree.services.preview_issue import Preview, preview_issue
+from topthree.services.read_desk import IssueView, view
+from topthree.services.review_issue import list_askable
+from topthree.services.sign_in import EditorView
+from topthree.services.wiring import Wiring
+from topthree.store.authorship import authorship_of
+from topthree.store.editors import find_editor
+from topthree.store.issues import IssueRow, find_issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asked for the approval, whom, and with which words."""
+
+    by: str
+    #: Empty: whoever may.
+    colleague: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An issue up for agreement, as one editor finds it."""
+
+    issue: IssueView
+    preview: Preview
+    #: Why this editor cannot approve it now; empty if they can.
+    why_not: str
+    #: The colleagues who could approve what stands there.
+    askable: tuple[EditorView, ...]
+    #: None unless it is in review.
+    asked: Asked | None
+
+
+def read_review(
+    session: Session, wiring: Wiring, issue_id: IssueId, editor: EditorView, now: datetime
+) -> Review:
+    """Return the issue as this editor finds it.
+
+    :raises NotFound: if there is no such issue.
+    """
+    issue = find_issue(session, issue_id)
+    if issue is None:
+        message = f"There is no issue with the id {issue_id}. Choose one from the list."
+        raise NotFound(message)
+    preview = preview_issue(session, wiring, issue_id, now)
+    return Review(
+        issue=view(session, issue),
+        preview=preview,
+        why_not=_why_not(session, wiring, issue, editor, preview),
+        askable=list_askable(session, wiring.approval, issue_id, editor),
+        asked=_asked(session, issue),
+    )
+
+
+def _why_not(
+    session: Session, wiring: Wiring, issue: IssueRow, editor: EditorView, preview: Preview
+) -> str:
+    if issue.status is not IssueStatus.IN_REVIEW:
+        return "Nobody has asked for an approval yet."
+    authorship = authorship_of(session, issue)
+    why_not = why_not_approve(wiring.approval, editor.role, editor.id, authorship)
+    if not why_not and preview.problems:
+        return "It is too large for mail programs. Shorten it first."
+    return why_not
+
+
+def _asked(session: Session, issue: IssueRow) -> Asked | None:
+    if issue.status is not IssueStatus.IN_REVIEW:
+        return None
+    by = find_editor(session, issue.submitted_by) if issue.submitted_by else None
+    colleague = find_editor(session, issue.asked) if issue.asked else None
+    return Asked(
+        by=by.name if by else "",
+        colleague=colleague.name if colleague else "",
+        words=issue.asked_words,
+    )

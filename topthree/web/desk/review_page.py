@@ -1,0 +1,84 @@
+"""The page on which an issue is agreed upon, with whatever was tried on it and did not work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template
+
+from topthree.domain.ids import IssueId
+from topthree.domain.refusal import Invalid
+from topthree.services.read_review import Review, read_review
+from topthree.web.access import current_editor
+from topthree.web.database import read_only
+from topthree.web.site import site
+
+_TITLES = {
+    "reason": "A reason is missing",
+    "colleague": "Nobody was asked",
+    "words": "Nobody was asked",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What was tried on the page, and why it did not work."""
+
+    #: What was typed, by field.
+    typed: tuple[tuple[str, str], ...] = ()
+    #: The field that has to be put right, and what is wrong with it.
+    field: str = ""
+    problem: str = ""
+    #: A sentence that concerns the whole page.
+    message: str = ""
+
+    def __bool__(self) -> bool:
+        """Tell whether anything went wrong."""
+        return bool(self.problem or self.message)
+
+    @property
+    def title(self) -> str:
+        """What the list of slips says on top."""
+        return _TITLES.get(self.field, "This has to be settled first")
+
+    def value(self, field: str) -> str:
+        """Return what was typed into the field."""
+        return dict(self.typed).get(field, "")
+
+    def of(self, field: str) -> tuple[str, ...]:
+        """Return what is wrong with the field."""
+        return (self.problem,) if self.field == field else ()
+
+
+def slip(invalid: Invalid, fields: tuple[str, ...], **typed: str) -> Tried:
+    """Return what was tried, with its slip at the field it concerns or on top of the page."""
+    first = invalid.problems[0]
+    if first.field in fields:
+        return Tried(typed=tuple(typed.items()), field=first.field, problem=first.message)
+    return Tried(typed=tuple(typed.items()), message=str(invalid))
+
+
+def review_page(issue_id: int, tried: Tried) -> str:
+    """Return the page as this editor finds the issue."""
+    wiring = site()
+    with read_only() as session:
+        review = read_review(session, wiring, IssueId(issue_id), current_editor(), wiring.clock())
+    return render_template(
+        "desk/review.html",
+        review=review,
+        issue=review.issue,
+        page=review.preview.page,
+        tried=tried,
+        colleagues=_colleagues(review),
+        fingerprint=fingerprint(review.issue.digest),
+    )
+
+
+def fingerprint(digest: str) -> str:
+    """Return the first digits of a digest in groups that can be compared by eye."""
+    return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
+
+
+def _colleagues(review: Review) -> tuple[tuple[str, str], ...]:
+    named = [(str(each.id), f"{each.name}, {each.role.value}") for each in review.askable]
+    return (("", "Whoever may approve it"), *named)
