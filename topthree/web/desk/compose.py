@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import render_template, request, url_for
@@ -14,7 +13,7 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
 from topthree.domain.length import count_letter_words
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Conflict, Problem
+from topthree.domain.refusal import Conflict
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
@@ -22,44 +21,12 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
+from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, counted, sent_version
 from topthree.web.length_words import length_of_letter
 from topthree.web.site import site
 
 _SWAP = re.compile(r"swap-([12])-([123])")
-_VERSION_DIGITS = 9
 _SAVED = "Your text is saved, but it is not ready to be approved."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A field that somebody else left otherwise than it stands in the form."""
-
-    field: str
-    mine: str
-    theirs: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """Why the form is shown again."""
-
-    #: Empty if nothing is the matter.
-    title: str = ""
-    problems: tuple[Problem, ...] = ()
-    #: A sentence that concerns the whole form.
-    message: str = ""
-    differences: tuple[Difference, ...] = ()
-
-    def of(self, field: str) -> tuple[str, ...]:
-        """Return what is wrong with this field."""
-        return tuple(problem.message for problem in self.problems if problem.field == field)
-
-    def links(self) -> list[tuple[str, str]]:
-        """Return each problem as the field it leads to and its words."""
-        return [(problem.field, problem.message) for problem in self.problems]
-
-
-_NO_TROUBLE = Trouble()
 
 
 @desk(Permission.READ_DESK)
@@ -81,7 +48,7 @@ def save(issue_id: int) -> ResponseReturnValue:
         form = form.swapped(int(swap[1]), int(swap[2]))
     problems = form.problems()
     if problems:
-        trouble = Trouble(title=_counted(len(problems)), problems=problems)
+        trouble = Trouble(title=counted(len(problems)), problems=problems)
         return _again(issue_id, form, trouble, HTTPStatus.UNPROCESSABLE_ENTITY)
     had_approval = _is_approved(IssueId(issue_id))
     try:
@@ -107,25 +74,16 @@ def _is_approved(issue_id: IssueId) -> bool:
 
 
 def _keep(issue_id: IssueId, form: ComposeForm) -> IssueView:
-    wanted = Save(issue_id=issue_id, version=_version(), content=form.content())
+    wanted = Save(issue_id=issue_id, version=sent_version(), content=form.content())
     with transaction() as session:
         return save_issue(session, wanted, current_editor(), site().clock())
-
-
-def _version() -> int:
-    typed = request.form.get("version", "")
-    is_number = typed.isascii() and typed.isdigit() and len(typed) <= _VERSION_DIGITS
-    # Version 0 is older than any, so a form without one can only be compared, not overwrite.
-    return int(typed) if is_number else 0
 
 
 def _submit(issue: IssueView) -> ResponseReturnValue:
     if issue.status is not IssueStatus.DRAFT:
         return gone_to(url_for("desk.review", issue_id=issue.id, said="in-review"))
     if issue.missing:
-        trouble = Trouble(
-            title=_counted(len(issue.missing)), problems=issue.missing, message=_SAVED
-        )
+        trouble = Trouble(title=counted(len(issue.missing)), problems=issue.missing, message=_SAVED)
         page = _page(issue, form_of(issue.content), trouble)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     return gone_to(url_for("desk.review", issue_id=issue.id, said="to-ask", _anchor="seal"))
@@ -153,13 +111,13 @@ def _again(
 ) -> ResponseReturnValue:
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
-    return _page(issue, form, trouble, version=_version()), status
+    return _page(issue, form, trouble, version=sent_version()), status
 
 
 def _page(
     issue: IssueView,
     form: ComposeForm,
-    trouble: Trouble = _NO_TROUBLE,
+    trouble: Trouble = NO_TROUBLE,
     *,
     version: int | None = None,
 ) -> str:
@@ -175,7 +133,3 @@ def _page(
         limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT},
         choices=ItemChoices(zone=site().cadence.zone.key),
     )
-
-
-def _counted(count: int) -> str:
-    return f"{count} thing{' has' if count == 1 else 's have'} to be put right"

@@ -1,0 +1,56 @@
+"""Why a form is shown again: what is wrong with it, or what somebody else saved meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from topthree.domain.refusal import Problem
+
+_VERSION_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field that somebody else left otherwise than it stands in the form."""
+
+    field: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why the form is shown again."""
+
+    #: Empty if nothing is the matter.
+    title: str = ""
+    problems: tuple[Problem, ...] = ()
+    #: A sentence that concerns the whole form.
+    message: str = ""
+    differences: tuple[Difference, ...] = ()
+
+    def of(self, field: str) -> tuple[str, ...]:
+        """Return what is wrong with this field."""
+        return tuple(problem.message for problem in self.problems if problem.field == field)
+
+    def links(self) -> list[tuple[str, str]]:
+        """Return each problem as the field it leads to and its words."""
+        return [(problem.field, problem.message) for problem in self.problems]
+
+
+NO_TROUBLE = Trouble()
+
+
+def counted(count: int) -> str:
+    """Return how many problems there are, as the title above them."""
+    return f"{count} thing{' has' if count == 1 else 's have'} to be put right"
+
+
+def sent_version() -> int:
+    """Return the version that the form was based on."""
+    typed = request.form.get("version", "")
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= _VERSION_DIGITS
+    # Version 0 is older than any, so a form without one can only be compared, not overwrite.
+    return int(typed) if is_number else 0
