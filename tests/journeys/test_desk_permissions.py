@@ -25,6 +25,7 @@ ROUTES = {
         ("GET", "preview_text"),
         ("GET", "preview_page"),
         ("GET", "preview_mail"),
+        ("POST", "preview_typed"),
         ("GET", "review"),
         ("GET", "slot"),
         ("GET", "runs"),

@@ -35,5 +35,5 @@ def reading_minutes(words: int) -> int:
 
 
 def reading_seconds(words: int) -> int:
-    """Return how many seconds so many words take, to the nearest five."""
-    return (words * 12 + WORDS_A_MINUTE // 2) // WORDS_A_MINUTE * 5
+    """Return how many seconds so many words take, to the nearest five; none only for none."""
+    return words and max(5, (words * 12 + WORDS_A_MINUTE // 2) // WORDS_A_MINUTE * 5)

@@ -38,6 +38,11 @@ def normalise_text(text: str) -> str:
     return "\n".join(line.rstrip(" \t") for line in lines).strip("\n")
 
 
+def without_hidden(text: str) -> str:
+    """Return the text without what keeps it from being kept, so that it can be shown meanwhile."""
+    return _NEVER_IN_A_TEXT.sub("", text)
+
+
 def line_problems(field: str, label: str, text: str, limit: int) -> list[Problem]:
     """Say what keeps this text from being one clean line of at most ``limit`` characters."""
     said = ""

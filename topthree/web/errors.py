@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from topthree.store.engine import DatabaseBusy
+from topthree.web.security import framed_if_declared
 
 _log = logging.getLogger(__name__)
 
@@ -78,4 +79,4 @@ def _page(status: int, title: str, message: str) -> Response:
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return framed_if_declared(response)

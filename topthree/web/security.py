@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, Response, current_app, request
 
 from topthree.web.access import Audience
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
     " form-action 'self'; frame-src 'self'; connect-src 'self';"
     " frame-ancestors 'none'; base-uri 'none'"
+)
+# A page of ours in a frame of ours: it shows, and can do nothing.
+_FRAMED_PAGE = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'none'; sandbox"
 )
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 #: What a visitor sends is an address or six digits; an issue takes more (see the app's settings).
@@ -57,6 +68,20 @@ def unlisted(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def in_frame(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare a view whose answers stand in frames of our own pages, its refusals among them."""
+    vars(view)["is_framed"] = True
+    return view
+
+
+def framed_if_declared(response: Response) -> Response:
+    """Let our own pages frame the answer if its view is declared so."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or "is_framed" not in vars(view):
+        return response
+    return framed(response, _FRAMED_PAGE)
 
 
 def framed(response: Response, policy: str) -> Response:

@@ -10,8 +10,9 @@ from topthree.web.desk.compose import compose, save
 from topthree.web.desk.editors import editors, invite, remove, show_removing
 from topthree.web.desk.frame import desk_words
 from topthree.web.desk.held import held, settle
+from topthree.web.desk.look import preview_mail, preview_typed
 from topthree.web.desk.outbox import message, message_html, outbox
-from topthree.web.desk.preview import preview, preview_mail, preview_page, preview_text, test
+from topthree.web.desk.preview import preview, preview_page, preview_text, test
 from topthree.web.desk.review import approve, review, send_back, submit
 from topthree.web.desk.run_people import find_person, people, people_file
 from topthree.web.desk.runs import run, runs
@@ -87,6 +88,7 @@ for _path, _act in (
     ("/sign-out/", sign_out),
     ("/issues/", write_issue),
     (f"{_ISSUE}/", save),
+    (f"{_ISSUE}/preview/mail.html", preview_typed),
     (f"{_ISSUE}/test/", test),
     (f"{_ISSUE}/submit/", submit),
     (f"{_ISSUE}/approve/", approve),

@@ -21,6 +21,7 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
+from topthree.web.desk.look import LOOKS
 from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, counted, sent_version
 from topthree.web.length_words import length_of_letter
 from topthree.web.site import site
@@ -129,6 +130,7 @@ def _page(
         trouble=trouble,
         missing=form.missing(),
         label_of=label_of,
+        looks=LOOKS,
         whole=length_of_letter(count_letter_words(form.content())),
         limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT},
         choices=ItemChoices(zone=site().cadence.zone.key),

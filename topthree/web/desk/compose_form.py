@@ -12,6 +12,7 @@ from topthree.domain.issue import (
     storable_content_problems,
     tidy,
 )
+from topthree.domain.plain_text import without_hidden
 from topthree.domain.refusal import Problem
 from topthree.web.desk.item_form import (
     ItemForm,
@@ -35,6 +36,11 @@ class ComposeForm:
     def __getitem__(self, name: str) -> str:
         """Return what stands in the field, as a page can show it."""
         return showable(self.values[name])
+
+    @property
+    def size(self) -> int:
+        """How many characters are typed."""
+        return sum(map(len, self.values.values()))
 
     def item(self, place: int) -> ItemForm:
         """Return the part of the item at this place (1 to 3)."""
@@ -82,6 +88,11 @@ def form_of(content: IssueContent) -> ComposeForm:
 def sent_form(fields: Mapping[str, str]) -> ComposeForm:
     """Return the form as a browser sent it; a field that was not sent is empty."""
     return ComposeForm(values={name: fields.get(name, "") for name in FIELDS})
+
+
+def as_shown(form: ComposeForm) -> ComposeForm:
+    """Return the form without what can neither be kept nor shown."""
+    return ComposeForm(values={name: without_hidden(form[name]) for name in FIELDS})
 
 
 def label_of(field: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Response, make_response, render_template, request, url_for
@@ -14,17 +13,14 @@ from topthree.domain.outcome import Verdict
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid, NotFound, Refusal
 from topthree.mail.address_syntax import parse_address
-from topthree.render.page import IssuePage
-from topthree.services.browse_archive import ArchiveEntry, list_archive
 from topthree.services.preview_issue import Preview, preview_issue
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.send_test import send_test
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
-from topthree.web.desk.framed_mail import framed_mail
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.page_values import page_values
 from topthree.web.desk.typed_text import shown_again
-from topthree.web.item_notes import note
 from topthree.web.site import site
 
 #: Bytes at which mail programs begin to cut a message.
@@ -41,15 +37,6 @@ class SendForm:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
-    """The place among the published issues that a page not yet published would have."""
-
-    published_at: datetime
-    previous: ArchiveEntry | None
-    following: ArchiveEntry | None = None
-
-
 @desk(Permission.READ_DESK)
 def preview(issue_id: int) -> ResponseReturnValue:
     """Show the mail as it will be sent."""
@@ -63,31 +50,11 @@ def preview_text(issue_id: int) -> ResponseReturnValue:
 
 
 @desk(Permission.READ_DESK)
-def preview_mail(issue_id: int) -> ResponseReturnValue:
-    """Give the HTML of the mail, locked into a frame."""
-    return framed_mail(_read(issue_id)[1].html)
-
-
-@desk(Permission.READ_DESK)
 def preview_page(issue_id: int) -> ResponseReturnValue:
     """Show the page as readers will see it, with a line on top that says it is a preview."""
-    wiring = site()
     issue, shown = _read(issue_id)
-    with read_only() as session:
-        earlier = [entry for entry in list_archive(session) if entry.day < shown.page.day]
-    zone = wiring.cadence.zone
-    today = wiring.clock().astimezone(zone).date()
-    neighbours = Neighbours(published_at=wiring.clock(), previous=earlier[0] if earlier else None)
     return render_template(
-        "desk/preview_page.html",
-        work=issue,
-        issue=_with_gaps_named(shown.page),
-        notes=[
-            note(item, item.language or issue.content.language, today=today, zone=zone)
-            for item in issue.content.items
-        ],
-        archived=neighbours,
-        is_sample=shown.page.is_sample,
+        "desk/preview_page.html", work=issue, **page_values(issue.content, shown.page)
     )
 
 
@@ -112,14 +79,6 @@ def test(issue_id: int) -> ResponseReturnValue:
     answer = f"The mail server did not take the test. It said: {outcome.code} {outcome.reply}"
     form = SendForm(address=form.address, answer=answer)
     return _page(issue_id, "mail", form), HTTPStatus.BAD_GATEWAY
-
-
-def _with_gaps_named(page: IssuePage) -> IssuePage:
-    """Return the page with words where a headline is still to come: no page is without one."""
-    first, second, third = (
-        replace(item, headline=item.headline or "No headline yet") for item in page.items
-    )
-    return replace(page, title=page.title or "No subject yet", items=(first, second, third))
 
 
 def _read(issue_id: int) -> tuple[IssueView, Preview]:

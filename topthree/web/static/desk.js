@@ -13,7 +13,7 @@ const countWords = (text) =>
   text.replace(WORD_ALONE, " x ").split(/\s+/u).filter((part) => /[\p{L}\p{N}]/u.test(part)).length;
 const inNumber = (count, what) => `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 const inTime = (words) => {
-  const seconds = Math.round((words * 12) / WORDS_A_MINUTE) * 5;
+  const seconds = words && Math.max(5, Math.round((words * 12) / WORDS_A_MINUTE) * 5);
   const parts = [[Math.floor(seconds / 60), "min"], [seconds % 60, "s"]].filter(([count]) => count);
   return parts.map(([count, unit]) => `${count} ${unit}`).join(" ") || "0 s";
 };
