@@ -19,8 +19,8 @@ class NameServer:
     """The server, in a thread of its own; use it in a ``with`` statement.
 
     `mx` names the records of each domain, as in ``10 mail.example.``; an empty domain exists and
-    has none. `hosts` names the addresses of each host. What is `silent` is never answered, and what `fails` with SERVFAIL; anything else
-    does not exist.
+    has none. `hosts` names the addresses of each host. What is `silent` is never answered, and
+    what `fails` with SERVFAIL; anything else does not exist.
     """
 
     def __init__(
