@@ -93,6 +93,7 @@ def life_in(house: Installation, **settings: str) -> Life:
         "TOPTHREE_INSTANCE": str(house.folder),
         "TOPTHREE_DATABASE_URL": engine.url.render_as_string(hide_password=False),
         "TOPTHREE_PUBLIC_URL": "http://letters.example",
+        "TOPTHREE_CHECK_LINKS": "no",
         **settings,
     }
     return Life(environment=tuple(environment.items()))

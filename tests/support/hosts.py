@@ -101,7 +101,11 @@ class Host:
     def start(self) -> None:
         """Start the worker; it is at work when it says so."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("TOPTHREE_")}
-        ours = {"PYTHONUNBUFFERED": "1", "TOPTHREE_INSTANCE": str(self._instance)}
+        ours = {
+            "PYTHONUNBUFFERED": "1",
+            "TOPTHREE_INSTANCE": str(self._instance),
+            "TOPTHREE_CHECK_LINKS": "no",
+        }
         own_network = network_of_its_own()
         ports = map(str, self._network.ports if own_network else ())
         program = [sys.executable, "-m", "tests.support.hosts", str(self._network.folder), *ports]

@@ -112,6 +112,7 @@ def install(folder: Path, database_url: str, **environment: str) -> Installation
             "TOPTHREE_INSTANCE": str(folder),
             "TOPTHREE_DATABASE_URL": database_url,
             "TOPTHREE_PUBLIC_URL": "http://letters.example",
+            "TOPTHREE_CHECK_LINKS": "no",
             **environment,
         }
     )

@@ -10,7 +10,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
+from topthree import web
 from topthree.domain.clock import seconds_since_boot
+from topthree.fetch.web import WebFetcher
 from topthree.mail.mx import DnsMailServers
 from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
@@ -24,6 +26,7 @@ from topthree.settings import Settings, SettingsError
 from topthree.store.releases import Doubts
 from topthree.tokens import Tokens
 
+_TOKENS_FILE = Path(web.__file__).with_name("static") / "tokens.css"
 _BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -52,6 +55,8 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         warm_up=settings.warm_up,
         closures=Closures(),
         mail_servers=DnsMailServers() if settings.looks_up_mx else None,
+        fetcher=WebFetcher(home=settings.newsletter.public_url) if settings.checks_links else None,
+        page_styles=_TOKENS_FILE.read_text(encoding="utf-8"),
         clock=clock,
         elapsed=seconds_since_boot,
     )

@@ -20,16 +20,33 @@ class LinkState(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why there was no answer; the value completes “The link could not be checked: …”."""
+    """Why there was no answer."""
 
-    NO_SUCH_NAME = "there is no site of that name"
-    NAME_UNANSWERED = "the name servers did not answer"
-    NOT_PUBLIC = "from here it leads into a private network"
-    NOT_A_SITE = "only https:// and http:// on their usual ports are looked at"
-    TOO_SLOW = "the site did not answer in time"
-    BROKEN = "the connection failed"
-    NOT_TRUSTED = "the site’s certificate is not valid"
-    GOING_IN_CIRCLES = "it was redirected too often"
+    NO_SUCH_NAME = "no such name"
+    NAME_UNANSWERED = "name unanswered"
+    NOT_PUBLIC = "not public"
+    NOT_A_SITE = "not a site"
+    TOO_SLOW = "too slow"
+    BROKEN = "broken"
+    NOT_TRUSTED = "not trusted"
+    GOING_IN_CIRCLES = "going in circles"
+
+    @property
+    def words(self) -> str:
+        """What happened, as it ends a sentence."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Trouble.NO_SUCH_NAME: "there is no site of that name",
+    Trouble.NAME_UNANSWERED: "the name servers do not answer",
+    Trouble.NOT_PUBLIC: "from here it leads into a private network",
+    Trouble.NOT_A_SITE: "only sites on their usual ports are looked at",
+    Trouble.TOO_SLOW: "the site does not answer in time",
+    Trouble.BROKEN: "the connection fails",
+    Trouble.NOT_TRUSTED: "the site’s certificate is not valid",
+    Trouble.GOING_IN_CIRCLES: "it is redirected too often",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +70,17 @@ class LinkCheck:
         """What was found, in words that end a sentence: “the site answers 404”."""
         if self.status is not None:
             return f"the site answers {self.status}"
-        return self.trouble.value if self.trouble else "it was not checked"
+        return self.trouble.words if self.trouble else "it was not looked at"
+
+
+#: Bytes of the longest address that is looked at; an index of PostgreSQL holds a little more.
+_LONGEST = 2_000
+
+
+def is_checkable(url: str) -> bool:
+    """Tell whether this is an address that a site can answer."""
+    is_web = url.lower().startswith(("https://", "http://"))
+    return is_web and len(url.encode(errors="replace")) <= _LONGEST
 
 
 def state_of_status(status: int) -> LinkState:

@@ -24,5 +24,5 @@ class NoAnswer(Exception):
     """An address was not looked at to the end."""
 
     def __init__(self, trouble: Trouble, detail: str = "") -> None:
-        super().__init__(f"{trouble.value}: {detail}" if detail else trouble.value)
+        super().__init__(f"{trouble.words}: {detail}" if detail else trouble.words)
         self.trouble = trouble

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from topthree.services.check_links import check_links, look_for_links
 from topthree.services.clean_up import clean_up
 from topthree.services.finish_run import release_expired
 from topthree.services.learn_providers import learn_providers
@@ -37,6 +38,8 @@ JOBS = (
     Job(name="warn of slots", every=timedelta(minutes=1), service=warn_of_slots),
     Job(name="record runs", every=timedelta(seconds=5), service=record_runs),
     Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),
+    Job(name="look for links", every=timedelta(minutes=10), service=look_for_links),
+    Job(name="check links", every=timedelta(seconds=2), service=check_links),
     Job(name="learn providers", every=timedelta(minutes=1), service=learn_providers),
     Job(name="clean up", every=timedelta(hours=6), service=clean_up),
 )

@@ -15,6 +15,7 @@ from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.domain.provider_pace import Pacing
 from topthree.domain.warm_up import Plan
+from topthree.fetch.web import Fetcher
 from topthree.mail.mx import MailServers
 from topthree.mail.transport import Transport
 from topthree.services.closures import Closures
@@ -60,6 +61,10 @@ class Wiring:
     closures: Closures
     #: Tells whose servers take the mail of a domain; None: that is not asked.
     mail_servers: MailServers | None
+    #: Looks at links; None: the installation asks no site.
+    fetcher: Fetcher | None
+    #: The style sheet in which the colours of the public pages are decided.
+    page_styles: str
     clock: Callable[[], datetime]
     #: Seconds of a clock that nobody sets, and that goes on while the machine sleeps.
     elapsed: Callable[[], float]

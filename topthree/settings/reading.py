@@ -25,7 +25,7 @@ from topthree.settings.sending import (
     seeds_of,
     uncertain_policy_of,
 )
-from topthree.settings.values import SettingsError, address_of, number, parsed
+from topthree.settings.values import SettingsError, address_of, number, parsed, yes_or_no
 from topthree.store.database_url import complete_database_url
 
 _SHORTEST_KEY = 32
@@ -64,6 +64,8 @@ class Settings:
     looks_up_mx: bool
     #: Who may approve an issue, and whether their own work.
     approval: ApprovalRule
+    #: Whether the links of issues are looked at.
+    checks_links: bool
     #: None: everybody gets an issue on its day.
     warm_up: Plan | None
 
@@ -106,6 +108,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         pacing=pacing_of(values),
         looks_up_mx=looks_up_mx(values),
         approval=approval_of(values),
+        checks_links=yes_or_no(values, "TOPTHREE_CHECK_LINKS", usual="yes"),
         warm_up=parsed(values, "TOPTHREE_WARM_UP", parse_warm_up),
     )
 

@@ -8,7 +8,7 @@ from topthree.domain.pacing import parse_pace
 from topthree.domain.provider_pace import Pacing, parse_provider_paces
 from topthree.domain.run import UncertainPolicy
 from topthree.jobs.runners.kind import RunnerKind
-from topthree.settings.values import SettingsError, parsed, plain_address
+from topthree.settings.values import SettingsError, parsed, plain_address, yes_or_no
 
 
 def seeds_of(values: Mapping[str, str]) -> tuple[str, ...]:
@@ -52,7 +52,4 @@ def pacing_of(values: Mapping[str, str]) -> Pacing:
 def looks_up_mx(values: Mapping[str, str]) -> bool:
     """Return whether name servers are asked who takes the mail of a domain."""
     usual = "yes" if "TOPTHREE_PACE_PROVIDERS" in values else "no"
-    given = values.get("TOPTHREE_LOOK_UP_MX", usual)
-    if given not in ("yes", "no"):
-        raise SettingsError(f"TOPTHREE_LOOK_UP_MX is “{given}”. Set it to “yes” or “no”.")
-    return given == "yes"
+    return yes_or_no(values, "TOPTHREE_LOOK_UP_MX", usual=usual)

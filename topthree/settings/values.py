@@ -32,6 +32,14 @@ def number(values: Mapping[str, str], name: str, default: int) -> int:
     return number
 
 
+def yes_or_no(values: Mapping[str, str], name: str, *, usual: str) -> bool:
+    """Return whether this setting says yes."""
+    given = values.get(name, usual)
+    if given not in ("yes", "no"):
+        raise SettingsError(f"{name} is “{given}”. Set it to “yes” or “no”.")
+    return given == "yes"
+
+
 def address_of(values: Mapping[str, str], name: str, default: str) -> str:
     """Return the address of this setting; empty only where the default is."""
     return plain_address(name, values.get(name, default))

@@ -42,6 +42,7 @@ from topthree.domain.ids import (
 )
 from topthree.domain.issue import IssueStatus
 from topthree.domain.item import Section
+from topthree.domain.link_check import LinkState, Trouble
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.permission import Role
 from topthree.domain.picture import Picture, read_picture, write_picture
@@ -134,6 +135,8 @@ _CHOICES: tuple[type[StrEnum], ...] = (
     ThingKind,
     VersionKind,
     WhoKind,
+    LinkState,
+    Trouble,
 )
 
 

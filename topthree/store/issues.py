@@ -158,6 +158,14 @@ def newest_published_issues(session: Session, count: int) -> Sequence[IssueRow]:
     return session.scalars(query.limit(count)).all()
 
 
+def recent_subjects(session: Session, apart_from: IssueId | None, count: int) -> tuple[str, ...]:
+    """Return the subjects of the newest published issues but for this one, newest first."""
+    query = select(IssueRow.subject).where(IssueRow.status.in_(PUBLISHED))
+    if apart_from is not None:
+        query = query.where(IssueRow.id != apart_from)
+    return tuple(session.scalars(query.order_by(IssueRow.day.desc()).limit(count)))
+
+
 def neighbours(session: Session, day: date) -> tuple[IssueRow | None, IssueRow | None]:
     """Return the published issues just before and just after this day."""
     published = select(IssueRow).where(IssueRow.status.in_(PUBLISHED))

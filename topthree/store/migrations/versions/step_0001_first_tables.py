@@ -42,6 +42,42 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_entries_editor", ["editor_id", "id"])
 
     op.create_table(
+        "link_checks",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("alive", "dead", "unknown", name="linkstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column(
+            "trouble",
+            sa.Enum(
+                "no such name",
+                "name unanswered",
+                "not public",
+                "not a site",
+                "too slow",
+                "broken",
+                "not trusted",
+                "going in circles",
+                name="trouble",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("final_url", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("content_length", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_link_checks")),
+    )
+    with op.batch_alter_table("link_checks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_checks_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1068,6 +1104,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_records_subscription_id"))
 
     op.drop_table("consent_records")
+    with op.batch_alter_table("link_checks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_checks_due_at"))
+
+    op.drop_table("link_checks")
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_subscriptions_open",

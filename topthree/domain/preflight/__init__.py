@@ -1,0 +1,1 @@
+"""Preflight: what is looked at before an issue is approved, one small check after the other."""
