@@ -37,6 +37,7 @@ ROUTES = {
         ("GET", "message_html"),
         ("GET", "editors"),
         ("GET", "calendar"),
+        ("GET", "school_calendar"),
         ("POST", "sign_out"),
     },
     Permission.WRITE: {
@@ -51,7 +52,11 @@ ROUTES = {
         ("POST", "take_off_slot"),
         ("GET", "show_sending"),
         ("POST", "send"),
+        ("POST", "take_back"),
         ("POST", "change_calendar"),
+        ("POST", "read_school_calendar"),
+        ("POST", "take_over_school_calendar"),
+        ("POST", "remove_school_break"),
     },
     Permission.PAUSE_RUN: {("POST", "pause")},
     Permission.STEER_RUN: {

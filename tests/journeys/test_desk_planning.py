@@ -12,6 +12,7 @@ from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
 from topthree.services.open_run import open_due_runs
+from topthree.services.send_by_hand import open_asked_runs
 
 FIRST, SECOND, THIRD = "2026-12-03", "2026-12-17", "2026-12-31"
 
@@ -125,10 +126,14 @@ def test_a_missed_issue_is_sent_by_hand_after_one_more_question(
 
     pat.browser.get("/desk/")
     asked = pat.browser.follow(".silent a[href$='/send/']")
-    page = pat.browser.submit("main form")
+    waits = pat.browser.submit("main form")
+    installation.clock.now += timedelta(minutes=10)
+    (run_id,) = open_asked_runs(installation.wiring)
+    page = pat.browser.get(f"/desk/runs/{run_id}/")
 
-    assert "goes to 2 teachers" in asked.text
-    assert "It cannot be called back" in asked.text
+    assert "Issue 1 goes to 2 teachers." in asked.text
+    assert "leaves 10 minutes after you press" in asked.text
+    assert "It leaves on Saturday, December 5, 10:10 am EST, as Pat asked" in waits.text
     assert page.heading == "Sending No. 1, Thursday, December 3, 2026"
     assert "0 of 2 accepted" in page.text
     assert f"/desk/issues/{issue_id}/" in page.source

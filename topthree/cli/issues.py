@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from topthree.cli.editors import editor_at
+from topthree.cli.issue_sending import send, take_back
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import (
     address,
@@ -30,11 +31,9 @@ from topthree.services.exchange_issue_files import (
     import_files,
 )
 from topthree.services.manage_editors import list_editors
-from topthree.services.open_run import send_now
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.preview_issue import render_eml
 from topthree.services.read_desk import IssueSummary, find_issue_named, list_issues, read_issue
-from topthree.services.report_run import read_run
 from topthree.services.review_issue import Reading, approve_issue
 
 _COLUMNS = {
@@ -58,6 +57,10 @@ _SUBTYPES = {"html": "html", "text": "plain"}
 @click.group()
 def issues() -> None:
     """See issues, and bring them to the teachers."""
+
+
+for _command in (send, take_back):
+    issues.add_command(_command)
 
 
 @issues.command(name="list")
@@ -212,32 +215,6 @@ def schedule(launcher: Launcher, name: str, day: date | None, who: EmailAddress)
     click.echo(f"“{issue.content.subject}” stands on {at:%A}, {day}, {at:%H:%M %Z}.")
     if issue.approved_at is None:
         click.echo("It has yet to be approved: without that, nothing goes out.")
-
-
-@issues.command()
-@issue_argument
-@as_editor_option
-@click.option("--yes", is_flag=True, help="Do not ask once more.")
-@click.pass_obj
-def send(launcher: Launcher, name: str, who: EmailAddress, *, yes: bool) -> None:
-    """Send an approved issue now, without waiting for its slot.
-
-    Asks once more if somebody sits at the terminal. This opens the run; what runs as “topthree
-    serve” or “topthree worker” then sends it.
-    """
-    wiring = launcher.wiring()
-    with wiring.reading() as session:
-        editor = editor_at(list_editors(session), who)
-        issue = find_issue_named(session, name)
-    if not yes and sys.stdin.isatty():
-        question = f"Send “{issue.content.subject}” to every subscriber now?"
-        click.confirm(question, abort=True, err=True)
-    run_id = send_now(wiring, issue.id, editor)
-    with wiring.reading() as session:
-        run = read_run(session, run_id)
-    audience = how_many(run.audience, "subscriber")
-    click.echo(f"Run {run_id} is open: “{issue.content.subject}” goes to {audience}.")
-    click.echo(f"See how far it is: topthree runs show {run_id}")
 
 
 def _row(issue: IssueSummary) -> Row:

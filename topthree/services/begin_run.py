@@ -37,6 +37,10 @@ from topthree.store.waiting_sends import WaitingSendRow, lock_waiting_send
 _log = logging.getLogger(__name__)
 
 
+#: Said of an issue that somebody asked to send, and whose approval ended before it went.
+VOID = "Its approval has ended, so it does not go. Have it approved again, then send it."
+
+
 class Overtaken(Conflict):
     """Something changed while the issue was made ready; the next tick looks again."""
 
@@ -165,11 +169,7 @@ def _settle_asking(session: Session, issue: IssueRow, decision: Decision) -> Non
 
 def _require_same_approval(issue: IssueRow, asked: WaitingSendRow) -> None:
     if issue.approved_at != asked.approved_at:
-        message = (
-            "Its approval ended before it went, so it did not go."
-            " Have it approved again, then send it."
-        )
-        raise Conflict(message)
+        raise Conflict(VOID)
 
 
 def _require_what_was_approved(session: Session, issue: IssueRow, frozen: _Frozen) -> None:

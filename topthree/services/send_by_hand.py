@@ -21,7 +21,7 @@ from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Refusal
 from topthree.services.audit import record
-from topthree.services.begin_run import Overtaken
+from topthree.services.begin_run import VOID, Overtaken
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.open_run import day_by_hand, open_asked_run, require_day_free, send_now
 from topthree.services.sign_in import EditorView
@@ -48,6 +48,7 @@ class WaitingSend:
     """A send that somebody asked for."""
 
     issue_id: IssueId
+    subject: str
     asked_by: str
     #: Until then it can be taken back.
     opens_at: datetime
@@ -82,7 +83,7 @@ def ask_to_send(
     _day(session, wiring, issue)
     row = lock_waiting_send(session, issue_id)
     if row is not None and not row.stopped_because and row.approved_at == issue.approved_at:
-        return _view(row, _asked_by(session, issue_id))
+        return _view(session, row, _asked_by(session, issue_id))
     now = wiring.clock()
     if row is not None:
         session.delete(row)
@@ -97,7 +98,7 @@ def ask_to_send(
     session.add(row)
     session.flush()
     _record(session, issue, (editor.who, Act.SEND_ASKED), {"opens_at": str(row.opens_at)}, now)
-    return _view(row, editor.name)
+    return _view(session, row, editor.name)
 
 
 def take_back_send(session: Session, issue_id: IssueId, editor: EditorView, now: datetime) -> None:
@@ -125,12 +126,12 @@ def take_back_send(session: Session, issue_id: IssueId, editor: EditorView, now:
 def waiting_send(session: Session, issue_id: IssueId) -> WaitingSend | None:
     """Return the send that was asked for of this issue, if any."""
     found = find_waiting_send(session, issue_id)
-    return None if found is None else _view(*found)
+    return None if found is None else _view(session, *found)
 
 
 def list_waiting_sends(session: Session) -> tuple[WaitingSend, ...]:
     """Return every send that was asked for, those that did not go too, soonest first."""
-    return tuple(_view(row, name) for row, name in all_waiting_sends(session))
+    return tuple(_view(session, row, name) for row, name in all_waiting_sends(session))
 
 
 def open_asked_runs(wiring: Wiring) -> tuple[RunId, ...]:
@@ -191,12 +192,15 @@ def _asked_by(session: Session, issue_id: IssueId) -> str:
     return found[1] if found else ""
 
 
-def _view(row: WaitingSendRow, asked_by: str) -> WaitingSend:
+def _view(session: Session, row: WaitingSendRow, asked_by: str) -> WaitingSend:
+    issue = session.get_one(IssueRow, row.issue_id)
+    is_void = not row.stopped_because and row.approved_at != issue.approved_at
     return WaitingSend(
         issue_id=row.issue_id,
+        subject=issue.subject,
         asked_by=asked_by,
         opens_at=row.opens_at,
-        stopped_because=row.stopped_because,
+        stopped_because=VOID if is_void else row.stopped_because,
     )
 
 

@@ -152,6 +152,13 @@ def unsent_issues_planned_until(session: Session, day: date) -> Sequence[IssueRo
     return session.scalars(query.order_by(IssueRow.slot_day)).all()
 
 
+def count_planned_before(session: Session, day: date) -> int:
+    """Count the issues on slots before this day that have not gone out."""
+    query = select(func.count()).select_from(IssueRow)
+    query = query.where(IssueRow.slot_day < day, IssueRow.status.not_in(PUBLISHED))
+    return session.scalars(query).one()
+
+
 def newest_published_issues(session: Session, count: int) -> Sequence[IssueRow]:
     """Return the newest published issues, newest first."""
     query = select(IssueRow).where(IssueRow.status.in_(PUBLISHED)).order_by(IssueRow.day.desc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Terminal
-from tests.support.installation import Installation, complete_content
+from tests.support.installation import Installation, complete_content, with_wiring
 from tests.support.sending import send_what_is_due
 from topthree.domain.approval import ApprovalRule
 from topthree.domain.ids import IssueId
@@ -17,6 +18,7 @@ from topthree.domain.permission import Role
 from topthree.services.compose_issue import create_issue
 from topthree.services.finish_run import unfinished_runs
 from topthree.services.review_issue import Asking, submit_issue
+from topthree.services.send_by_hand import open_asked_runs
 
 SAMPLES = Path(__file__).parents[3] / "issues"
 KEYS = {
@@ -129,6 +131,8 @@ def test_what_is_rendered_for_a_subscriber_is_what_that_subscriber_got(
     installation.add_subscribers("ana@school.example", "ben@school.example")
     issue_id = installation.schedule_approved_issue()
     terminal.output("issues", "send", str(issue_id), "--as", _publisher(terminal))
+    installation.clock.advance(timedelta(minutes=10))
+    open_asked_runs(installation.wiring)
 
     printed = terminal.run(
         "issues", "render", str(issue_id), "--format", "eml", "--to", "ana@school.example"
@@ -151,12 +155,38 @@ def test_an_issue_that_is_not_there_is_named(terminal: Terminal) -> None:
     assert "no issue with the id 77" in terminal.refusal("issues", "render", "77")
 
 
-def test_sending_opens_a_run_and_says_where_to_look(
+def test_sending_waits_and_says_until_when_it_can_be_taken_back(
+    terminal: Terminal, installation: Installation
+) -> None:
+    installation.add_subscribers("ana@school.example")
+    issue_id = installation.schedule_approved_issue()
+
+    said = terminal.output("issues", "send", str(issue_id), "--as", _publisher(terminal))
+
+    assert "Issue 1 goes to 1 teacher. It leaves on Monday, November 23 at 10:10 am EST." in said
+    assert f"topthree issues take-back {issue_id}" in said
+    assert terminal.json("runs", "list") == []
+
+
+def test_what_is_taken_back_is_not_sent(terminal: Terminal, installation: Installation) -> None:
+    issue_id = installation.schedule_approved_issue()
+    publisher = _publisher(terminal)
+    terminal.output("issues", "send", str(issue_id), "--as", publisher)
+
+    said = terminal.output("issues", "take-back", str(issue_id), "--as", publisher)
+    installation.clock.advance(timedelta(hours=1))
+
+    assert "is not sent" in said
+    assert open_asked_runs(installation.wiring) == ()
+
+
+def test_without_a_while_to_take_it_back_sending_opens_a_run_and_says_where_to_look(
     terminal: Terminal, installation: Installation
 ) -> None:
     installation.add_subscribers("ana@school.example")
     issue_id = installation.schedule_approved_issue()
     publisher = _publisher(terminal)
+    terminal.launcher.installation = with_wiring(installation, undo_window=timedelta(0))
 
     said = terminal.output("issues", "send", str(issue_id), "--as", publisher)
 

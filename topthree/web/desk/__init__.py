@@ -16,7 +16,14 @@ from topthree.web.desk.preview import preview, preview_page, preview_text, test
 from topthree.web.desk.review import approve, review, send_back, submit
 from topthree.web.desk.run_people import find_person, people, people_file
 from topthree.web.desk.runs import run, runs
-from topthree.web.desk.schedule import put_on_slot, send, show_sending, slot, take_off_slot
+from topthree.web.desk.schedule import (
+    put_on_slot,
+    send,
+    show_sending,
+    slot,
+    take_back,
+    take_off_slot,
+)
 from topthree.web.desk.school_calendar import (
     read_school_calendar,
     remove_school_break,
@@ -96,6 +103,7 @@ for _path, _act in (
     (f"{_ISSUE}/slot/", put_on_slot),
     (f"{_ISSUE}/slot/off/", take_off_slot),
     (f"{_ISSUE}/send/", send),
+    (f"{_ISSUE}/send/back/", take_back),
     (f"{_RUN}/pause/", pause),
     (f"{_RUN}/resume/", resume),
     (f"{_RUN}/cancel/", cancel),

@@ -25,6 +25,8 @@ from topthree.services.plan_slots import (
 )
 from topthree.services.read_desk import IssueSummary, list_issues
 from topthree.services.report_run import list_open_runs
+from topthree.services.school_calendar import breaks_on
+from topthree.services.send_by_hand import list_waiting_sends
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
@@ -57,12 +59,17 @@ def board() -> ResponseReturnValue:
         silent = slots_without_a_letter(session, now)
         issues = list_issues(session)
         sending = list_open_runs(session, counts_of)
+        waiting = list_waiting_sends(session)
+        in_breaks = breaks_on(session, [each.slot.day for each in planned])
     published = [issue for issue in issues if issue.status.is_published]
     return render_template(
         "desk/board.html",
         rows=list(_rows(planned, now.astimezone(wiring.cadence.zone))),
         silent=silent,
         sending=sending,
+        waiting=waiting,
+        in_breaks=in_breaks,
+        now=now,
         status=DeliveryStatus,
         loose=list(_loose(issues, planned, silent)),
         recent=published[:_RECENT],

@@ -8,6 +8,7 @@ from flask import render_template
 
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Invalid
+from topthree.services.announce import announce
 from topthree.services.read_review import Review, read_review
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
@@ -63,10 +64,12 @@ def review_page(issue_id: int, tried: Tried) -> str:
     wiring = site()
     with read_only() as session:
         review = read_review(session, wiring, IssueId(issue_id), current_editor(), wiring.clock())
+        going = announce(session, wiring.cadence, review.issue)
     return render_template(
         "desk/review.html",
         review=review,
         issue=review.issue,
+        going=going,
         page=review.preview.page,
         tried=tried,
         colleagues=_colleagues(review),

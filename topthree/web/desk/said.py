@@ -21,6 +21,8 @@ _SENTENCES = {
     "test-sent": "The test is on its way: the mail server took it. Look into that inbox.",
     "test-kept": "The test was made. Without a mail relay it waits in the outbox.",
     "sending": "It is being sent. The figures below are of this moment.",
+    "waiting": "It waits a while, so that it can be taken back.",
+    "taken-back": "Taken back: nothing was sent. It keeps its text and its approval.",
     "paused": "Paused. What is on the wire at this moment still goes out, and then nothing more.",
     "resumed": "It goes on.",
     "cancelled": "Stopped for good. Whoever has the letter keeps it; the others will not get it.",

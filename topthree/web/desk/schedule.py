@@ -10,15 +10,15 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
-from topthree.domain.subscription import SubscriptionStatus
-from topthree.services.open_run import send_now
+from topthree.services.announce import announce, announce_by_hand
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.read_desk import read_issue
-from topthree.services.report_subscribers import subscriber_stats
 from topthree.services.school_calendar import breaks_on
+from topthree.services.send_by_hand import send_by_hand, take_back_send, waiting_send
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
 
@@ -59,18 +59,38 @@ def take_off_slot(issue_id: int) -> ResponseReturnValue:
 
 @desk(Permission.SCHEDULE)
 def show_sending(issue_id: int) -> ResponseReturnValue:
-    """Ask once more before an issue goes out by hand."""
+    """Ask once more before an issue goes out by hand; or, while it waits, offer to take it back."""
+    wiring = site()
+    now = wiring.clock()
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
-        readers = subscriber_stats(session).by_status.get(SubscriptionStatus.CONFIRMED, 0)
-    return render_template("desk/send_now.html", issue=issue, readers=readers)
+        going = announce_by_hand(session)
+        waiting = waiting_send(session, issue.id)
+    return render_template(
+        "desk/send_now.html",
+        issue=issue,
+        going=going,
+        waiting=waiting,
+        is_over=waiting is not None and waiting.opens_at <= now,
+        window_words=span_words(wiring.undo_window) if wiring.undo_window else "",
+    )
 
 
 @desk(Permission.SCHEDULE)
 def send(issue_id: int) -> ResponseReturnValue:
-    """Open the run of the issue at once."""
-    run_id = send_now(site(), IssueId(issue_id), current_editor())
+    """Let the issue go out when the while for taking it back is over."""
+    run_id = send_by_hand(site(), IssueId(issue_id), current_editor())
+    if run_id is None:
+        return gone_to(url_for("desk.show_sending", issue_id=issue_id, said="waiting"))
     return gone_to(url_for("desk.run", run_id=run_id, said="sending"))
+
+
+@desk(Permission.SCHEDULE)
+def take_back(issue_id: int) -> ResponseReturnValue:
+    """Let the issue that was to be sent not go."""
+    with transaction() as session:
+        take_back_send(session, IssueId(issue_id), current_editor(), site().clock())
+    return gone_to(url_for("desk.slot", issue_id=issue_id, said="taken-back"))
 
 
 def _page(issue_id: int, problem: str) -> str:
@@ -80,6 +100,14 @@ def _page(issue_id: int, problem: str) -> str:
         issue = read_issue(session, IssueId(issue_id))
         choices = slot_choices(session, wiring.cadence, now)
         in_breaks = breaks_on(session, [slot.day for slot in choices])
+        going = announce(session, wiring.cadence, issue)
+        waiting = waiting_send(session, issue.id)
     return render_template(
-        "desk/slot.html", issue=issue, choices=choices, in_breaks=in_breaks, problem=problem
+        "desk/slot.html",
+        issue=issue,
+        choices=choices,
+        in_breaks=in_breaks,
+        going=going,
+        waiting=waiting,
+        problem=problem,
     )

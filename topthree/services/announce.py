@@ -1,0 +1,28 @@
+"""Saying before an issue goes out what goes to how many, and when."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.cadence import Cadence, instant_of
+from topthree.domain.going_words import Going
+from topthree.services.read_desk import IssueView
+from topthree.store.issues import count_planned_before, next_number
+from topthree.store.subscribers import count_mailable_now
+
+
+def announce(session: Session, cadence: Cadence, issue: IssueView) -> Going:
+    """Return what there is to say about an issue in hand; its number counts those on slots before.
+
+    Counted from two small indexes, so that it may stand on every page about the issue.
+    """
+    at = None if issue.slot_day is None else instant_of(cadence, issue.slot_day)
+    ahead = 0 if issue.slot_day is None else count_planned_before(session, issue.slot_day)
+    number = next_number(session) + ahead
+    return Going(name=f"Issue {number}", readers=count_mailable_now(session), at=at)
+
+
+def announce_by_hand(session: Session) -> Going:
+    """Return what there is to say about an issue that somebody sends without waiting."""
+    number = next_number(session)
+    return Going(name=f"Issue {number}", readers=count_mailable_now(session), at=None)
