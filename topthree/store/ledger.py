@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, cast
@@ -66,13 +65,13 @@ class Ledger:
         self._engine = engine
         self._look_up = Prepared(_look_up(), engine.dialect)
         self._end = Prepared(_end(), engine.dialect)
-        self._failures: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._understood = _Understood((engine.dialect.loaded_dbapi.Error, DBAPIError))
         #: What was recorded since the last flush, or could not be.
         self._unflushed: list[Ending] = []
         self._claim_id: ClaimId | None = None
         #: Kept in their order.
         self._untried: dict[SubscriberId, None] = {}
-        with self._understood():
+        with self._understood:
             self._connection: DriverConnection | None = connect_relaxed(engine)
 
     def __enter__(self) -> Self:
@@ -110,7 +109,7 @@ class Ledger:
         :raises LedgerUnavailable: if the database cannot be asked.
         """
         values = self._look_up.bind({"run_id": run_id, "subscriber_id": subscriber_id})
-        with self._understood():
+        with self._understood:
             row = self._open_connection().ask(self._look_up.sql, values)
         attempts, address, run_status, cause = row
         is_running = run_status == RunStatus.RUNNING.value
@@ -135,7 +134,7 @@ class Ledger:
         :raises LedgerUnavailable: if the database is still away.
         """
         self._close()
-        with self._understood():
+        with self._understood:
             self._connection = connect_relaxed(self._engine)
         for ending in self._unflushed:
             self._write(ending)
@@ -157,7 +156,7 @@ class Ledger:
                 "reply": ending.reply,
             }
         )
-        with self._understood():
+        with self._understood:
             return self._open_connection().change(self._end.sql, values) == 1
 
     def _close(self) -> None:
@@ -171,11 +170,23 @@ class Ledger:
             raise LedgerUnavailable("The database is away.")
         return self._connection
 
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        try:
-            yield
-        except (self._failures, DBAPIError) as error:
+
+class _Understood:
+    """Says of a driver's errors what they mean to a sender; made once, and entered for each row."""
+
+    def __init__(self, failures: tuple[type[Exception], ...]) -> None:
+        self._failures = failures
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, self._failures):
             raise LedgerUnavailable(str(error)) from error
 
 

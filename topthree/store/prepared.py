@@ -7,9 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ClauseElement, Dialect
+from sqlalchemy.types import TypeEngine
 
 #: What a driver takes: values by place, or by name.
 Parameters = list[Any] | dict[str, Any]
+_Writer = Callable[[Any], Any]
 
 
 class Prepared:
@@ -21,22 +23,35 @@ class Prepared:
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._places: list[str] | None = compiled.positiontup
-        self._writers: dict[str, Callable[[Any], Any]] = {}
+        writers: dict[TypeEngine[Any], _Writer | None] = {}
+        #: What is to be written, in the driver's order where it has one, and how.
+        self._takes: list[tuple[str, _Writer | None]] = []
+        self._is_by_place = compiled.positiontup is not None
         self._constants: dict[str, Any] = {}
-        for parameter, name in compiled.bind_names.items():
-            writer = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-            if writer is not None:
-                # Most of what is written is written again: a state, a cause, the same instant.
-                self._writers[name] = lru_cache(maxsize=8)(writer)
+        parameters = {name: parameter for parameter, name in compiled.bind_names.items()}
+        for name in compiled.positiontup or parameters:
+            parameter = parameters[name]
+            if parameter.type not in writers:
+                writers[parameter.type] = _writer(parameter.type, dialect)
+            self._takes.append((name, writers[parameter.type]))
             if not parameter.required:
-                value = parameter.effective_value
-                self._constants[name] = value if writer is None else writer(value)
+                self._constants[name] = parameter.effective_value
 
     def bind(self, values: Mapping[str, Any]) -> Parameters:
         """Return the values as the driver takes them."""
-        named = {**self._constants, **values}
-        for name, writer in self._writers.items():
-            if name in values:
-                named[name] = writer(values[name])
-        return named if self._places is None else [named[name] for name in self._places]
+        all_values = {**self._constants, **values}
+        if self._is_by_place:
+            return [
+                all_values[name] if write is None else write(all_values[name])
+                for name, write in self._takes
+            ]
+        return {
+            name: all_values[name] if write is None else write(all_values[name])
+            for name, write in self._takes
+        }
+
+
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> _Writer | None:
+    write = kind.dialect_impl(dialect).bind_processor(dialect)
+    # Most of what is written is written again: a state, a cause, the same instant twice.
+    return None if write is None else lru_cache(maxsize=8)(write)
