@@ -23,7 +23,7 @@ from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.sender import Sender
 from topthree.mail.address_syntax import parse_address
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.claim_batch import LEASE
+from topthree.services.claim_batch import BATCH, LEASE
 from topthree.services.finish_run import release_expired
 from topthree.services.open_run import open_due_runs
 from topthree.services.report_run import RunView, list_runs
@@ -215,7 +215,7 @@ def waiting_notices(house: Installation) -> list[NoticeRow]:
         return list(session.scalars(select(NoticeRow)))
 
 
-def test_everybody_in_the_audience_got_the_issue_with_four_threads(
+def test_everybody_in_the_audience_got_the_issue_over_four_connections(
     house: Installation, relay: Relay, run_id: RunId
 ) -> None:
     sender = Sender(house.wiring, 4)
@@ -224,3 +224,24 @@ def test_everybody_in_the_audience_got_the_issue_with_four_threads(
     sender.stop()
 
     assert sorted(message.recipients[0] for message in relay.accepted) == list(ADDRESSES)
+
+
+def test_a_relay_that_takes_its_time_over_one_recipient_keeps_no_other_connection_waiting(
+    house: Installation, relay: Relay
+) -> None:
+    more = [f"colleague-{number:02}@school.example" for number in range(BATCH)]
+    house.add_subscribers(*more)
+    relay.add_fault(
+        Fault(phase=Phase.RCPT, recipient=ADDRESSES[0], delay_seconds=_PATIENCE_SECONDS, times=1)
+    )
+    opened(house, 3)
+    others_batch = len(ADDRESSES) + len(more) - BATCH
+
+    sender = Sender(house.wiring, 2)
+    sender.start()
+    wait_until(lambda: len(relay.accepted) >= others_batch)
+    reached = {message.recipients[0] for message in relay.accepted}
+    relay.stop()
+    sender.stop()
+
+    assert ADDRESSES[0] not in reached

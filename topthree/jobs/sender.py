@@ -1,4 +1,4 @@
-"""The sender: a few threads, each with a connection, that send whatever runs are open."""
+"""The sender: a few lines of work, each with a connection, that send whatever runs are open."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import logging
 import threading
 
 from topthree.domain.ids import RunId
+from topthree.jobs.switchboard import Switchboard
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.finish_run import finish_run, has_due, note_trouble, unfinished_runs
 from topthree.services.heed_reply import heed_relay
 from topthree.services.send_batch import ClaimLost, RunRests
-from topthree.services.send_run import recover, send_run
+from topthree.services.send_run import Stop, recover, send_run
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ledger, LedgerUnavailable
 
@@ -23,15 +24,16 @@ _OUR_TROUBLE = "The sending failed on our side; the log says why. It is tried ag
 
 
 class Sender:
-    """Starts and stops the threads; stopping waits for the messages in flight and no longer."""
+    """Starts and stops the sending; stopping waits for the messages in flight and no longer.
+
+    Where the database is part of this process, all connections share a thread, for there is
+    nothing else to wait for than the relay. A database that answers from elsewhere is waited for
+    as well, and so each connection has a thread of its own.
+    """
 
     def __init__(self, wiring: Wiring, connections: int) -> None:
-        self._wiring = wiring
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"sender-{number}")
-            for number in range(1, connections + 1)
-        ]
+        lines, threads = (connections, 1) if wiring.has_database_inside else (1, connections)
+        self._threads = [_SendingThread(wiring, number, lines) for number in range(1, threads + 1)]
 
     def start(self) -> None:
         """Begin to send."""
@@ -40,11 +42,55 @@ class Sender:
 
     def stop(self) -> None:
         """Finish the messages in flight and end; what was not sent stays queued."""
-        self._stop.set()
+        for thread in self._threads:
+            thread.ask_to_stop()
         for thread in self._threads:
             thread.join()
 
-    def _work(self) -> None:
+
+class _SendingThread(threading.Thread):
+    """A thread with some lines of work; it is also what tells each of them when to stop."""
+
+    def __init__(self, wiring: Wiring, number: int, lines: int) -> None:
+        super().__init__(name=f"sender-{number}")
+        self._wiring = wiring
+        self._lines = lines
+        self._is_stopping = False
+        self._switchboard = Switchboard()
+
+    def run(self) -> None:
+        """Send until told to stop."""
+        lines = [_Line(self._wiring, self) for _ in range(self._lines)]
+        try:
+            self._switchboard.run([line.work for line in lines])
+        finally:
+            self._switchboard.close()
+
+    def ask_to_stop(self) -> None:
+        """Let each line end with the message in flight."""
+        self._is_stopping = True
+        self._switchboard.wake()
+
+    def is_set(self) -> bool:
+        """Tell whether to stop."""
+        return self._is_stopping
+
+    def wait(self, timeout: float) -> bool:
+        """Let the other lines go on for so many seconds, or until it is time to stop."""
+        if not self._is_stopping:
+            self._switchboard.sleep(timeout)
+        return self._is_stopping
+
+
+class _Line:
+    """One connection's work: run after run, whatever stands in the way."""
+
+    def __init__(self, wiring: Wiring, stop: Stop) -> None:
+        self._wiring = wiring
+        self._stop = stop
+
+    def work(self) -> None:
+        """Send what is due, and look again, until told to stop."""
         while not self._stop.is_set():
             try:
                 with self._wiring.ledger() as ledger:

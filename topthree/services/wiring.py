@@ -69,6 +69,11 @@ class Wiring:
     #: Seconds of a clock that nobody sets, and that goes on while the machine sleeps.
     elapsed: Callable[[], float]
 
+    @property
+    def has_database_inside(self) -> bool:
+        """Tell whether the database is a library of this process, and not a server to wait for."""
+        return bool(self.sessions.kw["bind"].dialect.name == "sqlite")
+
     def reading(self) -> AbstractContextManager[Session]:
         """Give a session for reading."""
         return reading(self.sessions)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from topthree.mail.transports.relay_url import SmtpRelay
 from topthree.mail.transports.smtp_conversation import SmtpConnection
 from topthree.mail.transports.smtp_opening import open_conversation
+from topthree.mail.waiting import current_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class SmtpTransport:
 
         :raises RelayUnavailable: if any of it fails.
         """
-        opened = open_conversation(self.relay)
+        opened = current_waiting().apart(partial(open_conversation, self.relay))
+        opened.wire.take_over()
         connection = SmtpConnection(
             opened.wire,
             opened.offers,

@@ -75,13 +75,18 @@ class _Opening(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the next reply, in the library's own way of saying that there was none."""
+        wire = self.wire()
+        wire.take_over()
         try:
-            return self.wire().reply()
+            reply: tuple[int, bytes] = wire.reply()
         except NotAReply as error:
-            return _NO_REPLY, str(error).encode()
+            reply = _NO_REPLY, str(error).encode()
         except OSError:
             self.close()
             raise
+        # The library writes in its own way, and encrypts.
+        wire.sock.settimeout(self.timeout)
+        return reply
 
 
 class _EncryptedOpening(_Opening, smtplib.SMTP_SSL):
