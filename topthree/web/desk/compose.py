@@ -16,6 +16,7 @@ from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
 from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.suggest_next_line import suggest_next_line
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
@@ -43,10 +44,8 @@ def compose(issue_id: int) -> ResponseReturnValue:
 @desk(Permission.WRITE)
 def save(issue_id: int) -> ResponseReturnValue:
     """Keep what was typed, then do what the button says."""
-    form, wish = sent_form(request.form), request.form.get("do", "save")
-    swap = _SWAP.fullmatch(wish)
-    if swap is not None:
-        form = form.swapped(int(swap[1]), int(swap[2]))
+    wish = request.form.get("do", "save")
+    form = _as_wished(IssueId(issue_id), sent_form(request.form), wish)
     problems = form.problems()
     if problems:
         trouble = Trouble(title=counted(len(problems)), problems=problems)
@@ -61,12 +60,38 @@ def save(issue_id: int) -> ResponseReturnValue:
         return _again(issue_id, form, trouble, HTTPStatus.CONFLICT)
     if wish == "submit":
         return _submit(issue)
+    return _saved(issue, wish, had_approval=had_approval)
+
+
+def _as_wished(issue_id: IssueId, form: ComposeForm, wish: str) -> ComposeForm:
+    """Return the form as the pressed button changes it before it is saved."""
+    swap = _SWAP.fullmatch(wish)
     if swap is not None:
-        moved = f"item-{swap[2]}"
-        return gone_to(url_for("desk.compose", issue_id=issue_id, said="moved", _anchor=moved))
-    page = "desk.preview" if wish == "preview" else "desk.compose"
-    word = "unapproved" if had_approval and issue.status is IssueStatus.DRAFT else "saved"
-    return gone_to(url_for(page, issue_id=issue_id, said=word))
+        return form.swapped(int(swap[1]), int(swap[2]))
+    return _with_next_line(issue_id, form) if wish == "next-line" else form
+
+
+def _saved(issue: IssueView, wish: str, *, had_approval: bool) -> ResponseReturnValue:
+    """Go on to where the button leads, and say what was done."""
+    swap = _SWAP.fullmatch(wish)
+    page, word, anchor = "desk.compose", "saved", None
+    if swap is not None:
+        word, anchor = "moved", f"item-{swap[2]}"
+    elif wish == "next-line":
+        word, anchor = wish, "greeting"
+    elif had_approval and issue.status is IssueStatus.DRAFT:
+        word = "unapproved"
+    if wish == "preview":
+        page = "desk.preview"
+    return gone_to(url_for(page, issue_id=issue.id, said=word, _anchor=anchor))
+
+
+def _with_next_line(issue_id: IssueId, form: ComposeForm) -> ComposeForm:
+    """Return the form with the line about the next letter at the greeting's end, once."""
+    with read_only() as session:
+        slot_day = read_issue(session, issue_id).slot_day
+        suggested = suggest_next_line(session, site().cadence, form.content(), slot_day)
+    return form if suggested is None or suggested.is_said else form.greeting_with(suggested.line)
 
 
 def _is_approved(issue_id: IssueId) -> bool:
@@ -122,8 +147,11 @@ def _page(
     *,
     version: int | None = None,
 ) -> str:
+    with read_only() as session:
+        next_line = suggest_next_line(session, site().cadence, form.content(), issue.slot_day)
     return render_template(
         "desk/compose.html",
+        next_line=next_line,
         issue=issue,
         form=form,
         version=issue.version if version is None else version,

@@ -46,6 +46,11 @@ class ComposeForm:
         """Return the part of the item at this place (1 to 3)."""
         return ItemForm(values=self.values, place=place)
 
+    def greeting_with(self, line: str) -> ComposeForm:
+        """Return the form with a paragraph more at the end of its greeting."""
+        greeting = f"{self['greeting'].rstrip()}\n\n{line}".lstrip()
+        return ComposeForm(values={**self.values, "greeting": greeting})
+
     def swapped(self, place: int, other: int) -> ComposeForm:
         """Return the form with the items at the two places (1 to 3) exchanged."""
         values = dict(self.values)

@@ -10,6 +10,7 @@ from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Invalid
 from topthree.services.announce import announce
 from topthree.services.read_review import Review, read_review
+from topthree.services.suggest_next_line import suggest_next_line
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
 from topthree.web.site import site
@@ -65,11 +66,15 @@ def review_page(issue_id: int, tried: Tried) -> str:
     with read_only() as session:
         review = read_review(session, wiring, IssueId(issue_id), current_editor(), wiring.clock())
         going = announce(session, wiring.cadence, review.issue)
+        next_line = suggest_next_line(
+            session, wiring.cadence, review.issue.content, review.issue.slot_day
+        )
     return render_template(
         "desk/review.html",
         review=review,
         issue=review.issue,
         going=going,
+        next_line=next_line,
         page=review.preview.page,
         tried=tried,
         colleagues=_colleagues(review),

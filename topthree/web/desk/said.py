@@ -10,6 +10,7 @@ _SENTENCES = {
     "unapproved": "Saved. With this change the approval has ended: ask for it again when you are"
     " done.",
     "moved": "Saved, in the new order.",
+    "next-line": "Saved. The greeting says when the next letter comes.",
     "submitted": "Saved, and a colleague is asked to approve it. You can still write; any change"
     " shows in the review.",
     "to-ask": "Saved. Say who should read it, and they get mail.",
