@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, Signer
 from topthree.domain.subscription import CONFIRMATION_VALID
 
 SIGN_IN_VALID = timedelta(minutes=15)
+INVITATION_VALID = timedelta(days=7)
 
 # The number, and for what expires the second it was signed at (until the year 2106).
 _LASTING = struct.Struct(">Q")
@@ -32,6 +33,7 @@ class Purpose(Enum):
     CONFIRM = ("confirm", CONFIRMATION_VALID)
     DISOWN = ("disown", timedelta(days=60))
     SIGN_IN = ("sign-in", SIGN_IN_VALID)
+    INVITATION = ("invitation", INVITATION_VALID)
     #: In every issue ever sent, so it lasts as long as the key.
     UNSUBSCRIBE = ("unsubscribe", None)
     #: Shown once, right after leaving.

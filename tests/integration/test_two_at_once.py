@@ -15,7 +15,7 @@ from topthree.domain.subscription import ConsentKind, SubscriptionStatus
 from topthree.services.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
 from topthree.services.confirm_subscription import confirm_by_link
 from topthree.services.import_subscribers import ImportReport, Source, import_subscribers
-from topthree.services.manage_editors import add_editor, list_editors
+from topthree.services.manage_editors import Newcomer, add_editor, list_editors
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.read_desk import read_issue
 from topthree.services.report_subscribers import show_subscriber, subscriber_stats
@@ -151,7 +151,8 @@ def test_an_editor_added_six_times_together_is_added_once_and_the_others_are_tol
 ) -> None:
     def add(number: int) -> None:
         with installation.wiring.writing() as session:
-            add_editor(session, ANN, f"Ann {number}", Role.WRITER, installation.clock())
+            newcomer = Newcomer(address=ANN, name=f"Ann {number}", role=Role.WRITER)
+            add_editor(session, newcomer, None, installation.clock())
 
     errors = at_once(add)
     with installation.wiring.reading() as session:

@@ -36,6 +36,9 @@ ROUTES = {
         ("GET", "message"),
         ("GET", "message_html"),
         ("GET", "editors"),
+        ("GET", "me"),
+        ("POST", "end_one"),
+        ("POST", "end_others"),
         ("GET", "calendar"),
         ("GET", "school_calendar"),
         ("POST", "sign_out"),
@@ -71,6 +74,9 @@ ROUTES = {
     },
     Permission.MANAGE_EDITORS: {
         ("POST", "invite"),
+        ("GET", "editor"),
+        ("POST", "give_role"),
+        ("POST", "invite_again"),
         ("GET", "show_removing"),
         ("POST", "remove"),
     },
@@ -213,21 +219,27 @@ def test_no_page_of_the_desk_is_kept_or_indexed(sign_in: Callable[[Role], Collea
     assert page.headers["X-Robots-Tag"] == "noindex"
 
 
-def test_a_publisher_adds_an_editor_who_then_signs_in(
+def test_an_administrator_invites_an_editor_who_comes_in_by_the_message(
     installation: Installation, sign_in: Callable[[Role], Colleague]
 ) -> None:
-    pat = sign_in(Role.PUBLISHER)
+    pat = sign_in(Role.ADMINISTRATOR)
     pat.browser.get("/desk/editors/")
     fields = {"name": "Kim", "address": "Kim@school.example", "role": "editor"}
 
     page = pat.browser.submit("main form", fields)
-    stranger = PageClient(installation.app)
-    stranger.get("/desk/sign-in/")
-    stranger.submit("main form", {"address": "kim@school.example"})
+    message = installation.outbox()[0]
+    kim = PageClient(installation.app)
+    kim.get(f"/desk/sign-in/{message.text.partition('/desk/sign-in/')[2].partition('>')[0]}")
+    board = kim.submit("main form")
 
-    assert "Added." in page.text
-    assert "Kim" in text_of(page.one("table"))
-    assert installation.outbox()[0].recipient == "Kim@school.example"
+    assert "Invited." in page.text
+    assert "Not yet" in text_of(page.one("table"))
+    assert (message.recipient, message.subject) == (
+        "Kim@school.example",
+        "Come and work on Teachers’ Top Three",
+    )
+    assert board.heading == "The next six"
+    assert "Not yet" not in text_of(pat.browser.get("/desk/editors/").one("table"))
 
 
 @pytest.mark.parametrize(
@@ -237,13 +249,13 @@ def test_a_publisher_adds_an_editor_who_then_signs_in(
         ({"name": " "}, "name", "Say how the editor is called", 422),
         ({"name": "K\r\nBcc: x"}, "name", "hidden character", 422),
         ({"name": "x" * 81}, "name", "at most 80 fit", 422),
-        ({"address": "publisher@desk.example"}, "address", "a publisher, already", 409),
+        ({"address": "administrator@desk.example"}, "address", "an administrator, already", 409),
     ],
 )
 def test_a_slip_when_adding_an_editor_is_said_at_its_field(
     sign_in: Callable[[Role], Colleague], fields: dict[str, str], field: str, said: str, status: int
 ) -> None:
-    pat = sign_in(Role.PUBLISHER)
+    pat = sign_in(Role.ADMINISTRATOR)
     pat.browser.get("/desk/editors/")
     every = {"name": "Kim", "address": "kim@school.example", "role": "writer", **fields}
 
@@ -254,13 +266,13 @@ def test_a_slip_when_adding_an_editor_is_said_at_its_field(
 
 
 def test_a_role_that_is_not_offered_is_refused(sign_in: Callable[[Role], Colleague]) -> None:
-    pat = sign_in(Role.PUBLISHER)
+    pat = sign_in(Role.ADMINISTRATOR)
     fields = {"name": "Kim", "address": "kim@school.example", "role": "owner"}
 
     page = pat.browser.post("/desk/editors/", {**fields, "csrf": csrf_of(pat)})
 
     assert page.status == 422
-    assert "Choose one of the three roles" in page.text
+    assert "Choose one of the four roles" in page.text
 
 
 def test_others_see_who_works_here_but_no_form(sign_in: Callable[[Role], Colleague]) -> None:
@@ -272,13 +284,14 @@ def test_others_see_who_works_here_but_no_form(sign_in: Callable[[Role], Colleag
     assert not page.select("main form")
 
 
-def test_a_publisher_removes_an_editor_after_one_more_question(
+def test_an_administrator_removes_an_editor_after_one_more_question(
     sign_in: Callable[[Role], Colleague],
 ) -> None:
-    pat, writer = sign_in(Role.PUBLISHER), sign_in(Role.WRITER)
+    pat, writer = sign_in(Role.ADMINISTRATOR), sign_in(Role.WRITER)
     pat.browser.get("/desk/editors/")
 
-    asked = pat.browser.follow("tbody a")
+    pat.browser.follow("tbody a")
+    asked = pat.browser.follow('main a[href$="/remove/"]')
     page = pat.browser.submit("main form")
 
     assert asked.heading == "Remove Writer?"
@@ -290,7 +303,7 @@ def test_a_publisher_removes_an_editor_after_one_more_question(
 def test_asking_whether_to_remove_an_editor_removes_nobody(
     sign_in: Callable[[Role], Colleague],
 ) -> None:
-    pat, writer = sign_in(Role.PUBLISHER), sign_in(Role.WRITER)
+    pat, writer = sign_in(Role.ADMINISTRATOR), sign_in(Role.WRITER)
 
     pat.browser.get(f"/desk/editors/{writer.editor.id}/remove/")
     without_csrf = pat.browser.post(f"/desk/editors/{writer.editor.id}/remove/")
@@ -299,10 +312,10 @@ def test_asking_whether_to_remove_an_editor_removes_nobody(
     assert writer.browser.get("/desk/").heading == "The next six"
 
 
-def test_a_publisher_finds_no_way_to_remove_themselves(
+def test_an_administrator_finds_no_way_to_remove_themselves(
     sign_in: Callable[[Role], Colleague],
 ) -> None:
-    pat = sign_in(Role.PUBLISHER)
+    pat = sign_in(Role.ADMINISTRATOR)
     path = f"/desk/editors/{pat.editor.id}/remove/"
 
     listed = pat.browser.get("/desk/editors/")
@@ -317,6 +330,57 @@ def test_a_publisher_finds_no_way_to_remove_themselves(
 def test_an_editor_who_is_not_there_cannot_be_removed(
     sign_in: Callable[[Role], Colleague],
 ) -> None:
-    pat = sign_in(Role.PUBLISHER)
+    pat = sign_in(Role.ADMINISTRATOR)
 
     assert pat.browser.get("/desk/editors/77/remove/").status == 404
+
+
+def test_another_role_holds_at_once_and_signs_that_person_out(
+    sign_in: Callable[[Role], Colleague],
+) -> None:
+    pat, writer = sign_in(Role.ADMINISTRATOR), sign_in(Role.WRITER)
+    pat.browser.get("/desk/editors/")
+
+    pat.browser.follow("tbody a")
+    page = pat.browser.submit("main form", {"role": "editor"})
+
+    assert "the new role holds" in page.text
+    assert "approves what others wrote" in text_of(page.one("table"))
+    assert writer.browser.get("/desk/").heading == "Sign in to the desk"
+    assert "Writer, editor" in writer.sign_in().text
+
+
+def test_an_invitation_is_sent_again_until_they_have_come_in(
+    installation: Installation, sign_in: Callable[[Role], Colleague]
+) -> None:
+    pat = sign_in(Role.ADMINISTRATOR)
+    kim = Colleague(installation, "Kim", Role.WRITER)
+    path = f"/desk/editors/{kim.editor.id}/"
+    pat.browser.get(path)
+
+    page = pat.browser.submit(f'form[action="{path}invite/"]')
+    invited = installation.outbox()[0].recipient
+    kim.sign_in()
+    afterwards = pat.browser.get(path)
+    late = pat.browser.post(f"{path}invite/", {"csrf": csrf_of(pat)})
+
+    assert "Invited again" in page.text
+    assert invited == kim.editor.address
+    assert not afterwards.select(f'form[action="{path}invite/"]')
+    assert (late.status, "has been here already" in late.text) == (409, True)
+
+
+def test_an_administrator_finds_no_way_to_change_themselves(
+    sign_in: Callable[[Role], Colleague],
+) -> None:
+    pat = sign_in(Role.ADMINISTRATOR)
+    path = f"/desk/editors/{pat.editor.id}/"
+
+    shown = pat.browser.get(path)
+    page = pat.browser.post(f"{path}role/", {"csrf": csrf_of(pat), "role": "writer"})
+    slip = pat.browser.post(f"{path}role/", {"csrf": csrf_of(pat), "role": "owner"})
+
+    assert not shown.select("main form")
+    assert (page.status, slip.status) == (409, 422)
+    assert "Choose one of the four roles" in slip.text
+    assert pat.browser.get("/desk/").heading == "The next six"

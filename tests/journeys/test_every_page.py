@@ -70,7 +70,8 @@ def house(
         installation.clock.now = installation.clock.now.replace(month=12, day=3, hour=11)
         (run_id,) = open_due_runs(installation.wiring)
         send_what_is_due(installation.wiring, run_id)
-        editor = installation.add_editor("Publisher", Role.PUBLISHER)
+        editor = installation.add_editor("Publisher", Role.ADMINISTRATOR)
+        installation.add_editor("Kim", Role.WRITER)
         with installation.wiring.writing() as session:
             create_issue(session, longest_content(), editor, installation.clock())
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
@@ -132,6 +133,8 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         ],
         "desk.school_calendar": ["/desk/calendar/breaks/"],
         "desk.editors": ["/desk/editors/"],
+        "desk.editor": [f"/desk/editors/{editor.id}/", f"/desk/editors/{editor.id + 1}/"],
+        "desk.me": ["/desk/me/"],
         "desk.show_removing": [f"/desk/editors/{editor.id}/remove/"],
         "desk.outbox": ["/desk/outbox/"],
         "desk.message": ["/desk/outbox/none/"],

@@ -19,7 +19,7 @@ from topthree.domain.permission import Role
 from topthree.mail.transports.maildir import OutboxMessage, read_outbox
 from topthree.services.compose_issue import create_issue
 from topthree.services.import_subscribers import Source, import_subscribers
-from topthree.services.manage_editors import add_editor
+from topthree.services.manage_editors import Newcomer, add_editor
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.premises import Premises
 from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
@@ -75,7 +75,8 @@ class Installation:
     def add_editor(self, name: str, role: Role) -> EditorView:
         address = EmailAddress(local=name.lower(), domain="desk.example")
         with self.wiring.writing() as session:
-            return add_editor(session, address, name, role, self.clock())
+            newcomer = Newcomer(address=address, name=name, role=role)
+            return add_editor(session, newcomer, None, self.clock())
 
     def add_subscribers(self, *addresses: str) -> None:
         """Import these as confirmed, through the service that operators use."""

@@ -41,6 +41,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         grace=settings.grace,
         undo_window=settings.undo_window,
         tokens=Tokens(settings.secret_keys),
+        session_limits=settings.session_limits,
         sessions=sessionmaker(engine, expire_on_commit=False),
         transport=_transport(settings),
         outbox=None if settings.smtp_url else settings.outbox,

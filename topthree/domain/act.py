@@ -60,9 +60,11 @@ class Act(StrEnum):
     EDITOR_ADDED = "editor-added", "added an editor"
     EDITOR_REMOVED = "editor-removed", "removed an editor"
     EDITOR_ROLE_CHANGED = "editor-role-changed", "changed what an editor may do"
+    EDITOR_INVITED = "editor-invited", "invited an editor by mail"
     SIGN_IN_LINK_PRINTED = "sign-in-link-printed", "printed a link to sign in"
     SIGNED_IN = "signed-in", "signed in"
     SIGNED_OUT = "signed-out", "signed out"
+    SESSIONS_ENDED = "sessions-ended", "signed out elsewhere"
 
     PEOPLE_VIEWED = "people-viewed", "looked at subscribers"
     PEOPLE_EXPORTED = "people-exported", "exported subscribers"

@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     ISSUE_SENT_BACK = "issue-sent-back"
     APPROVAL_ENDED = "approval-ended"
     NOTHING_APPROVED = "nothing-approved"
+    INVITATION = "invitation"
 
 
 class NoticeStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""Who may do what at the desk."""
+"""Who may do what at the desk: one table of every permission and every role."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Role(StrEnum):
     WRITER = "writer"
     EDITOR = "editor"
     PUBLISHER = "publisher"
+    ADMINISTRATOR = "administrator"
 
     @property
     def with_article(self) -> str:
@@ -30,18 +31,34 @@ class Permission(StrEnum):
     #: Whoever sees that something is wrong may stop it; going on is a publisher's decision.
     PAUSE_RUN = "pause a run"
     STEER_RUN = "decide about a run"
+    #: The log names everybody's acts, so it is for those who answer for them.
+    READ_AUDIT = "read who did what"
     MANAGE_EDITORS = "manage editors"
 
 
-_WRITER = frozenset({Permission.READ_DESK, Permission.WRITE, Permission.PAUSE_RUN})
-_EDITOR = _WRITER | {Permission.APPROVE}
+_YES, _NO = True, False
+
+#: For each permission, whether a writer, an editor, a publisher and an administrator has it.
+TABLE: dict[Permission, tuple[bool, bool, bool, bool]] = {
+    Permission.READ_DESK: (_YES, _YES, _YES, _YES),
+    Permission.WRITE: (_YES, _YES, _YES, _YES),
+    Permission.PAUSE_RUN: (_YES, _YES, _YES, _YES),
+    Permission.APPROVE: (_NO, _YES, _YES, _YES),
+    Permission.SCHEDULE: (_NO, _NO, _YES, _YES),
+    Permission.STEER_RUN: (_NO, _NO, _YES, _YES),
+    Permission.READ_AUDIT: (_NO, _NO, _YES, _YES),
+    Permission.MANAGE_EDITORS: (_NO, _NO, _NO, _YES),
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.WRITER: _WRITER,
-    Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR
-    | {Permission.SCHEDULE, Permission.STEER_RUN, Permission.MANAGE_EDITORS},
+    role: frozenset(permission for permission, answers in TABLE.items() if answers[column])
+    for column, role in enumerate(Role)
 }
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Tell whether the role has the permission."""
+    return permission in PERMISSIONS[role]
 
 
 def require(role: Role, permission: Permission) -> None:
@@ -49,7 +66,7 @@ def require(role: Role, permission: Permission) -> None:
 
     :raises NotAllowed: if it may not.
     """
-    if permission not in PERMISSIONS[role]:
-        may = " or ".join(other.with_article for other in Role if permission in PERMISSIONS[other])
+    if not may(role, permission):
+        lowest = next(other for other in Role if may(other, permission))
         who = role.with_article.capitalize()
-        raise NotAllowed(f"{who} may not {permission}. Ask {may} to do it.")
+        raise NotAllowed(f"{who} may not {permission}. Ask {lowest.with_article} to do it.")

@@ -37,6 +37,16 @@ def render_sign_in(newsletter: Newsletter, *, code: str, url: str) -> RenderedMe
     return _render("sign-in", newsletter, code=_spaced(code), url=url)
 
 
+def render_invitation(
+    newsletter: Newsletter, *, inviter: str, role: str, url: str
+) -> RenderedMessage:
+    """Ask somebody to work at the desk, and give them a way in that is good for a week.
+
+    :param inviter: the name of the editor who asks; empty if it was done at the terminal.
+    """
+    return _render("invitation", newsletter, inviter=inviter, role=role, url=url)
+
+
 def _render(kind: str, newsletter: Newsletter, **context: str) -> RenderedMessage:
     return render_message(
         kind,

@@ -21,6 +21,7 @@ from topthree.store.subscribers import (
     subscription_count,
 )
 from topthree.store.turns import forget_turns
+from topthree.tokens import INVITATION_VALID
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def _clean_up_some(wiring: Wiring) -> int:
         forget_sign_ups(session, now - _SIGN_UPS_KEPT)
         forget_notices(session, now - _NOTICES_KEPT)
         forget_turns(session, now - _NOTICES_KEPT)
-        forget_sign_ins(session, now - _SIGN_UPS_KEPT)
+        forget_sign_ins(session, now - _SIGN_UPS_KEPT, invited_before=now - INVITATION_VALID)
         stale = stale_pending_subscriptions(session, now - PENDING_KEPT, _AT_ONCE)
         for subscription in stale:
             take_step(session, subscription, _NEVER_CONFIRMED, now)

@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.services.exchange_issue_files import import_files
-from topthree.services.manage_editors import add_editor, list_editors
+from topthree.services.manage_editors import Newcomer, add_editor, list_editors
 from topthree.services.sign_in import make_sign_in_token
 from topthree.services.wiring import Wiring
 from topthree.store.issues import has_issues
 
 _FIRST_EDITORS = (
     (EmailAddress(local="editor", domain="topthree.example"), "First Editor", Role.EDITOR),
-    (EmailAddress(local="publisher", domain="topthree.example"), "First Publisher", Role.PUBLISHER),
+    (
+        EmailAddress(local="publisher", domain="topthree.example"),
+        "First Publisher",
+        Role.ADMINISTRATOR,
+    ),
 )
 
 
@@ -50,7 +54,8 @@ def open_the_door(session: Session, wiring: Wiring) -> tuple[WayIn, ...]:
     ways_in = []
     for address, name, role in _FIRST_EDITORS:
         if str(address) not in known:
-            add_editor(session, address, name, role, now)
+            newcomer = Newcomer(address=address, name=name, role=role)
+            add_editor(session, newcomer, None, now)
         token = make_sign_in_token(session, wiring.tokens, address, now)
         url = wiring.newsletter.sign_in_url(token)
         ways_in.append(WayIn(name=name, role=role, url=url))

@@ -10,13 +10,18 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.ids import SubscriptionId
 from topthree.domain.notice import NoticeKind
-from topthree.render.notices import render_already_subscribed, render_confirmation, render_sign_in
+from topthree.render.notices import (
+    render_already_subscribed,
+    render_confirmation,
+    render_invitation,
+    render_sign_in,
+)
 from topthree.render.values import RenderedMessage
 from topthree.services.confirm_subscription import may_be_told
 from topthree.services.turn_notices import is_turn_wanted, render_turn_notice
 from topthree.services.wiring import Wiring
-from topthree.store.editors import SignInRow
-from topthree.tokens import SIGN_IN_VALID, Purpose
+from topthree.store.editors import SignInRow, find_editor
+from topthree.tokens import INVITATION_VALID, SIGN_IN_VALID, Purpose
 
 #: Nobody waits longer than this for a confirmation or a link.
 _A_DAY = timedelta(hours=24)
@@ -71,6 +76,19 @@ def _sign_in(session: Session, wiring: Wiring, about: int, now: datetime) -> Ren
     )
 
 
+def _invitation(session: Session, wiring: Wiring, about: int, now: datetime) -> RenderedMessage:
+    invitation = session.get_one(SignInRow, about)
+    editor = find_editor(session, invitation.editor_id)
+    inviter = find_editor(session, invitation.invited_by) if invitation.invited_by else None
+    newsletter, token = wiring.newsletter, wiring.tokens.sign(Purpose.INVITATION, about, now)
+    return render_invitation(
+        newsletter,
+        inviter=inviter.name if inviter else "",
+        role=editor.role.with_article if editor else "",
+        url=newsletter.sign_in_url(token),
+    )
+
+
 #: Every kind there is.
 TREATMENTS: dict[NoticeKind, Treatment] = {
     NoticeKind.CONFIRM_SUBSCRIPTION: Treatment(is_wanted=_may_be_told, render=_confirmation),
@@ -86,4 +104,7 @@ TREATMENTS: dict[NoticeKind, Treatment] = {
         Treatment(is_wanted=is_turn_wanted, render=render_turn_notice),
     ),
     NoticeKind.SIGN_IN: Treatment(is_wanted=_is_unused, render=_sign_in, lasts=SIGN_IN_VALID),
+    NoticeKind.INVITATION: Treatment(
+        is_wanted=_is_unused, render=_invitation, lasts=INVITATION_VALID
+    ),
 }

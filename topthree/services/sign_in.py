@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import Who, WhoKind
+from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
 from topthree.domain.ids import EditorId
 from topthree.domain.network import network_of
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import Role
 from topthree.domain.refusal import NotFound
+from topthree.services.audit import record
+from topthree.services.desk_sessions import Admitted, Method
+from topthree.services.editor_view import EditorView, editor_view
 from topthree.store.editors import (
     EditorRow,
-    EditorSessionRow,
     SignInRow,
     count_tries_since,
     find_editor,
@@ -29,10 +28,19 @@ from topthree.store.editors import (
 )
 from topthree.store.notices import NoticeRow
 from topthree.store.subscribers import SignUpRow, count_sign_ups
-from topthree.tokens import SIGN_IN_VALID, Purpose, TokenRefused, Tokens
+from topthree.tokens import INVITATION_VALID, SIGN_IN_VALID, Purpose, TokenRefused, Tokens
 
-#: However busy the desk is, it is signed in to again each morning.
-SESSION_LASTS = timedelta(hours=12)
+__all__ = [
+    "EditorView",
+    "LinkUsed",
+    "ask_to_sign_in",
+    "editor_view",
+    "look_at_sign_in",
+    "make_sign_in_token",
+    "sign_in_by_code",
+    "sign_in_by_link",
+]
+
 _MOST_TRIES = 5
 #: Over all codes of the hour: asking for more of them buys nobody more guesses. Links go on.
 _MOST_TRIES_PER_HOUR = 25
@@ -42,32 +50,6 @@ _MOST_ASKS_PER_HOUR = 20
 _ASKED_FROM = "desk "
 #: Rows of before this are forgotten at the next cleaning, and count for no limit meanwhile.
 _LONG_AGO = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditorView:
-    """Someone who works at the desk."""
-
-    id: EditorId
-    name: str
-    address: str
-    role: Role
-    #: Whether they type commands at a terminal, where anybody may use their name.
-    at_terminal: bool = False
-
-    @property
-    def who(self) -> Who:
-        """The editor as the audit log names them."""
-        name = f"{self.name}, at the terminal" if self.at_terminal else self.name
-        return Who(kind=WhoKind.EDITOR, name=name, editor_id=self.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """An editor, and the secret that their browser keeps to be known again."""
-
-    editor: EditorView
-    secret: str
 
 
 class LinkUsed(NotFound):
@@ -118,6 +100,8 @@ def make_sign_in_token(
     if editor is None or editor.removed_at is not None:
         message = f"{address} is nobody at the desk. See “topthree editors list”."
         raise NotFound(message)
+    about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
+    record(session, Entry(who=TERMINAL, act=Act.SIGN_IN_LINK_PRINTED, about=about), now)
     return tokens.sign(Purpose.SIGN_IN, _new_sign_in(session, editor, now).id, now)
 
 
@@ -129,18 +113,20 @@ def look_at_sign_in(session: Session, tokens: Tokens, token: str, now: datetime)
     return editor_view(_editor_of(session, _usable(session, tokens, token, now)))
 
 
-def sign_in_by_link(session: Session, tokens: Tokens, token: str, now: datetime) -> SignedIn:
-    """Use the link up and begin a session.
+def sign_in_by_link(session: Session, tokens: Tokens, token: str, now: datetime) -> Admitted:
+    """Use the link up and let its owner in.
 
     :raises LinkUsed: if it is of no use.
     """
-    return _begin(session, _still_open(session, _usable(session, tokens, token, now), now), now)
+    sign_in = _still_open(session, _usable(session, tokens, token, now), now)
+    method = Method.INVITATION if sign_in.is_invitation else Method.LINK
+    return _admit(session, sign_in, method, now)
 
 
 def sign_in_by_code(
     session: Session, tokens: Tokens, address: EmailAddress, code: str, now: datetime
-) -> SignedIn | None:
-    """Use the code up and begin a session; None if it is not this editor's newest code."""
+) -> Admitted | None:
+    """Use the code up and let its owner in; None if it is not this editor's newest code."""
     editor = find_editor_by_key(session, address.key)
     sign_in = None if editor is None else newest_sign_in(session, editor.id)
     is_right = tokens.is_code(Purpose.SIGN_IN, sign_in.id if sign_in else 0, code)
@@ -155,28 +141,7 @@ def sign_in_by_code(
     if not is_right:
         sign_in.tries += 1
         return None
-    return _begin(session, sign_in, now)
-
-
-def find_signed_in(session: Session, secret: str, now: datetime) -> EditorView | None:
-    """Return whose browser this is, while the session lasts."""
-    row = session.get(EditorSessionRow, _hash(secret))
-    if row is None or row.ended_at is not None or now - row.began_at > SESSION_LASTS:
-        return None
-    editor = find_editor(session, row.editor_id)
-    return editor_view(editor) if editor is not None and editor.removed_at is None else None
-
-
-def sign_out(session: Session, secret: str, now: datetime) -> None:
-    """End the session; twice is harmless."""
-    row = session.get(EditorSessionRow, _hash(secret))
-    if row is not None and row.ended_at is None:
-        row.ended_at = now
-
-
-def editor_view(editor: EditorRow) -> EditorView:
-    """Return the editor as everyone but the store knows them."""
-    return EditorView(id=editor.id, name=editor.name, address=editor.address, role=editor.role)
+    return _admit(session, sign_in, Method.CODE, now)
 
 
 def _is_within_limit(session: Session, ip: str, now: datetime) -> bool:
@@ -208,13 +173,15 @@ def _new_sign_in(session: Session, editor: EditorRow, now: datetime) -> SignInRo
 
 
 def _usable(session: Session, tokens: Tokens, token: str, now: datetime) -> SignInRow:
-    try:
-        sign_in = session.get(SignInRow, tokens.read(Purpose.SIGN_IN, token, now))
-    except TokenRefused as error:
-        raise LinkUsed from error
-    if sign_in is None or not _is_open(sign_in, now):
-        raise LinkUsed
-    return sign_in
+    for purpose in (Purpose.SIGN_IN, Purpose.INVITATION):
+        try:
+            sign_in = session.get(SignInRow, tokens.read(purpose, token, now))
+        except TokenRefused:
+            continue
+        is_of_kind = sign_in and sign_in.is_invitation == (purpose is Purpose.INVITATION)
+        if sign_in is not None and is_of_kind and _is_open(sign_in, now):
+            return sign_in
+    raise LinkUsed
 
 
 def _still_open(session: Session, sign_in: SignInRow, now: datetime) -> SignInRow:
@@ -226,7 +193,8 @@ def _still_open(session: Session, sign_in: SignInRow, now: datetime) -> SignInRo
 
 
 def _is_open(sign_in: SignInRow, now: datetime) -> bool:
-    return sign_in.used_at is None and now - sign_in.asked_at <= SIGN_IN_VALID
+    valid = INVITATION_VALID if sign_in.is_invitation else SIGN_IN_VALID
+    return sign_in.used_at is None and now - sign_in.asked_at <= valid
 
 
 def _editor_of(session: Session, sign_in: SignInRow) -> EditorRow:
@@ -236,13 +204,7 @@ def _editor_of(session: Session, sign_in: SignInRow) -> EditorRow:
     return editor
 
 
-def _begin(session: Session, sign_in: SignInRow, now: datetime) -> SignedIn:
+def _admit(session: Session, sign_in: SignInRow, method: Method, now: datetime) -> Admitted:
     editor = _editor_of(session, sign_in)
     sign_in.used_at = now
-    secret = secrets.token_urlsafe(32)
-    session.add(EditorSessionRow(secret_hash=_hash(secret), editor_id=editor.id, began_at=now))
-    return SignedIn(editor=editor_view(editor), secret=secret)
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    return Admitted(editor=editor_view(editor), method=method)

@@ -14,6 +14,7 @@ from topthree.domain.approval import ApprovalRule
 from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.domain.provider_pace import Pacing
+from topthree.domain.session_limits import SessionLimits
 from topthree.domain.warm_up import Plan
 from topthree.fetch.web import Fetcher
 from topthree.mail.mx import MailServers
@@ -37,6 +38,7 @@ class Wiring:
     #: How long what is sent by hand can be taken back; nothing: it goes at once.
     undo_window: timedelta
     tokens: Tokens
+    session_limits: SessionLimits
     sessions: Sessions
     transport: Transport
     #: Where mail goes while no relay is set; None with a relay.

@@ -13,6 +13,7 @@ from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import Newsletter
 from topthree.domain.provider_pace import Pacing
 from topthree.domain.run import UncertainPolicy
+from topthree.domain.session_limits import SessionLimits
 from topthree.domain.warm_up import Plan, parse_warm_up
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.instance_file import made_once
@@ -25,6 +26,7 @@ from topthree.settings.sending import (
     seeds_of,
     uncertain_policy_of,
 )
+from topthree.settings.signing_in import session_limits_of
 from topthree.settings.values import SettingsError, address_of, number, parsed, yes_or_no
 from topthree.store.database_url import complete_database_url
 
@@ -53,6 +55,7 @@ class Settings:
     grace: timedelta
     #: How long what is sent by hand can be taken back; nothing: it goes at once.
     undo_window: timedelta
+    session_limits: SessionLimits
     #: How many proxies in front of us set X-Forwarded-For and -Proto.
     trusted_proxies: int
     connections: int
@@ -101,6 +104,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cadence=cadence_of(values),
         grace=timedelta(hours=number(values, "TOPTHREE_GRACE_HOURS", 14)),
         undo_window=timedelta(minutes=number(values, "TOPTHREE_UNDO_MINUTES", 10)),
+        session_limits=session_limits_of(values),
         trusted_proxies=number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
         connections=max(1, number(values, "TOPTHREE_CONNECTIONS", 4)),
         jobs=runner_kind_of(values, _database_url(values, instance)),

@@ -26,11 +26,15 @@ class EditorRow(Table, kw_only=True, repr=False):
     name: Mapped[str]
     role: Mapped[Role]
     created_at: Mapped[datetime]
+    #: When a message went out that asks them to come in; None: they were added without one.
+    invited_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: When a request of theirs came last, to the minute; None: they have not come in yet.
+    last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class SignInRow(Table, kw_only=True, repr=False):
-    """One invitation to sign in: its link and its code are derived from its id, and used once."""
+    """One way in: its link, and its code if it has one, are derived from its id, and used once."""
 
     __tablename__ = "sign_ins"
 
@@ -40,6 +44,10 @@ class SignInRow(Table, kw_only=True, repr=False):
     used_at: Mapped[datetime | None] = mapped_column(default=None)
     #: Wrong codes typed so far.
     tries: Mapped[int] = mapped_column(default=0)
+    #: An invitation has a link that lasts a week, and no code.
+    is_invitation: Mapped[bool] = mapped_column(default=False)
+    #: None at the terminal.
+    invited_by: Mapped[EditorId | None] = mapped_column(default=None)
 
 
 class EditorSessionRow(Table, kw_only=True, repr=False):
@@ -47,9 +55,15 @@ class EditorSessionRow(Table, kw_only=True, repr=False):
 
     __tablename__ = "editor_sessions"
 
-    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     editor_id: Mapped[EditorId] = mapped_column(ForeignKey("editors.id"), index=True)
     began_at: Mapped[datetime]
+    #: When a request of a person came last, to the minute.
+    last_seen_at: Mapped[datetime]
+    #: In words for people: how they signed in, and with which browser.
+    method: Mapped[str]
+    browser: Mapped[str]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
@@ -76,8 +90,10 @@ def all_editors(session: Session) -> Sequence[EditorRow]:
 
 
 def newest_sign_in(session: Session, editor_id: EditorId) -> SignInRow | None:
-    """Return the editor's last invitation to sign in."""
-    query = select(SignInRow).where(SignInRow.editor_id == editor_id)
+    """Return the editor's last way in that has a code."""
+    query = select(SignInRow).where(
+        SignInRow.editor_id == editor_id, SignInRow.is_invitation.is_(False)
+    )
     return session.scalars(query.order_by(SignInRow.id.desc()).limit(1)).one_or_none()
 
 
@@ -104,9 +120,9 @@ def count_tries_since(session: Session, editor_id: EditorId, since: datetime) ->
     return session.scalars(query).one()
 
 
-def lock_publishers(session: Session) -> Sequence[EditorRow]:
-    """Return the publishers as they are now; whoever else asks so waits for us."""
-    query = select(EditorRow).where(EditorRow.role == Role.PUBLISHER)
+def lock_administrators(session: Session) -> Sequence[EditorRow]:
+    """Return the administrators as they are now; whoever else asks so waits for us."""
+    query = select(EditorRow).where(EditorRow.role == Role.ADMINISTRATOR)
     query = query.order_by(EditorRow.id).with_for_update().execution_options(populate_existing=True)
     return [editor for editor in session.scalars(query) if editor.removed_at is None]
 
@@ -120,14 +136,47 @@ def end_sessions(session: Session, editor_id: EditorId, now: datetime) -> None:
 
 
 def end_sign_ins(session: Session, editor_id: EditorId, now: datetime) -> None:
-    """Use up every invitation of the editor."""
+    """Use up every way in of the editor."""
     open_ones = update(SignInRow).where(
         SignInRow.editor_id == editor_id, SignInRow.used_at.is_(None)
     )
     session.execute(open_ones.values(used_at=now))
 
 
-def forget_sign_ins(session: Session, before: datetime) -> None:
-    """Delete the invitations and the sessions of before then; none of them lasts that long."""
-    session.execute(delete(SignInRow).where(SignInRow.asked_at < before))
+def end_invitations(session: Session, editor_id: EditorId, now: datetime) -> None:
+    """Use up every invitation of the editor."""
+    open_ones = update(SignInRow).where(
+        SignInRow.editor_id == editor_id,
+        SignInRow.is_invitation.is_(True),
+        SignInRow.used_at.is_(None),
+    )
+    session.execute(open_ones.values(used_at=now))
+
+
+def find_session(session: Session, secret_hash: bytes) -> EditorSessionRow | None:
+    """Return the signed-in browser that has this secret, ended or not."""
+    query = select(EditorSessionRow).where(EditorSessionRow.secret_hash == secret_hash)
+    return session.scalars(query).one_or_none()
+
+
+def sessions_since(
+    session: Session, editor_id: EditorId, *, began: datetime, seen: datetime
+) -> Sequence[EditorSessionRow]:
+    """Return the editor's open sessions that began and were seen since then, newest first."""
+    query = select(EditorSessionRow).where(
+        EditorSessionRow.editor_id == editor_id,
+        EditorSessionRow.ended_at.is_(None),
+        EditorSessionRow.began_at >= began,
+        EditorSessionRow.last_seen_at >= seen,
+    )
+    return session.scalars(query.order_by(EditorSessionRow.id.desc())).all()
+
+
+def forget_sign_ins(session: Session, before: datetime, *, invited_before: datetime) -> None:
+    """Delete the ways in and the sessions of before then; none of them lasts that long."""
+    for is_invitation, until in ((False, before), (True, invited_before)):
+        old = delete(SignInRow).where(
+            SignInRow.is_invitation.is_(is_invitation), SignInRow.asked_at < until
+        )
+        session.execute(old)
     session.execute(delete(EditorSessionRow).where(EditorSessionRow.began_at < before))

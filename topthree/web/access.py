@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import NotAllowed
-from topthree.services.sign_in import SESSION_LASTS, EditorView, find_signed_in
+from topthree.services.desk_sessions import find_signed_in, is_to_be_seen, see
+from topthree.services.editor_view import EditorView
 from topthree.web.csrf import require_csrf
-from topthree.web.database import read_only
+from topthree.web.database import read_only, transaction
 from topthree.web.site import site
 
 P = ParamSpec("P")
@@ -46,9 +47,13 @@ def signed_out(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def desk(
-    permission: Permission,
+    permission: Permission, *, by_itself: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Declare a page for signed-in editors whose role has the permission."""
+    """Declare a page for signed-in editors whose role has the permission.
+
+    :param by_itself: whether scripts ask for it without anybody doing anything; then it does not
+        keep an idle session alive.
+    """
 
     def declare(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @functools.wraps(view)
@@ -59,6 +64,8 @@ def desk(
             require(editor.role, permission)
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 require_csrf(editor.id)
+            if not by_itself:
+                _note_presence()
             return view(*args, **kwargs)
 
         vars(guarded)["permission"] = permission
@@ -83,7 +90,7 @@ def signed_in_editor() -> EditorView | None:
         g.editor = None
         if secret:
             with read_only() as session:
-                g.editor = find_signed_in(session, secret, site().clock())
+                g.editor = find_signed_in(session, secret, site().clock(), site().session_limits)
     editor: EditorView | None = g.editor
     return editor
 
@@ -98,7 +105,7 @@ def keep_signed_in(response: Response, secret: str) -> Response:
     response.set_cookie(
         _cookie_name(),
         secret,
-        max_age=SESSION_LASTS,
+        max_age=site().session_limits.lasts,
         secure=_is_https(),
         httponly=True,
         samesite="Lax",
@@ -118,6 +125,21 @@ def forget_signed_in(response: Response) -> Response:
 def _declared(view: Callable[P, R], audience: Audience) -> Callable[P, R]:
     vars(view)["audience"] = audience
     return view
+
+
+def _note_presence() -> None:
+    """Write down, at most once a minute, that somebody is at work in this browser.
+
+    That is the one thing that looking at a page of the desk may change: without it, reading for
+    half an hour would sign a person out.
+    """
+    wiring, secret = site(), session_secret()
+    now = wiring.clock()
+    with read_only() as session:
+        is_due = is_to_be_seen(session, secret, now, wiring.session_limits)
+    if is_due:
+        with transaction() as session:
+            see(session, secret, now)
 
 
 def _send_to_the_door() -> ResponseReturnValue:

@@ -7,10 +7,12 @@ from flask import Blueprint, Response
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.compose import compose, save
-from topthree.web.desk.editors import editors, invite, remove, show_removing
+from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
+from topthree.web.desk.editors import editors, invite
 from topthree.web.desk.frame import desk_words
 from topthree.web.desk.held import held, settle
 from topthree.web.desk.look import preview_mail, preview_typed
+from topthree.web.desk.me import end_one, end_others, me
 from topthree.web.desk.outbox import message, message_html, outbox
 from topthree.web.desk.preview import preview, preview_page, preview_text, test
 from topthree.web.desk.review import approve, review, send_back, submit
@@ -82,6 +84,8 @@ for _path, _view in (
     ("/outbox/<name>/", message),
     ("/outbox/<name>/message.html", message_html),
     ("/editors/", editors),
+    (f"{_EDITOR}/", editor),
+    ("/me/", me),
     (f"{_EDITOR}/remove/", show_removing),
     ("/calendar/", calendar),
     ("/calendar/breaks/", school_calendar),
@@ -111,6 +115,10 @@ for _path, _act in (
     (f"{_RUN}/held/", settle),
     (f"{_RUN}/people/", find_person),
     ("/editors/", invite),
+    (f"{_EDITOR}/role/", give_role),
+    (f"{_EDITOR}/invite/", invite_again),
+    ("/me/sessions/<int(max=999999999999999999):session_id>/end/", end_one),
+    ("/me/sessions/end-others/", end_others),
     (f"{_EDITOR}/remove/", remove),
     ("/calendar/", change_calendar),
     ("/calendar/breaks/", take_over_school_calendar),

@@ -1,4 +1,4 @@
-"""Who works at the desk, inviting one more, and removing one."""
+"""Who works at the desk, and inviting one more."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.ids import EditorId
 from topthree.domain.permission import Permission, Role
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.mail.address_syntax import parse_address
-from topthree.services.manage_editors import (
-    add_editor,
-    list_editors,
-    read_editor,
-    remove_editor,
-)
+from topthree.services.invite_editor import invite_editor
+from topthree.services.manage_editors import Newcomer, add_editor, list_editors
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
@@ -28,8 +23,10 @@ from topthree.web.site import site
 DUTIES = {
     Role.WRITER: "writes issues and asks for approval",
     Role.EDITOR: "writes, and approves what others wrote",
-    Role.PUBLISHER: "does all that, plans slots, changes the calendar, adds and removes editors",
+    Role.PUBLISHER: "does all that, plans slots, sends, and reads who did what",
+    Role.ADMINISTRATOR: "does all that, and looks after the people of the desk",
 }
+NO_SUCH_ROLE = Problem(field="role", message="Choose one of the four roles.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ def editors() -> ResponseReturnValue:
 
 @desk(Permission.MANAGE_EDITORS)
 def invite() -> ResponseReturnValue:
-    """Add an editor."""
+    """Add an editor, and send them a message with a way in."""
     name, typed = request.form.get("name", ""), request.form.get("address", "")
     role = request.form.get("role", "")
     try:
@@ -81,35 +78,27 @@ def invite() -> ResponseReturnValue:
     return _page(invitation)
 
 
-@desk(Permission.MANAGE_EDITORS)
-def show_removing(editor_id: int) -> ResponseReturnValue:
-    """Ask once more before an editor is removed."""
-    return _removal_page(editor_id, "")
+def role_choices() -> list[tuple[str, str]]:
+    """Return each role with what it may do, for a list to choose from."""
+    return [(role.value, f"{role.value.capitalize()}: {DUTIES[role]}") for role in Role]
 
 
-@desk(Permission.MANAGE_EDITORS)
-def remove(editor_id: int) -> ResponseReturnValue:
-    """Remove an editor, and end their sessions."""
-    try:
-        with transaction() as session:
-            remove_editor(session, EditorId(editor_id), current_editor(), site().clock())
-    except Conflict as conflict:
-        return _removal_page(editor_id, str(conflict)), HTTPStatus.CONFLICT
-    return gone_to(url_for("desk.editors", said="removed"))
+def parse_role(typed: str) -> Role:
+    """Return the role that was chosen.
 
-
-def _removal_page(editor_id: int, problem: str) -> str:
-    with read_only() as session:
-        editor = read_editor(session, EditorId(editor_id))
-    return render_template("desk/remove_editor.html", leaving=editor, problem=problem)
+    :raises Invalid: if there is no such role.
+    """
+    if typed not in {each.value for each in Role}:
+        raise Invalid(NO_SUCH_ROLE)
+    return Role(typed)
 
 
 def _add(name: str, typed: str, role: str) -> None:
-    if role not in {each.value for each in Role}:
-        raise Invalid(Problem(field="role", message="Choose one of the three roles."))
-    address = parse_address(typed)
+    newcomer = Newcomer(role=parse_role(role), address=parse_address(typed), name=name)
+    now, adder = site().clock(), current_editor()
     with transaction() as session:
-        add_editor(session, address, name, Role(role), site().clock())
+        editor = add_editor(session, newcomer, adder, now)
+        invite_editor(session, editor.id, adder, now)
 
 
 def _page(invitation: Invitation) -> ResponseReturnValue:
@@ -121,6 +110,6 @@ def _page(invitation: Invitation) -> ResponseReturnValue:
         myself=current_editor(),
         invitation=invitation,
         duties=DUTIES,
-        roles=[(role.value, f"{role.value.capitalize()}: {DUTIES[role]}") for role in Role],
+        roles=role_choices(),
     )
     return page, invitation.status

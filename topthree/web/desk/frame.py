@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from topthree.domain.permission import PERMISSIONS, Permission
+from topthree.domain.permission import Permission, may
 from topthree.web.access import signed_in_editor
 from topthree.web.desk.issue_names import issue_name, state_words
 from topthree.web.desk.said import said
-from topthree.web.desk.time_words import clock_words
+from topthree.web.desk.time_words import clock_words, span_words
 from topthree.web.site import site
 
 
@@ -21,10 +21,11 @@ def desk_words() -> dict[str, Any]:
         "issue_name": issue_name,
         "state_words": state_words,
         "clock_words": clock_words,
+        "span_words": span_words,
     }
 
 
 def _may(permission: str) -> bool:
     """Tell whether the editor's role has the permission, by its name in small letters."""
     editor = signed_in_editor()
-    return editor is not None and Permission[permission.upper()] in PERMISSIONS[editor.role]
+    return editor is not None and may(editor.role, Permission[permission.upper()])

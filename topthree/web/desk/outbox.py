@@ -50,7 +50,7 @@ def _folder() -> Path:
 def _read(name: str) -> OutboxMessage:
     found = next(_for_me((read_outbox_message(_folder(), name),)), None)
     if found is None:
-        raise NotFound("This message signs somebody else in. Only they and publishers read it.")
+        raise NotFound("This message signs somebody else in. Only they and administrators read it.")
     return found
 
 

@@ -6,31 +6,31 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid, NotAllowed
 from topthree.mail.address_syntax import parse_address
+from topthree.services.desk_sessions import Admitted
+from topthree.services.desk_sessions import sign_out as end_session
 from topthree.services.sign_in import (
     LinkUsed,
-    SignedIn,
     ask_to_sign_in,
     look_at_sign_in,
     sign_in_by_code,
     sign_in_by_link,
 )
-from topthree.services.sign_in import sign_out as end_session
 from topthree.web.access import (
     desk,
     forget_signed_in,
-    keep_signed_in,
     session_secret,
     signed_in_editor,
     signed_out,
 )
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.letting_in import let_in
 from topthree.web.desk.next_path import safe_next
 from topthree.web.desk.typed_text import shown_again
 from topthree.web.security import unlisted
@@ -82,8 +82,8 @@ def use_code() -> ResponseReturnValue:
     _require_our_own_form()
     typed, code = request.form.get("address", ""), request.form.get("code", "")
     follow = safe_next(request.form.get("next", ""))
-    signed_in = _try_code(typed, code)
-    if signed_in is None:
+    admitted = _try_code(typed, code)
+    if admitted is None:
         door = Door(
             next=follow,
             address=shown_again(typed),
@@ -91,7 +91,7 @@ def use_code() -> ResponseReturnValue:
             code_problem=_WRONG_CODE,
         )
         return _page("check_inbox", door), HTTPStatus.UNPROCESSABLE_ENTITY
-    return _let_in(signed_in, follow)
+    return let_in(admitted, follow)
 
 
 @signed_out
@@ -103,7 +103,9 @@ def show_link(token: str) -> ResponseReturnValue:
             editor = look_at_sign_in(session, wiring.tokens, token, wiring.clock())
     except LinkUsed as used:
         return _useless_link(used)
-    page = render_template("desk/sign_in_link.html", who=editor, token=token)
+    page = render_template(
+        "desk/sign_in_link.html", who=editor, token=token, lasts=wiring.session_limits.lasts
+    )
     return unlisted(make_response(page))
 
 
@@ -114,10 +116,10 @@ def use_link(token: str) -> ResponseReturnValue:
     wiring = site()
     try:
         with transaction() as session:
-            signed_in = sign_in_by_link(session, wiring.tokens, token, wiring.clock())
+            admitted = sign_in_by_link(session, wiring.tokens, token, wiring.clock())
     except LinkUsed as used:
         return _useless_link(used)
-    return unlisted(_let_in(signed_in, safe_next("")))
+    return unlisted(let_in(admitted, safe_next("")))
 
 
 @desk(Permission.READ_DESK)
@@ -128,7 +130,7 @@ def sign_out() -> ResponseReturnValue:
     return forget_signed_in(gone_to(url_for("desk.sign_in", said="signed-out")))
 
 
-def _try_code(typed: str, code: str) -> SignedIn | None:
+def _try_code(typed: str, code: str) -> Admitted | None:
     try:
         address = parse_address(typed)
     except Invalid:
@@ -136,10 +138,6 @@ def _try_code(typed: str, code: str) -> SignedIn | None:
     wiring = site()
     with transaction() as session:
         return sign_in_by_code(session, wiring.tokens, address, code, wiring.clock())
-
-
-def _let_in(signed_in: SignedIn, follow: str) -> Response:
-    return keep_signed_in(gone_to(follow), signed_in.secret)
 
 
 def _useless_link(used: LinkUsed) -> ResponseReturnValue:

@@ -121,10 +121,20 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum("writer", "editor", "publisher", name="role", native_enum=False, length=32),
+            sa.Enum(
+                "writer",
+                "editor",
+                "publisher",
+                "administrator",
+                name="role",
+                native_enum=False,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_editors")),
         sa.UniqueConstraint("address_key", name=op.f("uq_editors_address_key")),
@@ -270,16 +280,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "editor_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column(
             "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["editor_id"], ["editors.id"], name=op.f("fk_editor_sessions_editor_id_editors")
         ),
-        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_editor_sessions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_editor_sessions")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_editor_sessions_secret_hash")),
     )
     with op.batch_alter_table("editor_sessions", schema=None) as batch_op:
         batch_op.create_index(
@@ -354,6 +369,10 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("is_invitation", sa.Boolean(), nullable=False),
+        sa.Column(
+            "invited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.ForeignKeyConstraint(
             ["editor_id"], ["editors.id"], name=op.f("fk_sign_ins_editor_id_editors")
         ),

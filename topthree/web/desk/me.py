@@ -1,0 +1,42 @@
+"""One's own way in: where one is signed in, and signing out there."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.permission import Permission
+from topthree.services.desk_sessions import end_other_sessions, end_session, list_sessions
+from topthree.web.access import current_editor, desk, session_secret
+from topthree.web.database import read_only, transaction
+from topthree.web.desk.going import gone_to
+from topthree.web.site import site
+
+
+@desk(Permission.READ_DESK)
+def me() -> ResponseReturnValue:
+    """Show in which browsers one is signed in."""
+    wiring = site()
+    with read_only() as session:
+        sessions = list_sessions(
+            session, current_editor(), session_secret(), wiring.clock(), wiring.session_limits
+        )
+    return render_template(
+        "desk/me.html", myself=current_editor(), sessions=sessions, limits=wiring.session_limits
+    )
+
+
+@desk(Permission.READ_DESK)
+def end_one(session_id: int) -> ResponseReturnValue:
+    """Sign out of another browser."""
+    with transaction() as session:
+        end_session(session, current_editor(), session_id, site().clock())
+    return gone_to(url_for("desk.me", said="session-ended"))
+
+
+@desk(Permission.READ_DESK)
+def end_others() -> ResponseReturnValue:
+    """Sign out of every browser but this one."""
+    with transaction() as session:
+        end_other_sessions(session, current_editor(), session_secret(), site().clock())
+    return gone_to(url_for("desk.me", said="sessions-ended"))
