@@ -16,7 +16,7 @@ from topthree.domain.permission import PERMISSIONS, Permission, Role
 from topthree.web.access import Audience
 
 #: What each permission lets one do, by the route that asks for it.
-ROUTES = {
+ROUTES: dict[Permission, set[tuple[str, str]]] = {
     Permission.READ_DESK: {
         ("GET", "board"),
         ("GET", "issues"),
@@ -72,6 +72,7 @@ ROUTES = {
         ("POST", "settle"),
         ("GET", "people_file"),
     },
+    Permission.READ_AUDIT: set(),
     Permission.MANAGE_EDITORS: {
         ("POST", "invite"),
         ("GET", "editor"),
