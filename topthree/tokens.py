@@ -36,6 +36,8 @@ class Purpose(Enum):
     INVITATION = ("invitation", INVITATION_VALID)
     #: In every issue ever sent, so it lasts as long as the key.
     UNSUBSCRIBE = ("unsubscribe", None)
+    #: The longest that a link to a draft can last; its row says how long this one does.
+    SHARE = ("share", timedelta(days=30))
     #: Shown once, right after leaving.
     UNDO_LEAVING = ("undo-leaving", timedelta(days=30))
 

@@ -29,6 +29,8 @@ class Act(StrEnum):
     ISSUE_PLANNED = "issue-planned", "put the issue on a slot"
     ISSUE_UNPLANNED = "issue-unplanned", "took the issue off its slot"
     ISSUE_TEST_SENT = "issue-test-sent", "sent a test"
+    SHARE_LINK_MADE = "share-link-made", "made a link to the draft"
+    SHARE_LINK_ENDED = "share-link-ended", "ended a link to the draft"
     ISSUE_IMPORTED = "issue-imported", "took the issue over from a file"
     ISSUE_EXPORTED = "issue-exported", "wrote issues to files"
 

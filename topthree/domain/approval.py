@@ -40,9 +40,9 @@ class ApprovalRule:
     own_work: OwnWork = OwnWork.NEVER
 
     @property
-    def approvers(self) -> str:
-        """Who approves, as it stands in a sentence: “an editor or a publisher”."""
-        return " or ".join(role.with_article for role in Role if self.allows(role))
+    def approver(self) -> str:
+        """The role to turn to, as it stands in a sentence: “an editor”."""
+        return next(role.with_article for role in Role if self.allows(role))
 
     def allows(self, role: Role) -> bool:
         """Tell whether somebody in this role may approve what others wrote."""
@@ -64,7 +64,7 @@ def why_not_approve(
     """Say why this editor may not approve this content; empty if they may."""
     if not rule.allows(role):
         who = role.with_article.capitalize()
-        return f"{who} may not approve an issue. Ask {rule.approvers} to read it."
+        return f"{who} may not approve an issue. Ask {rule.approver} to read it."
     if rule.own_work is OwnWork.ALLOWED:
         return ""
     if editor == authorship.last:

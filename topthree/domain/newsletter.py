@@ -61,6 +61,10 @@ class Newsletter:
         """Return where mail programs post to end a subscription (RFC 8058)."""
         return f"{self.public_url}/o/{token}/"
 
+    def share_url(self, token: str) -> str:
+        """Return the page that shows a draft to somebody without an account."""
+        return f"{self.public_url}/s/{token}/"
+
     @property
     def desk_url(self) -> str:
         """The first page of the desk."""

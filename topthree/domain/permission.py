@@ -26,6 +26,7 @@ class Permission(StrEnum):
 
     READ_DESK = "see the desk"
     WRITE = "write an issue"
+    SHARE = "share a draft by link"
     APPROVE = "approve an issue"
     SCHEDULE = "put an issue on a slot"
     #: Whoever sees that something is wrong may stop it; going on is a publisher's decision.
@@ -42,6 +43,7 @@ _YES, _NO = True, False
 TABLE: dict[Permission, tuple[bool, bool, bool, bool]] = {
     Permission.READ_DESK: (_YES, _YES, _YES, _YES),
     Permission.WRITE: (_YES, _YES, _YES, _YES),
+    Permission.SHARE: (_YES, _YES, _YES, _YES),
     Permission.PAUSE_RUN: (_YES, _YES, _YES, _YES),
     Permission.APPROVE: (_NO, _YES, _YES, _YES),
     Permission.SCHEDULE: (_NO, _NO, _YES, _YES),

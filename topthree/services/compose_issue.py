@@ -21,6 +21,7 @@ from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.domain.version import VersionKind
 from topthree.services.audit import record
+from topthree.services.comments import carry_comments
 from topthree.services.follow_bank import Saving, follow_bank_items
 from topthree.services.note_change import note_change
 from topthree.services.read_desk import IssueView, view
@@ -103,14 +104,15 @@ def change_content(
         return
     had_approval = issue.approved_at is not None
     issue.status = next_status(issue.status, IssueEvent.EDIT)
-    before, issue.content = issue.content.items, content
+    before, issue.content = issue.content, content
     issue.version += 1
     issue.edited_at, issue.edited_by = change.at, change.who.editor_id
     note_change(session, issue, change.who.editor_id, change.at)
+    carry_comments(session, issue.id, before, content)
     _keep_version(session, issue, change)
     saving = Saving(
         issue_id=issue.id,
-        before=before,
+        before=before.items,
         after=content.items,
         is_passing=change.kind is VersionKind.AUTOSAVED,
     )

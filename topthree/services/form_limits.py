@@ -22,10 +22,11 @@ class Form(StrEnum):
 
     SUBSCRIBE = "subscribe"
     CODE = "code"
+    COMMENT = "comment"
 
 
 #: At most so many uses an hour from one household or school (standards R-120).
-_CAPS = {Form.SUBSCRIBE: 20, Form.CODE: 60}
+_CAPS = {Form.SUBSCRIBE: 20, Form.CODE: 60, Form.COMMENT: 20}
 
 
 def may_use(session: Session, form: Form, ip: str, now: datetime) -> bool:

@@ -11,9 +11,12 @@ from topthree.domain.approval import why_not_approve
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.refusal import NotFound
+from topthree.services.changes_since import Since, changes_since_verdict
+from topthree.services.comments import CommentView, list_comments
 from topthree.services.preview_issue import Preview, preview_issue
 from topthree.services.read_desk import IssueView, view
 from topthree.services.review_issue import list_askable
+from topthree.services.send_test import LastTest, last_test
 from topthree.services.sign_in import EditorView
 from topthree.services.wiring import Wiring
 from topthree.store.authorship import authorship_of
@@ -43,6 +46,23 @@ class Review:
     askable: tuple[EditorView, ...]
     #: None unless it is in review.
     asked: Asked | None
+    #: None if it is as a second person last read it, or nobody has yet.
+    since: Since | None
+    comments: tuple[CommentView, ...]
+    tested: LastTest | None
+
+    @property
+    def open_count(self) -> int:
+        """How many comments are not resolved."""
+        return sum(comment.resolved_at is None for comment in self.comments)
+
+    def comments_on(self, place: int, *, is_open: bool) -> tuple[CommentView, ...]:
+        """Return the comments on one place (0: the whole), open or resolved."""
+        return tuple(
+            comment
+            for comment in self.comments
+            if comment.place == place and (comment.resolved_at is None) == is_open
+        )
 
 
 def read_review(
@@ -57,12 +77,16 @@ def read_review(
         message = f"There is no issue with the id {issue_id}. Choose one from the list."
         raise NotFound(message)
     preview = preview_issue(session, wiring, issue_id, now)
+    shown = view(session, issue)
     return Review(
-        issue=view(session, issue),
+        issue=shown,
         preview=preview,
         why_not=_why_not(session, wiring, issue, editor, preview),
         askable=list_askable(session, wiring.approval, issue_id, editor),
         asked=_asked(session, issue),
+        since=None if issue.status.is_published else changes_since_verdict(session, issue),
+        comments=list_comments(session, issue_id),
+        tested=last_test(session, shown),
     )
 
 

@@ -15,6 +15,7 @@ from topthree.domain.calendar_words import day_words, moment_words, short_day
 from topthree.web.access import current_editor, signed_in_editor
 from topthree.web.csrf import csrf_field
 from topthree.web.length_words import time_of, words_of
+from topthree.web.linked_text import linked
 from topthree.web.site import site
 
 
@@ -32,6 +33,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.filters.update(
         day_words=day_words,
         short_day=short_day,
+        linked=linked,
         moment=_moment,
         paragraphs=_paragraphs,
         time_of=time_of,

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
+from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
 from topthree.web.desk.compose import compose, save
 from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
 from topthree.web.desk.editors import editors, invite
@@ -32,6 +33,7 @@ from topthree.web.desk.school_calendar import (
     school_calendar,
     take_over_school_calendar,
 )
+from topthree.web.desk.sharing import end_sharing, share, show_sharing
 from topthree.web.desk.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
 from topthree.web.desk.steering import (
     cancel,
@@ -56,6 +58,7 @@ def _keep_out_of_indexes(response: Response) -> Response:
 
 # As large as an identifier gets in either database.
 _ISSUE = "/issues/<int(max=999999999999999999):issue_id>"
+_COMMENT = f"{_ISSUE}/comments/<int(max=999999999999999999):comment_id>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
 _BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
@@ -71,6 +74,8 @@ for _path, _view in (
     (f"{_ISSUE}/preview/page/", preview_page),
     (f"{_ISSUE}/preview/mail.html", preview_mail),
     (f"{_ISSUE}/review/", review),
+    (f"{_COMMENT}/", show_comment),
+    (f"{_ISSUE}/share/", show_sharing),
     (f"{_ISSUE}/slot/", slot),
     (f"{_ISSUE}/send/", show_sending),
     ("/runs/", runs),
@@ -103,6 +108,12 @@ for _path, _act in (
     (f"{_ISSUE}/test/", test),
     (f"{_ISSUE}/submit/", submit),
     (f"{_ISSUE}/approve/", approve),
+    (f"{_ISSUE}/comments/", say),
+    (f"{_COMMENT}/", reword),
+    (f"{_COMMENT}/resolve/", resolve),
+    (f"{_COMMENT}/delete/", unsay),
+    (f"{_ISSUE}/share/", share),
+    (f"{_ISSUE}/share/<int(max=999999999999999999):link_id>/end/", end_sharing),
     (f"{_ISSUE}/send-back/", send_back),
     (f"{_ISSUE}/slot/", put_on_slot),
     (f"{_ISSUE}/slot/off/", take_off_slot),

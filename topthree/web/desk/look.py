@@ -31,8 +31,8 @@ from topthree.services.read_desk import read_issue
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.compose_form import as_shown, sent_form
-from topthree.web.desk.framed_mail import framed_mail
-from topthree.web.desk.page_values import page_values
+from topthree.web.framed_mail import framed_mail
+from topthree.web.page_values import page_values
 from topthree.web.security import in_frame
 from topthree.web.site import site
 

@@ -13,8 +13,8 @@ from topthree.domain.permission import PERMISSIONS, Permission
 from topthree.domain.refusal import NotFound
 from topthree.mail.transports.maildir import OutboxMessage, read_outbox, read_outbox_message
 from topthree.web.access import current_editor, desk
-from topthree.web.desk.framed_mail import framed_mail
-from topthree.web.desk.linked_text import linked
+from topthree.web.framed_mail import framed_mail
+from topthree.web.linked_text import linked
 from topthree.web.site import site
 
 _MOST = 100

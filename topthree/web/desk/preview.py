@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.address import EmailAddress
 from topthree.domain.ids import IssueId
 from topthree.domain.outcome import Verdict
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Invalid, NotFound, Refusal
+from topthree.domain.refusal import Invalid, NotFound, Problem, Refusal
 from topthree.mail.address_syntax import parse_address
 from topthree.services.preview_issue import Preview, preview_issue
 from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.send_test import send_test
+from topthree.services.send_test import last_test, send_test
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.page_values import page_values
 from topthree.web.desk.typed_text import shown_again
+from topthree.web.page_values import page_values
 from topthree.web.site import site
 
 #: Bytes at which mail programs begin to cut a message.
 CUT_AT = 102_400
+_MOST_ADDRESSES = 5
+_LONGEST = 2_000
+_BETWEEN = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +65,12 @@ def preview_page(issue_id: int) -> ResponseReturnValue:
 
 @desk(Permission.WRITE)
 def test(issue_id: int) -> ResponseReturnValue:
-    """Send the issue as it is to one address, and say in words what came of it."""
+    """Send the issue as it is to a few addresses, and say in words what came of it."""
     typed = request.form.get("address", "")
     form = SendForm(address=shown_again(typed))
     try:
-        outcome = send_test(site(), IssueId(issue_id), parse_address(typed))
+        addresses = _addresses(typed)
+        outcomes = send_test(site(), IssueId(issue_id), addresses, current_editor())
     except NotFound:
         raise
     except Invalid as invalid:
@@ -73,12 +79,29 @@ def test(issue_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         form = SendForm(address=form.address, answer=str(refusal))
         return _page(issue_id, "mail", form), HTTPStatus.BAD_GATEWAY
-    if outcome.verdict is Verdict.ACCEPTED:
+    answers = [
+        f"It did not take the test to {address}. It said: {outcome.code} {outcome.reply}"
+        for address, outcome in zip(addresses, outcomes, strict=True)
+        if outcome.verdict is not Verdict.ACCEPTED
+    ]
+    if not answers:
         said = "test-kept" if site().outbox is not None else "test-sent"
         return gone_to(url_for("desk.preview", issue_id=issue_id, said=said))
-    answer = f"The mail server did not take the test. It said: {outcome.code} {outcome.reply}"
-    form = SendForm(address=form.address, answer=answer)
+    form = SendForm(address=form.address, answer=f"The mail server answered. {' '.join(answers)}")
     return _page(issue_id, "mail", form), HTTPStatus.BAD_GATEWAY
+
+
+def _addresses(typed: str) -> tuple[EmailAddress, ...]:
+    """Read the addresses of a field, separated by commas, semicolons or blanks.
+
+    :raises Invalid: if one of them is none, or there are too many.
+    """
+    parts = [part for part in _BETWEEN.split(typed[:_LONGEST].strip()) if part]
+    if len(parts) > _MOST_ADDRESSES:
+        message = f"A test goes to at most {_MOST_ADDRESSES} addresses at once."
+        raise Invalid(Problem(field="address", message=message))
+    found = {address.key: address for address in map(parse_address, parts or [""])}
+    return tuple(found.values())
 
 
 def _read(issue_id: int) -> tuple[IssueView, Preview]:
@@ -90,8 +113,11 @@ def _read(issue_id: int) -> tuple[IssueView, Preview]:
 
 def _page(issue_id: int, part: str, form: SendForm) -> Response:
     issue, shown = _read(issue_id)
+    with read_only() as session:
+        tested = last_test(session, issue)
     page = render_template(
         "desk/preview.html",
+        tested=tested,
         issue=issue,
         preview=shown,
         part=part,

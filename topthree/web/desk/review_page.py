@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from flask import render_template
@@ -16,6 +17,7 @@ from topthree.web.database import read_only
 from topthree.web.site import site
 
 _TITLES = {
+    **dict.fromkeys(("comment-0", "comment-1", "comment-2", "comment-3"), "Nothing was said"),
     "reason": "A reason is missing",
     "colleague": "Nobody was asked",
     "words": "Nobody was asked",
@@ -79,6 +81,7 @@ def review_page(issue_id: int, tried: Tried) -> str:
         tried=tried,
         colleagues=_colleagues(review),
         fingerprint=fingerprint(review.issue.digest),
+        form_mark=secrets.token_urlsafe(12),
     )
 
 

@@ -17,6 +17,12 @@ from topthree.web.public.joining import confirm_code, join, show_joining
 from topthree.web.public.landing import landing
 from topthree.web.public.leaving import keep, leave, show_keeping, show_leaving
 from topthree.web.public.page_words import prepare
+from topthree.web.public.sharing import (
+    say_by_link,
+    shared_mail,
+    show_shared,
+    show_shared_mail,
+)
 from topthree.web.public.token_pages import keep_out_of_sight
 
 __all__ = ["blueprint"]
@@ -47,7 +53,11 @@ for _path, _page, _button in (
     ("/w/<token>/", show_disowning, disown),
     ("/u/<token>/", show_leaving, leave),
     ("/b/<token>/", show_keeping, keep),
+    ("/s/<token>/", show_shared, say_by_link),
 ):
     # A redirect to the form with a slash would lack the headers that keep tokens out of sight.
     blueprint.add_url_rule(_path, view_func=_page, methods=["GET"], strict_slashes=False)
     blueprint.add_url_rule(_path, view_func=_button, methods=["POST"], strict_slashes=False)
+
+for _path, _page in (("/s/<token>/mail/", show_shared_mail), ("/s/<token>/mail.html", shared_mail)):
+    blueprint.add_url_rule(_path, view_func=_page, methods=["GET"], strict_slashes=False)
