@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tests.support.databases import Databases
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
+from tests.support.watching import only_run, wait_until
 from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
@@ -22,7 +23,7 @@ from topthree.jobs.runners.distributed import DistributedRunner
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.open_run import open_due_runs
-from topthree.services.report_run import RunView, list_runs
+from topthree.services.report_run import list_runs
 from topthree.services.steer_run import cancel_run, pause_run, resume_run
 from topthree.services.unsubscribe import unsubscribe
 from topthree.store.engine import make_engine
@@ -31,7 +32,6 @@ from topthree.tokens import Purpose
 
 CONNECTIONS = 2
 ADDRESSES = tuple(f"teacher-{number:03}@school.example" for number in range(120))
-_PATIENCE_SECONDS = 60
 _DATABASES = {
     RunnerKind.EMBEDDED: "sqlite_databases",
     RunnerKind.DISTRIBUTED: "postgresql_databases",
@@ -75,19 +75,6 @@ def running(house: Installation, kind: RunnerKind) -> Iterator[None]:
         yield
     finally:
         runner.stop()
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
-
-
-def only_run(house: Installation) -> RunView:
-    with house.wiring.reading() as session:
-        (run,) = list_runs(session)
-        return run
 
 
 def is_over(house: Installation) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.server import StartServer
+from tests.support.watching import only_run, wait_until
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId
@@ -35,12 +35,10 @@ from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.services.claim_batch import begin_batch, queue_batch
 from topthree.services.open_run import open_due_runs
 from topthree.services.queue_batches import fill_queue
-from topthree.services.report_run import RunView, list_runs
 from topthree.services.wiring import Wiring
 from topthree.store.engine import make_engine
 
 ADDRESSES = tuple(f"teacher-{number:03}@school.example" for number in range(120))
-_PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -89,19 +87,6 @@ def running(house: Installation) -> Iterator[None]:
         yield
     finally:
         runner.stop()
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
-
-
-def only_run(house: Installation) -> RunView:
-    with house.wiring.reading() as session:
-        (run,) = list_runs(session)
-        return run
 
 
 def is_done(house: Installation) -> bool:

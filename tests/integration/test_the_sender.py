@@ -15,6 +15,7 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import claim, opened_way, send_what_is_due
+from tests.support.watching import PATIENCE_SECONDS, wait_until
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
@@ -33,7 +34,6 @@ from topthree.store.notices import NoticeRow
 from topthree.store.runs import RunRow
 
 ADDRESSES = tuple(f"teacher-{number:02}@school.example" for number in range(20))
-_PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -60,13 +60,6 @@ def runs(house: Installation) -> tuple[RunView, ...]:
     """Oldest first."""
     with house.wiring.reading() as session:
         return tuple(reversed(list_runs(session)))
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DATA])
@@ -232,7 +225,7 @@ def test_a_relay_that_takes_its_time_over_one_recipient_keeps_no_other_connectio
     more = [f"colleague-{number:02}@school.example" for number in range(BATCH)]
     house.add_subscribers(*more)
     relay.add_fault(
-        Fault(phase=Phase.RCPT, recipient=ADDRESSES[0], delay_seconds=_PATIENCE_SECONDS, times=1)
+        Fault(phase=Phase.RCPT, recipient=ADDRESSES[0], delay_seconds=PATIENCE_SECONDS, times=1)
     )
     opened(house, 3)
     others_batch = len(ADDRESSES) + len(more) - BATCH

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
@@ -15,13 +14,13 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.network import LOOPBACK
 from tests.support.server import Server
 from tests.support.sink import Manner, Sink
+from tests.support.watching import only_run, wait_until
 from topthree.domain.address import EmailAddress
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.services.open_run import send_now
-from topthree.services.report_run import RunView, list_runs
 from topthree.services.subscribe import SignUp, subscribe
 from topthree.services.unsubscribe import look_at_leaving
 from topthree.tokens import Purpose
@@ -73,14 +72,14 @@ def test_each_confirmed_teacher_gets_the_issue_though_the_process_is_killed_and_
     house: Installation, server: Server, sink: Sink
 ) -> None:
     server.start()
-    wait_until(lambda: len(sink.accepted) > COUNT // 4)
+    wait_until(lambda: len(sink.accepted) > COUNT // 4, _PATIENCE_SECONDS)
     server.kill()
     server.start()
-    wait_until(lambda: len(sink.accepted) > COUNT // 2)
+    wait_until(lambda: len(sink.accepted) > COUNT // 2, _PATIENCE_SECONDS)
     doubled_by_the_kill = doubled(sink)
     server.stop()
     server.start()
-    wait_until(lambda: only_run(house).status is RunStatus.DONE)
+    wait_until(lambda: only_run(house).status is RunStatus.DONE, _PATIENCE_SECONDS)
 
     run = only_run(house)
     issues = [kept for kept in sink.accepted if kept.unsubscribe_url]
@@ -91,19 +90,6 @@ def test_each_confirmed_teacher_gets_the_issue_though_the_process_is_killed_and_
     assert doubled(sink) == doubled_by_the_kill
     assert_every_link_is_its_recipients_own(house, sink)
     assert_links_work_over_http(house, server, sink)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
-
-
-def only_run(house: Installation) -> RunView:
-    with house.wiring.reading() as session:
-        (run,) = list_runs(session)
-        return run
 
 
 def doubled(sink: Sink) -> int:

@@ -20,13 +20,13 @@ from tests.support.hosts import Host, Network, network_of_its_own
 from tests.support.installation import Installation, dismantle, install
 from tests.support.postfix import Postfix
 from tests.support.sink import Manner, Sink
+from tests.support.watching import only_run
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.jobs.queue.schema import upgrade_queue
 from topthree.services.open_run import send_now
-from topthree.services.report_run import RunView, list_runs
 from topthree.store.deliveries import ClaimRow, DeliveryRow
 from topthree.store.engine import make_engine
 from topthree.store.subscribers import SubscriberRow
@@ -137,12 +137,6 @@ def wait_until_it_rests(sink: Sink) -> None:
     while count != len(sink.accepted):
         count = len(sink.accepted)
         time.sleep(0.5)
-
-
-def only_run(house: Installation) -> RunView:
-    with house.wiring.reading() as session:
-        (run,) = list_runs(session)
-        return run
 
 
 def addresses_held_by(house: Installation, host: Host) -> set[str]:

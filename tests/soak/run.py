@@ -21,8 +21,9 @@ from tests.support.databases import migrate
 from tests.support.faults import Fault, Phase
 from tests.support.faulty_runs import is_over, opened_run, view_of
 from tests.support.installation import Installation, dismantle, install
-from tests.support.nemesis import Watched, evidence_of, some_moment, wait_until
+from tests.support.nemesis import Watched, evidence_of, some_moment
 from tests.support.postgresql import Cluster
+from tests.support.watching import wait_until
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId

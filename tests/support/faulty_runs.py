@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from tests.support.installation import Installation
-from tests.support.nemesis import wait_until
 from tests.support.sending import send_what_is_due
+from tests.support.watching import wait_until
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role

@@ -14,12 +14,11 @@ from tests.support.checker import Arrival, Evidence, date_of, digest_of
 from tests.support.faults import Fault, Phase, Script
 from tests.support.installation import Installation
 from tests.support.sink import Kept, Manner, Sink
+from tests.support.watching import wait_until
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.services.report_run import read_run
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.subscribers import SubscriberRow
-
-_PATIENCE_SECONDS = 60
 
 Act = Callable[[], None]
 
@@ -139,13 +138,6 @@ def evidence_of(
         is_over=run.finished_at is not None,
         left_at=left_at or {},
     )
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.01)
 
 
 def some_moment(chance: random.Random, longest_seconds: float) -> None:

@@ -29,9 +29,10 @@ from tests.support.faulty_runs import (
     threads_sending,
 )
 from tests.support.installation import Installation, dismantle, install
-from tests.support.nemesis import Watched, evidence_of, some_moment, wait_until
+from tests.support.nemesis import Watched, evidence_of, some_moment
 from tests.support.proxy import Proxy
 from tests.support.restarting import RestartingCluster
+from tests.support.watching import wait_until
 from topthree.domain.clock import utc_now
 from topthree.services.finish_run import release_expired
 

@@ -19,8 +19,9 @@ from tests.support.crashing import Life, Opening, Pace, Sending, Step, life_in, 
 from tests.support.faults import Phase
 from tests.support.faulty_runs import is_over, opened_run, view_of
 from tests.support.installation import Installation, with_wiring
-from tests.support.nemesis import Watched, evidence_of, nobody_writes, some_moment, wait_until
+from tests.support.nemesis import Watched, evidence_of, nobody_writes, some_moment
 from tests.support.sending import claim, never, opened_way, send_what_is_due
+from tests.support.watching import wait_until
 from topthree.domain.cadence import instant_of
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus

@@ -23,7 +23,8 @@ from tests.support.faulty_runs import (
     view_of,
 )
 from tests.support.installation import Installation, complete_content, with_wiring
-from tests.support.nemesis import Watched, evidence_of, wait_until
+from tests.support.nemesis import Watched, evidence_of
+from tests.support.watching import wait_until
 from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.delivery import DeliveryStatus

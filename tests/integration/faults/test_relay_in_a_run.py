@@ -20,7 +20,8 @@ from tests.support.faulty_runs import (
     view_of,
 )
 from tests.support.installation import Installation, with_wiring
-from tests.support.nemesis import Watched, evidence_of, wait_until
+from tests.support.nemesis import Watched, evidence_of
+from tests.support.watching import wait_until
 from topthree.domain.clock import seconds_since_boot
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
