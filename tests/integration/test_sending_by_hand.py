@@ -168,9 +168,9 @@ def test_an_approval_that_was_given_anew_is_another_one(
     with wiring.writing() as session:
         digest = read_issue(session, issue_id).digest
         send_back_issue(session, issue_id, "Wait for the link.", pat, installation.clock())
-        rule, reading = wiring.approval, Reading(issue_id=issue_id, digest=digest)
-        submit_issue(session, rule, Asking(issue_id=issue_id), pat, installation.clock())
-        approve_issue(session, rule, reading, pat, installation.clock())
+        reading = Reading(issue_id=issue_id, digest=digest)
+        submit_issue(session, wiring, Asking(issue_id=issue_id), pat, installation.clock())
+        approve_issue(session, wiring, reading, pat, installation.clock())
 
     installation.clock.advance(WINDOW)
     opened = open_asked_runs(installation.wiring)

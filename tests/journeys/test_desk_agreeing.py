@@ -195,9 +195,9 @@ def test_an_incomplete_draft_is_not_submitted(ana: Colleague) -> None:
 
     refused = ana.browser.post(f"{path}submit/", {"csrf": csrf_of(ana)})
 
-    assert text_of(page.one("a.button")) == "Write what is missing"
+    assert text_of(page.one("a.button")) == "Mend what stops it"
     assert refused.status == 422
-    assert "Item 3 has no text" in refused.text
+    assert "Place 3 of 3 is empty" in refused.text
 
 
 def test_a_complete_draft_is_submitted_from_the_review_as_well(ana: Colleague) -> None:

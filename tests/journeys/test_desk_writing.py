@@ -51,9 +51,9 @@ def test_a_fresh_draft_says_what_is_missing_and_leads_there(ana: Colleague) -> N
     page = ana.browser.get(ana.begin_issue())
 
     listed = [link.get("href") for link in page.select(".preflight a")]
-    assert "9 things are still missing" in page.text
-    assert listed[:2] == ["#subject", "#preheader"]
-    assert "#item-2-contributor-name" in listed
+    assert "5 things stop this issue." in page.text
+    assert listed[:3] == ["#subject", "#preheader", "#item-1-headline"]
+    assert "Place 2 of 3 is empty" in text_of(page.one("#item-2-headline-found"))
 
 
 def test_what_was_typed_is_there_again(ana: Colleague) -> None:
@@ -70,7 +70,7 @@ def test_what_was_typed_is_there_again(ana: Colleague) -> None:
     page = ana.browser.get(ana.write_issue(replace(content, items=items)))
 
     assert {name: value(page, name) for name in FIELDS} == entries
-    assert "Nothing is missing" in page.text
+    assert "Nothing stops this issue." in page.text
 
 
 def test_the_first_blank_line_of_a_text_survives_showing_it(ana: Colleague) -> None:
@@ -250,7 +250,7 @@ def test_asking_for_approval_saves_first_and_says_what_is_missing(ana: Colleague
 
     assert page.status == 422
     assert "Your text is saved, but it is not ready to be approved" in page.text
-    assert "Item 1 has no headline" in wrong(page, "item-1-headline")
+    assert "Place 1 of 3 is empty" in wrong(page, "item-1-headline")
     assert value(ana.browser.get(path), "subject") == "Half an issue"
 
 

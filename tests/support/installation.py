@@ -95,9 +95,9 @@ class Installation:
         now = self.clock()
         with self.wiring.writing() as session:
             issue = create_issue(session, content or complete_content(), writer, now)
-            rule, reading = self.wiring.approval, Reading(issue_id=issue.id, digest=issue.digest)
-            submit_issue(session, rule, Asking(issue_id=issue.id), writer, now)
-            approve_issue(session, rule, reading, publisher, now)
+            reading = Reading(issue_id=issue.id, digest=issue.digest)
+            submit_issue(session, self.wiring, Asking(issue_id=issue.id), writer, now)
+            approve_issue(session, self.wiring, reading, publisher, now)
             day = slot_choices(session, self.wiring.cadence, now)[0].day
             placing = Placing(issue_id=issue.id, day=day)
             schedule_issue(session, self.wiring.cadence, placing, publisher, now)

@@ -183,7 +183,7 @@ def approve(launcher: Launcher, name: str, who: EmailAddress) -> None:
         editor = editor_at(list_editors(session), who)
         issue = find_issue_named(session, name)
         reading = Reading(issue_id=issue.id, digest=issue.digest)
-        approve_issue(session, wiring.approval, reading, editor, wiring.clock())
+        approve_issue(session, wiring, reading, editor, wiring.clock())
     click.echo(f"{editor.name} has approved “{issue.content.subject}”. Any change voids that.")
 
 

@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
 from topthree.domain.preflight.document import Element, parse
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.preflight.proof import Passage, Proof, RenderedMail, ShownLink
-from topthree.domain.preflight.table import preflight
+from topthree.domain.preflight.table import CHECKS, preflight
 from topthree.domain.refusal import Invalid, Problem
-from topthree.render.issue_message import render_issue
 from topthree.render.readability import reading_grade
 from topthree.render.shown import shown_links, shown_passages, shown_texts
-from topthree.services.preview_issue import edition_of
+from topthree.services.preview_issue import edition_of, rendered_issue
 from topthree.services.read_desk import IssueView
 from topthree.services.wiring import Wiring
 from topthree.store.issues import recent_subjects
-from topthree.store.link_checks import known_checks
+from topthree.store.link_checks import known_checks, waiting_links
 
 #: So many issues back a subject is remembered: half a year.
 _REMEMBERED = 13
@@ -32,24 +32,57 @@ _REMEMBERED = 13
 _KEPT = 64
 
 
-def preflight_issue(
-    session: Session, wiring: Wiring, issue: IssueView, now: datetime
-) -> tuple[Finding, ...]:
-    """Return what stops the issue, and then what could be better; asks nobody on the network."""
-    edition = edition_of(session, wiring, issue, now)
-    subjects = recent_subjects(session, issue.id, _REMEMBERED)
-    return _preflight(session, wiring, edition, now, (issue.slot_day is not None, subjects))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """What the checks have found."""
+
+    #: What stops the issue first, then advice.
+    findings: tuple[Finding, ...] = ()
+    #: How many links are being looked at; what comes of it is found the next time.
+    links_under_way: int = 0
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What has to be mended before the issue can be approved."""
+        return tuple(found for found in self.findings if found.stops)
+
+    @property
+    def advice(self) -> tuple[Finding, ...]:
+        """What could be better."""
+        return tuple(found for found in self.findings if not found.stops)
+
+    @property
+    def in_order(self) -> int:
+        """How many checks have found nothing."""
+        return len(CHECKS) - len({found.code for found in self.findings})
+
+    def of(self, field: str) -> tuple[Finding, ...]:
+        """Return what concerns this field."""
+        return tuple(found for found in self.findings if found.field == field)
 
 
-def preflight_content(
-    session: Session, wiring: Wiring, edition: Edition, now: datetime, *, is_planned: bool
-) -> tuple[Finding, ...]:
-    """Return the same for what does not stand in the database, such as a file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What is checked: an edition, and where it comes from."""
 
-    :param is_planned: whether the edition's day is one that was decided on.
+    edition: Edition
+    #: Whether its day is one that was decided on.
+    is_planned: bool
+    #: None if it stands in a file.
+    issue_id: IssueId | None = None
+
+
+def preflight_issue(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> Preflight:
+    """Return what stops the issue, and what could be better; asks nobody on the network.
+
+    A published issue has nothing to be found any more.
     """
-    subjects = recent_subjects(session, None, _REMEMBERED)
-    return _preflight(session, wiring, edition, now, (is_planned, subjects))
+    if issue.status.is_published:
+        return Preflight()
+    edition = edition_of(session, wiring, issue, now)
+    is_planned = issue.slot_day is not None
+    copy = Copy(edition=edition, is_planned=is_planned, issue_id=issue.id)
+    return preflight_copy(session, wiring, copy, now)
 
 
 def require_no_stop(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> None:
@@ -57,20 +90,14 @@ def require_no_stop(session: Session, wiring: Wiring, issue: IssueView, now: dat
 
     :raises Invalid: with everything that does.
     """
-    stops = [found for found in preflight_issue(session, wiring, issue, now) if found.stops]
+    stops = preflight_issue(session, wiring, issue, now).stops
     if stops:
         raise Invalid(*(Problem(field=found.field, message=found.words) for found in stops))
 
 
-def _preflight(
-    session: Session,
-    wiring: Wiring,
-    edition: Edition,
-    now: datetime,
-    known: tuple[bool, tuple[str, ...]],
-) -> tuple[Finding, ...]:
-    is_planned, subjects = known
-    zone = wiring.cadence.zone
+def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) -> Preflight:
+    """Return the same for any copy of an issue, such as a file's."""
+    edition, zone = copy.edition, wiring.cadence.zone
     words = _typed(edition.content)
     urls = {link.url for link in words.links}
     proof = Proof(
@@ -81,13 +108,14 @@ def _preflight(
         mail=_mail(edition, wiring.newsletter, zone),
         page=words.texts,
         page_styles=wiring.page_styles,
-        slot=edition.day if is_planned else None,
+        slot=edition.day if copy.is_planned else None,
         today=now.astimezone(zone).date(),
         grades=words.grades,
         link_checks=None if wiring.fetcher is None else known_checks(session, urls),
-        recent_subjects=subjects,
+        recent_subjects=recent_subjects(session, copy.issue_id, _REMEMBERED),
     )
-    return preflight(proof)
+    under_way = 0 if wiring.fetcher is None else len(waiting_links(session, urls))
+    return Preflight(findings=preflight(proof), links_under_way=under_way)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +147,7 @@ def _typed(content: IssueContent) -> _Typed:
 
 @functools.lru_cache(maxsize=_KEPT)
 def _mail(edition: Edition, newsletter: Newsletter, zone: ZoneInfo) -> RenderedMail:
-    rendered = render_issue(edition, newsletter, time_zone=zone)
+    rendered = rendered_issue(edition, newsletter, zone)
     html = rendered.html.encode()
     document = parse(rendered.html)
     ways_out = [

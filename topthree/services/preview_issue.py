@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import IssueId, SubscriberId
-from topthree.domain.newsletter import Edition
-from topthree.domain.refusal import Problem
+from topthree.domain.newsletter import Edition, Newsletter
 from topthree.mail.message import Splicer, freeze_issue, issue_message_id
-from topthree.render.issue_message import render_issue, size_problems
+from topthree.render.issue_message import render_issue
 from topthree.render.page import IssuePage, issue_page
+from topthree.render.values import RenderedMessage
 from topthree.services.plan_slots import next_slot_after, slot_choices
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.wiring import Wiring
@@ -31,7 +33,6 @@ class Preview:
     page: IssuePage
     #: Bytes of the HTML part; mail programs cut it at about 102,400.
     size: int
-    problems: tuple[Problem, ...]
 
 
 def preview_issue(session: Session, wiring: Wiring, issue_id: IssueId, now: datetime) -> Preview:
@@ -42,7 +43,7 @@ def preview_issue(session: Session, wiring: Wiring, issue_id: IssueId, now: date
     issue = read_issue(session, issue_id)
     edition = edition_of(session, wiring, issue, now)
     zone = wiring.cadence.zone
-    rendered = render_issue(edition, wiring.newsletter, time_zone=zone)
+    rendered = rendered_issue(edition, wiring.newsletter, zone)
     run = find_run_of_issue(session, issue_id)
     html = run.html if run else rendered.html
     return Preview(
@@ -53,7 +54,6 @@ def preview_issue(session: Session, wiring: Wiring, issue_id: IssueId, now: date
             edition, wiring.newsletter, time_zone=zone, today=now.astimezone(zone).date()
         ),
         size=len(html.encode()),
-        problems=size_problems(rendered),
     )
 
 
@@ -87,8 +87,15 @@ def render_eml(
 def _frozen_message(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> bytes:
     """Return the message with placeholders, as a run opened now would freeze it."""
     edition = edition_of(session, wiring, issue, now)
-    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
+    rendered = rendered_issue(edition, wiring.newsletter, wiring.cadence.zone)
     return freeze_issue(rendered, wiring.newsletter, day=edition.day)
+
+
+# Pages ask for the same issue again and again while it is worked on, and inlining takes its time.
+@functools.lru_cache(maxsize=64)
+def rendered_issue(edition: Edition, newsletter: Newsletter, zone: ZoneInfo) -> RenderedMessage:
+    """Return the issue's message with placeholders, made once for the same content."""
+    return render_issue(edition, newsletter, time_zone=zone)
 
 
 def edition_of(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> Edition:

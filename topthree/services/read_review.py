@@ -13,6 +13,7 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.refusal import NotFound
 from topthree.services.changes_since import Since, changes_since_verdict
 from topthree.services.comments import CommentView, list_comments
+from topthree.services.preflight_issue import Preflight, preflight_issue
 from topthree.services.preview_issue import Preview, preview_issue
 from topthree.services.read_desk import IssueView, view
 from topthree.services.review_issue import list_askable
@@ -40,6 +41,7 @@ class Review:
 
     issue: IssueView
     preview: Preview
+    preflight: Preflight
     #: Why this editor cannot approve it now; empty if they can.
     why_not: str
     #: The colleagues who could approve what stands there.
@@ -76,12 +78,13 @@ def read_review(
     if issue is None:
         message = f"There is no issue with the id {issue_id}. Choose one from the list."
         raise NotFound(message)
-    preview = preview_issue(session, wiring, issue_id, now)
     shown = view(session, issue)
+    preflight = preflight_issue(session, wiring, shown, now)
     return Review(
         issue=shown,
-        preview=preview,
-        why_not=_why_not(session, wiring, issue, editor, preview),
+        preview=preview_issue(session, wiring, issue_id, now),
+        preflight=preflight,
+        why_not=_why_not(session, wiring, issue, editor, preflight),
         askable=list_askable(session, wiring.approval, issue_id, editor),
         asked=_asked(session, issue),
         since=None if issue.status.is_published else changes_since_verdict(session, issue),
@@ -91,14 +94,14 @@ def read_review(
 
 
 def _why_not(
-    session: Session, wiring: Wiring, issue: IssueRow, editor: EditorView, preview: Preview
+    session: Session, wiring: Wiring, issue: IssueRow, editor: EditorView, preflight: Preflight
 ) -> str:
     if issue.status is not IssueStatus.IN_REVIEW:
         return "Nobody has asked for an approval yet."
     authorship = authorship_of(session, issue)
     why_not = why_not_approve(wiring.approval, editor.role, editor.id, authorship)
-    if not why_not and preview.problems:
-        return "It is too large for mail programs. Shorten it first."
+    if not why_not and preflight.stops:
+        return "Something stops it: see the list. Send it back, or have it mended first."
     return why_not
 
 

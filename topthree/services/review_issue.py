@@ -11,7 +11,7 @@ from topthree.domain.act import Act
 from topthree.domain.approval import ApprovalRule, VerdictKind, may_be_asked, why_not_approve
 from topthree.domain.audit import Details, Entry, issue_thing
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.issue import IssueEvent, IssueStatus, missing_from, next_status
+from topthree.domain.issue import IssueEvent, IssueStatus, next_status
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, Role, require
 from topthree.domain.plain_text import line_problems, normalise_line
@@ -19,9 +19,11 @@ from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
 from topthree.services.audit import record
 from topthree.services.compose_issue import issue_to_change, keep_for_good
 from topthree.services.note_change import void_approval
+from topthree.services.preflight_issue import require_no_stop
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView, editor_view
 from topthree.services.turns import Turn, tell
+from topthree.services.wiring import Wiring
 from topthree.store.authorship import authorship_of
 from topthree.store.editors import all_editors, lock_editor
 from topthree.store.issues import IssueRow, find_issue
@@ -50,13 +52,13 @@ class Reading:
 
 
 def submit_issue(
-    session: Session, rule: ApprovalRule, asking: Asking, editor: EditorView, now: datetime
+    session: Session, wiring: Wiring, asking: Asking, editor: EditorView, now: datetime
 ) -> IssueView:
     """Ask for an approval, or ask somebody else while the issue is in review; they get mail.
 
     Without a name, everyone who may approve it gets mail. Asking the same again changes nothing.
 
-    :raises Invalid: if the issue still lacks something, or the colleague may not approve it.
+    :raises Invalid: if something stops the issue, or the colleague may not approve it.
     """
     require(editor.role, Permission.WRITE)
     issue = issue_to_change(session, asking.issue_id)
@@ -66,8 +68,8 @@ def submit_issue(
             return view(session, issue)
     else:
         issue.status = next_status(issue.status, IssueEvent.SUBMIT)
-    _require_complete(issue)
-    askable = [each.id for each in _askable(session, rule, issue)]
+    require_no_stop(session, wiring, view(session, issue), now)
+    askable = [each.id for each in _askable(session, wiring.approval, issue)]
     if asking.colleague is not None and asking.colleague not in askable:
         message = "This colleague may not approve this text. Choose somebody else."
         raise Invalid(Problem(field="colleague", message=message))
@@ -115,25 +117,25 @@ def send_back_issue(
 
 
 def approve_issue(
-    session: Session, rule: ApprovalRule, reading: Reading, editor: EditorView, now: datetime
+    session: Session, wiring: Wiring, reading: Reading, editor: EditorView, now: datetime
 ) -> IssueView:
     """Approve what the approver has read, and nothing else; its writers get mail.
 
     :raises NotAllowed: if the rule excludes the approver, or their role was taken meanwhile.
     :raises Conflict: if the content is not what they read any more.
-    :raises Invalid: if the issue still lacks something.
+    :raises Invalid: if something stops the issue.
     """
     role = _role_now(session, editor)
     require(role, Permission.APPROVE)
     issue = issue_to_change(session, reading.issue_id)
     issue.status = next_status(issue.status, IssueEvent.APPROVE)
-    why_not = why_not_approve(rule, role, editor.id, authorship_of(session, issue))
+    why_not = why_not_approve(wiring.approval, role, editor.id, authorship_of(session, issue))
     if why_not:
         raise NotAllowed(why_not)
     if issue.content.digest() != reading.digest:
         message = "The issue was changed after you opened it. Read it again, then approve it."
         raise Conflict(message)
-    _require_complete(issue)
+    require_no_stop(session, wiring, view(session, issue), now)
     issue.approved_by, issue.approved_at = editor.id, now
     issue.approved_digest = reading.digest
     _keep_verdict(session, issue, VerdictKind.APPROVED, editor, now)
@@ -194,12 +196,6 @@ def _checked_words(typed: str) -> str:
     if problems:
         raise Invalid(*problems)
     return words
-
-
-def _require_complete(issue: IssueRow) -> None:
-    missing = missing_from(issue.content)
-    if missing:
-        raise Invalid(*missing)
 
 
 def _record(

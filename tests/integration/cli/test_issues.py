@@ -12,7 +12,6 @@ import pytest
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, complete_content, with_wiring
 from tests.support.sending import send_what_is_due
-from topthree.domain.approval import ApprovalRule
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.services.compose_issue import create_issue
@@ -43,7 +42,7 @@ def waiting(installation: Installation) -> IssueId:
     with installation.wiring.writing() as session:
         issue = create_issue(session, complete_content(), writer, installation.clock())
         asking = Asking(issue_id=issue.id)
-        submit_issue(session, ApprovalRule(), asking, writer, installation.clock())
+        submit_issue(session, installation.wiring, asking, writer, installation.clock())
     return issue.id
 
 

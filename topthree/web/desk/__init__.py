@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
+from topthree.web.desk.checked_links import check_links
 from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
 from topthree.web.desk.compose import compose, save
 from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
@@ -114,6 +115,7 @@ for _path, _act in (
     (f"{_COMMENT}/delete/", unsay),
     (f"{_ISSUE}/share/", share),
     (f"{_ISSUE}/share/<int(max=999999999999999999):link_id>/end/", end_sharing),
+    (f"{_ISSUE}/links/", check_links),
     (f"{_ISSUE}/send-back/", send_back),
     (f"{_ISSUE}/slot/", put_on_slot),
     (f"{_ISSUE}/slot/off/", take_off_slot),

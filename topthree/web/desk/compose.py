@@ -13,12 +13,14 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
 from topthree.domain.length import count_letter_words
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Conflict
+from topthree.domain.refusal import Conflict, Problem
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
+from topthree.services.preflight_issue import Preflight, preflight_issue
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.suggest_next_line import suggest_next_line
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
+from topthree.web.desk.checked_links import check_links_of
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
@@ -38,7 +40,7 @@ def compose(issue_id: int) -> ResponseReturnValue:
         issue = read_issue(session, IssueId(issue_id))
     if issue.status.is_published:
         return render_template("desk/published.html", issue=issue)
-    return _page(issue, form_of(issue.content))
+    return _page(issue, form_of(issue.content), Trouble(preflight=_preflight(issue)))
 
 
 @desk(Permission.WRITE)
@@ -60,6 +62,8 @@ def save(issue_id: int) -> ResponseReturnValue:
         return _again(issue_id, form, trouble, HTTPStatus.CONFLICT)
     if wish == "submit":
         return _submit(issue)
+    if wish == "check-links":
+        return check_links_of(issue, "desk.compose")
     return _saved(issue, wish, had_approval=had_approval)
 
 
@@ -108,11 +112,19 @@ def _keep(issue_id: IssueId, form: ComposeForm) -> IssueView:
 def _submit(issue: IssueView) -> ResponseReturnValue:
     if issue.status is not IssueStatus.DRAFT:
         return gone_to(url_for("desk.review", issue_id=issue.id, said="in-review"))
-    if issue.missing:
-        trouble = Trouble(title=counted(len(issue.missing)), problems=issue.missing, message=_SAVED)
+    stops = _preflight(issue).stops
+    if stops:
+        problems = tuple(Problem(field=each.field, message=each.words) for each in stops)
+        trouble = Trouble(title=counted(len(stops)), problems=problems, message=_SAVED)
         page = _page(issue, form_of(issue.content), trouble)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     return gone_to(url_for("desk.review", issue_id=issue.id, said="to-ask", _anchor="seal"))
+
+
+def _preflight(issue: IssueView) -> Preflight:
+    wiring = site()
+    with read_only() as session:
+        return preflight_issue(session, wiring, issue, wiring.clock())
 
 
 def _side_by_side(changed: ChangedMeanwhile, form: ComposeForm) -> ResponseReturnValue:
@@ -156,7 +168,7 @@ def _page(
         form=form,
         version=issue.version if version is None else version,
         trouble=trouble,
-        missing=form.missing(),
+        checks_links=site().fetcher is not None,
         label_of=label_of,
         looks=LOOKS,
         whole=length_of_letter(count_letter_words(form.content())),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from topthree.domain.issue import (
     PLACES,
     IssueContent,
-    missing_from,
     storable_content_problems,
     tidy,
 )
@@ -76,10 +75,6 @@ class ComposeForm:
         problems = [problem for place in PLACES for problem in self.item(place).unparsed()]
         problems += storable_content_problems(self.content())
         return tuple(sorted(problems, key=lambda problem: _position(problem.field)))
-
-    def missing(self) -> tuple[Problem, ...]:
-        """Say what the content would still lack before it can be approved."""
-        return missing_from(self.content())
 
 
 def form_of(content: IssueContent) -> ComposeForm:

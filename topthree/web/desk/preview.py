@@ -15,6 +15,7 @@ from topthree.domain.outcome import Verdict
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid, NotFound, Problem, Refusal
 from topthree.mail.address_syntax import parse_address
+from topthree.services.preflight_issue import preflight_issue
 from topthree.services.preview_issue import Preview, preview_issue
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.send_test import last_test, send_test
@@ -112,17 +113,21 @@ def _read(issue_id: int) -> tuple[IssueView, Preview]:
 
 
 def _page(issue_id: int, part: str, form: SendForm) -> Response:
+    wiring = site()
     issue, shown = _read(issue_id)
     with read_only() as session:
         tested = last_test(session, issue)
+        preflight = preflight_issue(session, wiring, issue, wiring.clock())
     page = render_template(
         "desk/preview.html",
         tested=tested,
         issue=issue,
+        preflight=preflight,
+        checks_links=wiring.fetcher is not None,
         preview=shown,
         part=part,
         form=form,
         cut_at=CUT_AT,
-        has_outbox=site().outbox is not None,
+        has_outbox=wiring.outbox is not None,
     )
     return make_response(page)

@@ -43,7 +43,7 @@ def submit(issue_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             wiring = site()
-            submit_issue(session, wiring.approval, asking, current_editor(), wiring.clock())
+            submit_issue(session, wiring, asking, current_editor(), wiring.clock())
     except Invalid as invalid:
         tried = slip(invalid, ("colleague", "words"), colleague=chosen[:_ID_DIGITS], words=words)
         return review_page(issue_id, tried), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -57,7 +57,7 @@ def approve(issue_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             wiring = site()
-            approve_issue(session, wiring.approval, reading, current_editor(), wiring.clock())
+            approve_issue(session, wiring, reading, current_editor(), wiring.clock())
     except Conflict as conflict:
         return review_page(issue_id, Tried(message=str(conflict))), HTTPStatus.CONFLICT
     except Invalid as invalid:

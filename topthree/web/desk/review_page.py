@@ -80,6 +80,7 @@ def review_page(issue_id: int, tried: Tried) -> str:
         page=review.preview.page,
         tried=tried,
         colleagues=_colleagues(review),
+        checks_links=wiring.fetcher is not None,
         fingerprint=fingerprint(review.issue.digest),
         form_mark=secrets.token_urlsafe(12),
     )

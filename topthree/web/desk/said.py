@@ -9,6 +9,8 @@ _SENTENCES = {
     "saved": "Saved.",
     "unapproved": "Saved. With this change the approval has ended: ask for it again when you are"
     " done.",
+    "links": "The links are being checked; that takes a few seconds. Open this page again then.",
+    "no-links": "There is no link to be checked.",
     "moved": "Saved, in the new order.",
     "next-line": "Saved. The greeting says when the next letter comes.",
     "submitted": "Saved, and a colleague is asked to approve it. You can still write; any change"

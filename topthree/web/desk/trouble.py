@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import request
 
+from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Problem
+from topthree.services.preflight_issue import Preflight
 
+#: The form says under a text when it is too long, while it is typed.
+_SAID_BY_PAGE = frozenset({"long-item"})
 _VERSION_DIGITS = 9
 
 
@@ -30,10 +34,16 @@ class Trouble:
     #: A sentence that concerns the whole form.
     message: str = ""
     differences: tuple[Difference, ...] = ()
+    #: What was found in the text as it is saved.
+    preflight: Preflight = field(default_factory=Preflight)
 
     def of(self, field: str) -> tuple[str, ...]:
         """Return what is wrong with this field."""
         return tuple(problem.message for problem in self.problems if problem.field == field)
+
+    def found(self, field: str) -> tuple[Finding, ...]:
+        """Return what preflight found in this field, but for what the page itself says there."""
+        return tuple(each for each in self.preflight.of(field) if each.code not in _SAID_BY_PAGE)
 
     def links(self) -> list[tuple[str, str]]:
         """Return each problem as the field it leads to and its words."""
