@@ -45,6 +45,10 @@ class Newsletter:
         """Return the permalink of the item at this place (1 to 3)."""
         return f"{self.issue_url(day)}#item-{place}"
 
+    def media_url(self, name: str) -> str:
+        """Return the address of a picture: the same for everybody, and for ever."""
+        return f"{self.public_url}/media/{name}"
+
     def confirm_url(self, token: str) -> str:
         """Return the page with the button that confirms a subscription."""
         return f"{self.public_url}/c/{token}/"

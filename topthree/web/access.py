@@ -74,6 +74,12 @@ def desk(
     return declare
 
 
+def takes_file(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a page take a file along with its form, which may then be larger than others."""
+    vars(view)["takes_file"] = True
+    return view
+
+
 def current_editor() -> EditorView:
     """Return who is signed in; only views declared with :func:`desk` may ask."""
     editor = signed_in_editor()

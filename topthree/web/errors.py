@@ -29,7 +29,10 @@ _HTTP_PAGES = {
         "The address may be cut short. Past issues are all in the list.",
     ),
     405: ("This is not how the page works", "Go back and use its button."),
-    413: ("That is too much at once", "Send less text. What you typed is still on the last page."),
+    413: (
+        "That is too much at once",
+        "Send less text, or a smaller file. What you typed is still on the last page.",
+    ),
     429: ("Too many at once", "Wait a minute, then try again."),
 }
 _FAILED = (

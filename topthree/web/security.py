@@ -25,6 +25,8 @@ _FRAMED_PAGE = (
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 #: What a visitor sends is an address or six digits; an issue takes more (see the app's settings).
 _VISITORS_BYTES = 64_000
+#: A file a little too large should get to whoever says so in better words.
+_FILE_BYTES = 25_000_000
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -36,6 +38,8 @@ def prepare(app: Flask, *, is_https: bool) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if view is not None and vars(view).get("audience") is not Audience.DESK:
             request.max_content_length = _VISITORS_BYTES
+        elif view is not None and vars(view).get("takes_file"):
+            request.max_content_length = _FILE_BYTES
 
     @app.after_request
     def _finish(response: Response) -> Response:
@@ -59,6 +63,16 @@ def cached(response: Response, seconds: int) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
     response.make_conditional(request)
+    return response
+
+
+def kept_for_ever(response: Response, mark: str) -> Response:
+    """Let anyone keep the answer for good: what is at this address never changes.
+
+    :param mark: its ETag.
+    """
+    response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+    response.set_etag(mark)
     return response
 
 

@@ -16,6 +16,7 @@ from topthree.web.desk.held import held, settle
 from topthree.web.desk.look import preview_mail, preview_typed
 from topthree.web.desk.me import end_one, end_others, me
 from topthree.web.desk.outbox import message, message_html, outbox
+from topthree.web.desk.picture import change_picture, picture, upload_picture
 from topthree.web.desk.preview import preview, preview_page, preview_text, test
 from topthree.web.desk.review import approve, review, send_back, submit
 from topthree.web.desk.run_people import find_person, people, people_file
@@ -60,6 +61,7 @@ def _keep_out_of_indexes(response: Response) -> Response:
 # As large as an identifier gets in either database.
 _ISSUE = "/issues/<int(max=999999999999999999):issue_id>"
 _COMMENT = f"{_ISSUE}/comments/<int(max=999999999999999999):comment_id>"
+_PICTURE = f"{_ISSUE}/items/<int(min=1, max=3):place>/<any(picture, portrait):part>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
 _BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
@@ -70,6 +72,7 @@ for _path, _view in (
     ("/sign-in/<token>/", show_link),
     ("/issues/", issues),
     (f"{_ISSUE}/", compose),
+    (f"{_PICTURE}/", picture),
     (f"{_ISSUE}/preview/", preview),
     (f"{_ISSUE}/preview/text/", preview_text),
     (f"{_ISSUE}/preview/page/", preview_page),
@@ -106,6 +109,8 @@ for _path, _act in (
     ("/issues/", write_issue),
     (f"{_ISSUE}/", save),
     (f"{_ISSUE}/preview/mail.html", preview_typed),
+    (f"{_PICTURE}/", change_picture),
+    (f"{_PICTURE}/upload/", upload_picture),
     (f"{_ISSUE}/test/", test),
     (f"{_ISSUE}/submit/", submit),
     (f"{_ISSUE}/approve/", approve),

@@ -30,6 +30,7 @@ from topthree.web.length_words import length_of_letter
 from topthree.web.site import site
 
 _SWAP = re.compile(r"swap-([12])-([123])")
+_PICTURE = re.compile(r"item-([123])-(picture|portrait)")
 _SAVED = "Your text is saved, but it is not ready to be approved."
 
 
@@ -77,7 +78,10 @@ def _as_wished(issue_id: IssueId, form: ComposeForm, wish: str) -> ComposeForm:
 
 def _saved(issue: IssueView, wish: str, *, had_approval: bool) -> ResponseReturnValue:
     """Go on to where the button leads, and say what was done."""
-    swap = _SWAP.fullmatch(wish)
+    swap, picture = _SWAP.fullmatch(wish), _PICTURE.fullmatch(wish)
+    if picture is not None:
+        place, part = int(picture[1]), picture[2]
+        return gone_to(url_for("desk.picture", issue_id=issue.id, place=place, part=part))
     page, word, anchor = "desk.compose", "saved", None
     if swap is not None:
         word, anchor = "moved", f"item-{swap[2]}"

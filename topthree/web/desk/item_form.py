@@ -142,6 +142,16 @@ class ItemForm:
         """Whether the text has more."""
         return count_words(self._typed("body")) > self.word_target
 
+    @property
+    def picture(self) -> Picture:
+        """The picture that travels along with the form."""
+        return self._picture("picture")
+
+    @property
+    def portrait(self) -> Picture:
+        """The contributor's portrait, which does so too."""
+        return self._picture("portrait")
+
     def item(self) -> Item:
         """Return the item that the fields make; what does not parse is left out of it."""
         return Item(
@@ -163,8 +173,8 @@ class ItemForm:
                 place=self._typed("place"),
             ),
             language=self._typed("language"),
-            picture=self._picture("picture"),
-            portrait=self._picture("portrait"),
+            picture=self.picture,
+            portrait=self.portrait,
         )
 
     def unparsed(self) -> Iterator[Problem]:

@@ -27,6 +27,12 @@ _SENTENCES = {
     "share-ended": "That link shows nothing any more.",
     "planned": "It stands on its slot now.",
     "unplanned": "It is off its slot. It keeps its text and its approval.",
+    "uploaded": "Here it is. Choose the part that is shown, and say in words what it shows.",
+    "uploaded-still": "Here it is. The file held several pictures that move: readers get the first,"
+    " standing still. Say in words what it shows.",
+    "cut": "This is the part that readers will see. Save it when its words are right.",
+    "picture": "Saved, with the picture.",
+    "picture-removed": "The picture is taken out.",
     "test-sent": "The test is on its way: the mail server took it. Look into that inbox.",
     "test-kept": "The test was made. Without a mail relay it waits in the outbox.",
     "sending": "It is being sent. The figures below are of this moment.",

@@ -16,6 +16,7 @@ from topthree.web.public.feeds import feed, robots, sitemap
 from topthree.web.public.joining import confirm_code, join, show_joining
 from topthree.web.public.landing import landing
 from topthree.web.public.leaving import keep, leave, show_keeping, show_leaving
+from topthree.web.public.media import media
 from topthree.web.public.page_words import prepare
 from topthree.web.public.sharing import (
     say_by_link,
@@ -37,6 +38,7 @@ for _path, _view in (
     ("/issues/", archive),
     ("/issues/<day>/", issue),
     ("/feed.atom", feed),
+    ("/media/<name>", media),
     ("/privacy/", privacy),
     ("/accessibility/", accessibility),
     ("/robots.txt", robots),

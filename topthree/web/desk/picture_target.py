@@ -1,0 +1,66 @@
+"""What a picture is for: an item at its place of an issue, or one in the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from topthree.domain.ids import IssueId
+from topthree.domain.item import Item
+from topthree.domain.picture import Picture
+from topthree.domain.refusal import Conflict
+from topthree.services.cut_picture import Part
+from topthree.services.place_picture import Placed, picture_of, place_picture
+from topthree.services.read_desk import IssueView, read_issue
+from topthree.web.access import current_editor
+from topthree.web.database import read_only
+from topthree.web.site import site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a picture goes, wherever that is."""
+
+    item: Item
+    part: Part
+    #: How a sentence calls the item.
+    name: str
+    #: The page on which the picture is chosen, and the one it was reached from.
+    here: str
+    back: str
+    #: Puts a picture there, if the one seen before, by its file's name, still is.
+    put: Callable[[Session, Picture, str], object]
+
+    @property
+    def picture(self) -> Picture:
+        """The picture that is there now."""
+        return picture_of(self.item, self.part)
+
+
+def issue_target(issue_id: int, place: int, part: str) -> Target:
+    """Return the item at this place (1 to 3) of an issue that can still be written.
+
+    :raises NotFound: if there is no such issue.
+    :raises Conflict: if it has gone out.
+    """
+    with read_only() as session:
+        issue = read_issue(session, IssueId(issue_id))
+    if issue.status.is_published:
+        raise Conflict("This issue has gone out, and its pictures with it. They stay as they are.")
+    chosen = Part(part)
+
+    def put(session: Session, picture: Picture, seen: str) -> IssueView:
+        where = Placed(issue_id=issue.id, place=place, part=chosen, seen=seen)
+        return place_picture(session, where, picture, current_editor(), site().clock())
+
+    return Target(
+        item=issue.content.items[place - 1],
+        part=chosen,
+        name=f"item {place}",
+        here=url_for("desk.picture", issue_id=issue_id, place=place, part=part),
+        back=url_for("desk.compose", issue_id=issue_id),
+        put=put,
+    )
