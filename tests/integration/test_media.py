@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from tests.support.installation import Installation, complete_content
-from tests.support.pictures import photograph, quarters, saved
+from tests.support.kept_pictures import kept_picture
+from tests.support.pictures import photograph, quarters
 from topthree.domain.framing import Focus, Frame, Shape, Size, place_frame
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
@@ -15,7 +16,7 @@ from topthree.domain.picture import NO_PICTURE, Picture
 from topthree.domain.refusal import Conflict, NotFound
 from topthree.services.clean_up import clean_up
 from topthree.services.compose_issue import create_issue
-from topthree.services.cut_picture import Part, cut_anew, take_in
+from topthree.services.cut_picture import Part, cut_anew
 from topthree.services.keep_picture import keep_picture, read_media, read_original
 from topthree.services.open_run import open_due_runs
 from topthree.services.place_picture import Placed, place_picture
@@ -31,9 +32,7 @@ def ana(installation: Installation) -> EditorView:
 
 
 def kept(installation: Installation, ana: EditorView, image: Image.Image | None = None) -> Picture:
-    cut = take_in(saved(image or quarters(900, 400), "PNG"), Part.PICTURE)
-    with installation.wiring.writing() as session:
-        return keep_picture(session, cut, ana, installation.clock())
+    return kept_picture(installation, ana, image or quarters(900, 400))
 
 
 def issue_of(installation: Installation, ana: EditorView) -> IssueId:

@@ -15,6 +15,7 @@ from tests.support.browser import opened_page
 from tests.support.databases import Databases
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
+from tests.support.kept_pictures import with_pictures
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
@@ -47,6 +48,7 @@ NO_PAGES = {
     "hooks.healthz",
     "hooks.send_to_the_page",
     "public.feed",
+    "public.media",
     "public.robots",
     "public.sitemap",
     "desk.message_html",
@@ -66,14 +68,16 @@ def house(
         installation.add_subscribers("ben@school.example", "gone@school.example")
         with installation.wiring.writing() as session:
             import_files(session, installation.wiring.cadence, [SAMPLES], installation.clock())
-        installation.schedule_approved_issue()
+        artist = installation.add_editor("Artist", Role.WRITER)
+        content = with_pictures(installation, artist, complete_content())
+        installation.schedule_approved_issue(content)
         installation.clock.now = installation.clock.now.replace(month=12, day=3, hour=11)
         (run_id,) = open_due_runs(installation.wiring)
         send_what_is_due(installation.wiring, run_id)
         editor = installation.add_editor("Publisher", Role.ADMINISTRATOR)
         installation.add_editor("Kim", Role.WRITER)
         with installation.wiring.writing() as session:
-            create_issue(session, longest_content(), editor, installation.clock())
+            create_issue(session, longest_content(content), editor, installation.clock())
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
             subscribe(session, sign_up, installation.clock())
             take_over_breaks(session, WINTER, editor, installation.clock())
@@ -81,11 +85,11 @@ def house(
         dismantle(installation)
 
 
-def longest_content() -> IssueContent:
+def longest_content(content: IssueContent) -> IssueContent:
     """An issue whose subject and first headline are one word each, as long as they may be."""
-    content = complete_content("W" * SUBJECT_LIMIT)
     first, second, third = content.items
-    return replace(content, items=(replace(first, headline="W" * HEADLINE_LIMIT), second, third))
+    items = (replace(first, headline="W" * HEADLINE_LIMIT), second, third)
+    return replace(content, subject="W" * SUBJECT_LIMIT, items=items)
 
 
 def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
@@ -98,7 +102,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
     with house.wiring.writing() as session:
         address = EmailAddress(local=editor.name.lower(), domain="desk.example")
         sign_in = make_sign_in_token(session, house.wiring.tokens, address, now)
-    draft, sent = 8, 9
+    draft, sent, longest = 8, 9, 10
     return {
         "public.landing": ["/"],
         "public.show_joining": ["/subscribe/"],
@@ -115,6 +119,11 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.board": ["/desk/"],
         "desk.issues": ["/desk/issues/"],
         "desk.compose": [f"/desk/issues/{draft}/", f"/desk/issues/{sent}/"],
+        "desk.picture": [
+            f"/desk/issues/{longest}/items/1/picture/",
+            f"/desk/issues/{longest}/items/2/picture/",
+            f"/desk/issues/{longest}/items/2/portrait/",
+        ],
         "desk.preview": [f"/desk/issues/{draft}/preview/"],
         "desk.preview_text": [f"/desk/issues/{draft}/preview/text/"],
         "desk.preview_page": [f"/desk/issues/{draft}/preview/page/"],

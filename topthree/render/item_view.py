@@ -14,6 +14,7 @@ from topthree.domain.newsletter import Edition, Newsletter
 from topthree.render.markdown import is_safe_link
 from topthree.render.phrased_dates import day_words, time_words
 from topthree.render.phrases import Phrases, phrases_for
+from topthree.render.picture_view import PictureView, view_picture, view_portrait
 
 #: Class of each section's color, in mail.
 HUES = {Section.RESOURCE: "res", Section.REFLECTION: "ref", Section.OPPORTUNITY: "opp"}
@@ -35,6 +36,8 @@ class ItemView:
     headline: str
     #: BCP 47 tag of the item's own words.
     language: str
+    #: Between the headline and the body.
+    picture: PictureView | None
     #: The body, safe to be put in as it is.
     html: Markup
     #: The body as it was written, in Markdown.
@@ -45,6 +48,7 @@ class ItemView:
     is_button: bool
     contributor_name: str
     contributor_details: str
+    portrait: PictureView | None
     #: “Closes Friday, December 4”, or “Closed …” once the day is over.
     deadline_words: str
     #: “At 5:00 pm EST.”
@@ -95,6 +99,7 @@ def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:
         kicker=item.kicker,
         headline=item.headline,
         language=language,
+        picture=view_picture(item.picture, frame.newsletter),
         html=frame.to_html(item.body, HUES[item.section]),
         body=item.body,
         link_label=item.link.label,
@@ -102,6 +107,7 @@ def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:
         is_button=item.section is Section.OPPORTUNITY,
         contributor_name=item.contributor.name,
         contributor_details=_list_words(item.contributor.role, item.contributor.school),
+        portrait=view_portrait(item.portrait, frame.newsletter),
         deadline_words=_deadline_words(frame, phrases, closes_on, is_closed=is_closed),
         deadline_time_words=_deadline_time_words(frame, phrases, item),
         is_closed=is_closed,

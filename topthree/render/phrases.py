@@ -34,6 +34,7 @@ class Phrases:
     at: str
     takes_place: str
     place: str
+    picture: str
     next_letter: str
     reply: str
     why: str
@@ -80,6 +81,7 @@ _ENGLISH = Phrases(
     at="At {time}.",
     takes_place="Takes place on {day}.",
     place="Where: {place}.",
+    picture="[Picture: {words}]",
     next_letter="The next letter comes on {day}.",
     reply="To answer an item or offer a reflection, just reply.",
     why="You get this because you subscribed to {name}. We do not see what you open or click.",
@@ -117,6 +119,7 @@ _SPANISH = Phrases(
     at="A las {time}.",
     takes_place="Tiene lugar el {day}.",
     place="Lugar: {place}.",
+    picture="[Imagen: {words}]",
     next_letter="La próxima carta llega el {day}.",
     reply="Para responder o para ofrecer una reflexión, conteste a este mensaje.",
     why="Recibe esta carta porque se suscribió a {name}. No vemos lo que abre ni en qué hace clic.",
