@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy.orm import Session
 
 from topthree.domain.ids import IssueId
 from topthree.domain.item import Item
@@ -16,7 +15,7 @@ from topthree.services.cut_picture import Part
 from topthree.services.place_picture import Placed, picture_of, place_picture
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor
-from topthree.web.database import read_only
+from topthree.web.database import Session, read_only
 from topthree.web.site import site
 
 
