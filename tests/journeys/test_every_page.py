@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.accessibility import assert_accessible
+from tests.support.banking import stock
 from tests.support.browser import opened_page
 from tests.support.databases import Databases
 from tests.support.faults import Fault, Phase
@@ -42,6 +43,8 @@ WINTER = Takeover(
     source="school-calendar-of-the-whole-district.ics",
     replaces=False,
 )
+#: An issue whose places are full, and one that has only its third, from the bank.
+FROM_BANK = (10, 11)
 #: Answers that are no pages: files, redirects, and mail in a frame with rules of its own.
 NO_PAGES = {
     "static",
@@ -81,6 +84,7 @@ def house(
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
             subscribe(session, sign_up, installation.clock())
             take_over_breaks(session, WINTER, editor, installation.clock())
+            stock(session, installation, editor)
         yield installation, editor
         dismantle(installation)
 
@@ -128,6 +132,14 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.preview_text": [f"/desk/issues/{draft}/preview/text/"],
         "desk.preview_page": [f"/desk/issues/{draft}/preview/page/"],
         "desk.review": [f"/desk/issues/{draft}/review/", f"/desk/issues/{sent}/review/"],
+        "desk.bank": ["/desk/bank/", "/desk/bank/?q=zebra&state=idea"],
+        "desk.new_bank_item": ["/desk/bank/new/"],
+        "desk.bank_item": ["/desk/bank/1/", "/desk/bank/2/"],
+        "desk.places": ["/desk/bank/1/places/"],
+        "desk.show_last_call": ["/desk/bank/1/last-call/", "/desk/bank/2/last-call/"],
+        "desk.show_deleting": ["/desk/bank/2/delete/"],
+        "desk.place": [f"/desk/issues/{issue}/places/1/" for issue in (sent, *FROM_BANK)],
+        "desk.show_last_call_of_place": [f"/desk/issues/{sent}/places/1/last-call/"],
         "desk.slot": [f"/desk/issues/{draft}/slot/", f"/desk/issues/{sent}/slot/"],
         "desk.show_sending": [f"/desk/issues/{draft}/send/"],
         "desk.runs": ["/desk/runs/"],

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from topthree.web.desk.bank import bank
+from topthree.web.desk.bank_item import (
+    add_bank_item,
+    bank_item,
+    copy_bank,
+    delete_bank,
+    new_bank_item,
+    save_bank,
+    show_deleting,
+)
+from topthree.web.desk.bank_places import (
+    empty_place,
+    fill_place,
+    keep_place,
+    place,
+    places,
+    put_in_place,
+)
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.checked_links import check_links
@@ -13,6 +31,12 @@ from topthree.web.desk.editor import editor, give_role, invite_again, remove, sh
 from topthree.web.desk.editors import editors, invite
 from topthree.web.desk.frame import desk_words
 from topthree.web.desk.held import held, settle
+from topthree.web.desk.last_call import (
+    last_call,
+    last_call_of_place,
+    show_last_call,
+    show_last_call_of_place,
+)
 from topthree.web.desk.look import preview_mail, preview_typed
 from topthree.web.desk.me import end_one, end_others, me
 from topthree.web.desk.outbox import message, message_html, outbox
@@ -62,6 +86,8 @@ def _keep_out_of_indexes(response: Response) -> Response:
 _ISSUE = "/issues/<int(max=999999999999999999):issue_id>"
 _COMMENT = f"{_ISSUE}/comments/<int(max=999999999999999999):comment_id>"
 _PICTURE = f"{_ISSUE}/items/<int(min=1, max=3):place>/<any(picture, portrait):part>"
+_PLACE = f"{_ISSUE}/places/<int:number>"
+_BANK = "/bank/<int(max=999999999999999999):item_id>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
 _BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
@@ -82,6 +108,14 @@ for _path, _view in (
     (f"{_ISSUE}/share/", show_sharing),
     (f"{_ISSUE}/slot/", slot),
     (f"{_ISSUE}/send/", show_sending),
+    ("/bank/", bank),
+    ("/bank/new/", new_bank_item),
+    (f"{_BANK}/", bank_item),
+    (f"{_BANK}/places/", places),
+    (f"{_BANK}/last-call/", show_last_call),
+    (f"{_BANK}/delete/", show_deleting),
+    (f"{_PLACE}/", place),
+    (f"{_PLACE}/last-call/", show_last_call_of_place),
     ("/runs/", runs),
     (f"{_RUN}/", run),
     (f"{_RUN}/cancel/", show_cancelling),
@@ -126,6 +160,16 @@ for _path, _act in (
     (f"{_ISSUE}/slot/off/", take_off_slot),
     (f"{_ISSUE}/send/", send),
     (f"{_ISSUE}/send/back/", take_back),
+    ("/bank/new/", add_bank_item),
+    (f"{_BANK}/", save_bank),
+    (f"{_BANK}/places/", put_in_place),
+    (f"{_BANK}/copy/", copy_bank),
+    (f"{_BANK}/last-call/", last_call),
+    (f"{_BANK}/delete/", delete_bank),
+    (f"{_PLACE}/", fill_place),
+    (f"{_PLACE}/out/", empty_place),
+    (f"{_PLACE}/keep/", keep_place),
+    (f"{_PLACE}/last-call/", last_call_of_place),
     (f"{_RUN}/pause/", pause),
     (f"{_RUN}/resume/", resume),
     (f"{_RUN}/cancel/", cancel),

@@ -1,0 +1,60 @@
+"""The places that items of the bank can go into: those of the issues in hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.bank import is_blank
+from topthree.domain.ids import BankItemId, IssueId
+from topthree.domain.issue import PLACES, IssueStatus
+from topthree.domain.item import Item
+from topthree.store.bank import uses_of_issue
+from topthree.store.issue_lists import issues_in_hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPlace:
+    """One place of an issue in hand, and what stands there."""
+
+    #: 1 to 3.
+    number: int
+    item: Item
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIssue:
+    """An issue in hand with its three places."""
+
+    id: IssueId
+    subject: str
+    status: IssueStatus
+    #: The slot on which it stands; None: on none.
+    day: date | None
+    places: tuple[OpenPlace, ...]
+
+
+def open_issues(session: Session) -> tuple[OpenIssue, ...]:
+    """Return the issues in hand by slot, and last those on none, in one query and their items."""
+    return tuple(
+        OpenIssue(
+            id=issue.id,
+            subject=issue.subject,
+            status=issue.status,
+            day=issue.slot_day,
+            places=tuple(
+                OpenPlace(number=number, item=item, is_empty=is_blank(item))
+                for number, item in zip(PLACES, issue.content.items, strict=True)
+            ),
+        )
+        for issue, _ in issues_in_hand(session)
+    )
+
+
+def item_used_at(session: Session, issue_id: IssueId, number: int) -> BankItemId | None:
+    """Return which item of the bank stands at the place (1 to 3), if one does."""
+    uses = uses_of_issue(session, issue_id)
+    return next((use.bank_item_id for use in uses if use.place == number), None)
