@@ -28,6 +28,7 @@ _VISITORS_BYTES = 64_000
 #: A file a little too large should get to whoever says so in better words.
 _FILE_BYTES = 25_000_000
 _YEAR_SECONDS = 365 * 24 * 3600
+_FOR_EVER = f"public, max-age={_YEAR_SECONDS}, immutable"
 
 
 def prepare(app: Flask, *, is_https: bool) -> None:
@@ -52,7 +53,10 @@ def prepare(app: Flask, *, is_https: bool) -> None:
         if is_https:
             headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}")
         if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004
-            headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+            # A script asks for another by its bare name; only a name with the mark of the content
+            # stands for the same content for ever.
+            is_marked = "v" in request.args
+            headers["Cache-Control"] = _FOR_EVER if is_marked else "public, no-cache"
         else:
             headers.setdefault("Cache-Control", "no-store")
         return response
