@@ -80,6 +80,7 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("GET", "people_file"),
     },
     Permission.READ_AUDIT: set(),
+    Permission.CORRECT: {("GET", "show_correcting"), ("POST", "correct")},
     Permission.MANAGE_EDITORS: {
         ("POST", "invite"),
         ("GET", "editor"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
 
 from tests.support.accessibility import assert_accessible
 from tests.support.banking import stock
@@ -26,8 +27,10 @@ from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
 from topthree.domain.school_calendar import SchoolBreak
 from topthree.services.compose_issue import create_issue
+from topthree.services.correct_issue import Correcting, correct_issue
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
+from topthree.services.read_desk import find_issue_named
 from topthree.services.school_calendar import Takeover, take_over_breaks
 from topthree.services.sign_in import EditorView, make_sign_in_token
 from topthree.services.subscribe import SignUp, subscribe
@@ -85,8 +88,18 @@ def house(
             subscribe(session, sign_up, installation.clock())
             take_over_breaks(session, WINTER, editor, installation.clock())
             stock(session, installation, editor)
+            amend(session, editor, installation.clock())
         yield installation, editor
         dismantle(installation)
+
+
+def amend(session: Session, editor: EditorView, now: datetime) -> None:
+    """Correct the page of the issue that was sent."""
+    sent = find_issue_named(session, "2026-12-03")
+    note = "The greeting was for another day; see https://www.example.gov/" + "x" * 90
+    content = replace(sent.content, greeting="Dear teachers, here are the three again.")
+    correcting = Correcting(issue_id=sent.id, based_on=0, content=content, note=note)
+    correct_issue(session, correcting, editor, now)
 
 
 def longest_content(content: IssueContent) -> IssueContent:
@@ -112,6 +125,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "public.show_joining": ["/subscribe/"],
         "public.archive": ["/issues/"],
         "public.issue": ["/issues/2026-11-19/", "/issues/2026-09-24/", "/issues/2026-12-03/"],
+        "public.issue_as_sent": ["/issues/2026-12-03/as-sent/", "/issues/2026-11-19/as-sent/"],
         "public.privacy": ["/privacy/"],
         "public.accessibility": ["/accessibility/"],
         "public.show_confirming": [f"/c/{token(Purpose.CONFIRM, 3)}/", "/c/nonsense/"],
@@ -142,6 +156,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.show_last_call_of_place": [f"/desk/issues/{sent}/places/1/last-call/"],
         "desk.slot": [f"/desk/issues/{draft}/slot/", f"/desk/issues/{sent}/slot/"],
         "desk.show_sending": [f"/desk/issues/{draft}/send/"],
+        "desk.show_correcting": [f"/desk/issues/{sent}/correct/"],
         "desk.runs": ["/desk/runs/"],
         "desk.run": ["/desk/runs/1/"],
         "desk.show_cancelling": ["/desk/runs/1/cancel/"],

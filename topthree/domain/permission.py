@@ -34,6 +34,7 @@ class Permission(StrEnum):
     STEER_RUN = "decide about a run"
     #: The log names everybody's acts, so it is for those who answer for them.
     READ_AUDIT = "read who did what"
+    CORRECT = "correct an issue that went out"
     MANAGE_EDITORS = "manage editors"
 
 
@@ -48,6 +49,7 @@ TABLE: dict[Permission, tuple[bool, bool, bool, bool]] = {
     Permission.APPROVE: (_NO, _YES, _YES, _YES),
     Permission.SCHEDULE: (_NO, _NO, _YES, _YES),
     Permission.STEER_RUN: (_NO, _NO, _YES, _YES),
+    Permission.CORRECT: (_NO, _NO, _YES, _YES),
     Permission.READ_AUDIT: (_NO, _NO, _YES, _YES),
     Permission.MANAGE_EDITORS: (_NO, _NO, _NO, _YES),
 }

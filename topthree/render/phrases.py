@@ -44,6 +44,12 @@ class Phrases:
     past_issues: str
     what_we_keep: str
     sample: str
+    date: str
+    corrected: str
+    record: str
+    record_corrected: str
+    to_record: str
+    to_page: str
 
     def section(self, section: Section) -> str:
         """Return the section's name as readers see it."""
@@ -91,6 +97,12 @@ _ENGLISH = Phrases(
     past_issues="All past issues",
     what_we_keep="What we keep about you",
     sample="Sample text: the people, quotations, dates and numbers are made up.",
+    date="{month} {day}, {year}",
+    corrected="Corrected on {day}: {note}",
+    record="This is the record: the letter as it was sent on {day}.",
+    record_corrected="Its page was corrected afterwards.",
+    to_record="Read it as it was sent",
+    to_page="Read it as it stands now",
 )
 
 _SPANISH = Phrases(
@@ -129,6 +141,12 @@ _SPANISH = Phrases(
     past_issues="Todas las cartas anteriores",
     what_we_keep="Qué guardamos sobre usted",
     sample="Texto de muestra: las personas, citas, fechas y cifras son inventadas.",
+    date="{day} de {month} de {year}",
+    corrected="Corregido el {day}: {note}",
+    record="Este es el registro: la carta tal como se envió el {day}.",
+    record_corrected="Su página se corrigió después.",
+    to_record="Leerla tal como se envió",
+    to_page="Leerla como está ahora",
 )
 
 _BY_LANGUAGE = {"en": _ENGLISH, "es": _SPANISH}

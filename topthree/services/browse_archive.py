@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import Cadence
+from topthree.domain.correction import Correction
+from topthree.domain.ids import IssueId
 from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
+from topthree.services.correct_issue import corrected
 from topthree.services.plan_slots import next_slot_after
+from topthree.store.corrections import CorrectionRow, latest_corrections
 from topthree.store.issue_lists import published_lines
 from topthree.store.issues import (
     IssueRow,
@@ -33,31 +38,45 @@ class ArchiveEntry:
     #: Section, kicker and headline of each item.
     items: tuple[tuple[Section, str, str], ...]
     published_at: datetime
+    #: When it was published or last corrected.
+    modified_at: datetime
     is_sample: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedIssue:
-    """A published issue with its neighbours."""
+    """A published issue with its neighbours, as its page shows it: with what was corrected."""
 
     edition: Edition
     published_at: datetime
     previous: ArchiveEntry | None
     following: ArchiveEntry | None
+    #: Newest first.
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def modified_at(self) -> datetime:
+        """When it was published or last corrected."""
+        return self.corrections[0].at if self.corrections else self.published_at
 
 
 def list_archive(session: Session) -> tuple[ArchiveEntry, ...]:
     """Return every published issue, newest first."""
+    corrections = latest_corrections(session)
     return tuple(
-        ArchiveEntry(
-            day=line.day,
-            number=line.number,
-            subject=line.subject,
-            preheader=line.preheader,
-            language=line.language,
-            items=line.headlines,
-            published_at=line.published_at,
-            is_sample=line.is_sample,
+        _corrected_entry(
+            ArchiveEntry(
+                day=line.day,
+                number=line.number,
+                subject=line.subject,
+                preheader=line.preheader,
+                language=line.language,
+                items=line.headlines,
+                published_at=line.published_at,
+                modified_at=line.published_at,
+                is_sample=line.is_sample,
+            ),
+            corrections.get(line.id),
         )
         for line in published_lines(session)
     )
@@ -86,18 +105,34 @@ def read_archived(session: Session, cadence: Cadence, day: date) -> ArchivedIssu
     return _archived(session, cadence, issue, neighbours(session, day))
 
 
+def read_as_sent(session: Session, cadence: Cadence, day: date) -> ArchivedIssue:
+    """Return the published issue of this day as it was sent, with what was corrected since.
+
+    :raises NotFound: if there is none.
+    """
+    archived = read_archived(session, cadence, day)
+    issue = find_published_issue(session, day)
+    if issue is None:
+        raise AssertionError(day)
+    return replace(archived, edition=replace(archived.edition, content=issue.content))
+
+
 def _archived(
     session: Session,
     cadence: Cadence,
     issue: IssueRow,
     beside: tuple[IssueRow | None, IssueRow | None],
 ) -> ArchivedIssue:
-    entry = _entry(issue)
-    previous, following = map(_entry_or_none, beside)
+    corrections = latest_corrections(
+        session, [each.id for each in (issue, *beside) if each is not None]
+    )
+    entry = _entry(issue, corrections)
+    previous, following = (None if each is None else _entry(each, corrections) for each in beside)
+    latest = corrections.get(issue.id)
     next_day = following.day if following else next_slot_after(session, cadence, entry.day)
     return ArchivedIssue(
         edition=Edition(
-            content=issue.content,
+            content=latest.content if latest else issue.content,
             number=entry.number,
             day=entry.day,
             next_day=next_day,
@@ -106,18 +141,15 @@ def _archived(
         published_at=entry.published_at,
         previous=previous,
         following=following,
+        corrections=corrected(session, issue.id).corrections if latest else (),
     )
 
 
-def _entry_or_none(issue: IssueRow | None) -> ArchiveEntry | None:
-    return None if issue is None else _entry(issue)
-
-
-def _entry(issue: IssueRow) -> ArchiveEntry:
+def _entry(issue: IssueRow, corrections: Mapping[IssueId, CorrectionRow]) -> ArchiveEntry:
     if issue.day is None or issue.number is None or issue.published_at is None:
         message = f"Issue {issue.id} is {issue.status} but has no day, number or time."
         raise AssertionError(message)
-    return ArchiveEntry(
+    entry = ArchiveEntry(
         day=issue.day,
         number=issue.number,
         subject=issue.subject,
@@ -125,5 +157,21 @@ def _entry(issue: IssueRow) -> ArchiveEntry:
         language=issue.language,
         items=tuple((item.section, item.kicker, item.headline) for item in issue.items),
         published_at=issue.published_at,
+        modified_at=issue.published_at,
         is_sample=issue.is_sample,
+    )
+    return _corrected_entry(entry, corrections.get(issue.id))
+
+
+def _corrected_entry(entry: ArchiveEntry, correction: CorrectionRow | None) -> ArchiveEntry:
+    if correction is None:
+        return entry
+    content = correction.content
+    return replace(
+        entry,
+        subject=content.subject,
+        preheader=content.preheader,
+        language=content.language,
+        items=tuple((item.section, item.kicker, item.headline) for item in content.items),
+        modified_at=correction.corrected_at,
     )

@@ -7,11 +7,16 @@ import logging
 from dataclasses import dataclass
 
 from topthree.domain.ids import RunId
+from topthree.domain.issue_file import IssueFile, write_issue
+from topthree.services.correct_issue import Corrected, corrected
 from topthree.services.exchange_issue_files import RECORD_FILE, export_issue, write_whole
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.report_run import RunView, read_run
 from topthree.services.wiring import Wiring
 from topthree.store.runs import find_run, unrecorded_runs
+
+#: What the page of a corrected issue says, beside the issue as it was sent.
+CORRECTED_FILE = "corrected.md"
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +28,7 @@ class _Record:
     message_digest: str
     html: str
     text: str
+    corrected: Corrected
 
 
 def record_runs(wiring: Wiring) -> int:
@@ -50,6 +56,8 @@ def _record(wiring: Wiring, run_id: RunId) -> None:
     folder = export_issue(record.issue, wiring.issues_folder).parent
     write_whole(folder / "message.html", record.html.encode())
     write_whole(folder / "message.txt", record.text.encode())
+    if record.corrected.corrections:
+        write_whole(folder / CORRECTED_FILE, _page_file(record).encode())
     write_whole(folder / RECORD_FILE, _facts(record).encode())
     now = wiring.clock()
     with wiring.writing() as session:
@@ -70,7 +78,19 @@ def _read(wiring: Wiring, run_id: RunId) -> _Record:
             message_digest=row.message_digest,
             html=row.html,
             text=row.text,
+            corrected=corrected(session, run.issue_id),
         )
+
+
+def _page_file(record: _Record) -> str:
+    """Return what the page says, in the words of an issue file; the issue's own stays as sent."""
+    file = IssueFile(
+        content=record.corrected.content,
+        day=record.run.day,
+        number=record.run.number,
+        is_sample=record.issue.is_sample,
+    )
+    return write_issue(file)
 
 
 def _facts(record: _Record) -> str:
@@ -85,6 +105,10 @@ def _facts(record: _Record) -> str:
         "opened_at": run.opened_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "audience": run.audience,
+        "corrections": [
+            {"at": each.at.isoformat(), "by": each.by, "note": each.note}
+            for each in reversed(record.corrected.corrections)
+        ],
         "counts": {status.value: count for status, count in run.counts.items()},
     }
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -27,6 +27,7 @@ from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.checked_links import check_links
 from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
 from topthree.web.desk.compose import compose, save
+from topthree.web.desk.correct import correct, show_correcting
 from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
 from topthree.web.desk.editors import editors, invite
 from topthree.web.desk.frame import desk_words
@@ -116,6 +117,7 @@ for _path, _view in (
     (f"{_BANK}/delete/", show_deleting),
     (f"{_PLACE}/", place),
     (f"{_PLACE}/last-call/", show_last_call_of_place),
+    (f"{_ISSUE}/correct/", show_correcting),
     ("/runs/", runs),
     (f"{_RUN}/", run),
     (f"{_RUN}/cancel/", show_cancelling),
@@ -159,6 +161,7 @@ for _path, _act in (
     (f"{_ISSUE}/slot/", put_on_slot),
     (f"{_ISSUE}/slot/off/", take_off_slot),
     (f"{_ISSUE}/send/", send),
+    (f"{_ISSUE}/correct/", correct),
     (f"{_ISSUE}/send/back/", take_back),
     ("/bank/new/", add_bank_item),
     (f"{_BANK}/", save_bank),

@@ -15,6 +15,7 @@ from topthree.domain.length import count_letter_words
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Problem
 from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
+from topthree.services.correct_issue import corrected
 from topthree.services.preflight_issue import Preflight, preflight_issue
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.suggest_next_line import suggest_next_line
@@ -39,8 +40,9 @@ def compose(issue_id: int) -> ResponseReturnValue:
     """Show the issue in its form; or, once it is published, what became of it."""
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
+        stands = corrected(session, issue.id)
     if issue.status.is_published:
-        return render_template("desk/published.html", issue=issue)
+        return render_template("desk/published.html", issue=issue, stands=stands)
     return _page(issue, form_of(issue.content), Trouble(preflight=_preflight(issue)))
 
 

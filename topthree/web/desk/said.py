@@ -38,6 +38,8 @@ _SENTENCES = {
     "sending": "It is being sent. The figures below are of this moment.",
     "waiting": "It waits a while, so that it can be taken back.",
     "taken-back": "Taken back: nothing was sent. It keeps its text and its approval.",
+    "corrected": "The page is corrected, and your note stands on it. What was sent stays as it"
+    " was.",
     "paused": "Paused. What is on the wire at this moment still goes out, and then nothing more.",
     "resumed": "It goes on.",
     "cancelled": "Stopped for good. Whoever has the letter keeps it; the others will not get it.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from topthree.web.public.about import accessibility, privacy
-from topthree.web.public.archive import archive, issue
+from topthree.web.public.archive import archive, issue, issue_as_sent
 from topthree.web.public.confirming import (
     confirm,
     disown,
@@ -37,6 +37,7 @@ for _path, _view in (
     ("/subscribe/", show_joining),
     ("/issues/", archive),
     ("/issues/<day>/", issue),
+    ("/issues/<day>/as-sent/", issue_as_sent),
     ("/feed.atom", feed),
     ("/media/<name>", media),
     ("/privacy/", privacy),

@@ -9,8 +9,15 @@ from itertools import groupby
 from flask import Response, render_template
 
 from topthree.domain.refusal import NotFound
+from topthree.render.amended import amended_words
 from topthree.render.page import issue_page
-from topthree.services.browse_archive import ArchiveEntry, list_archive, read_archived
+from topthree.services.browse_archive import (
+    ArchivedIssue,
+    ArchiveEntry,
+    list_archive,
+    read_archived,
+    read_as_sent,
+)
 from topthree.services.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
@@ -51,7 +58,7 @@ def archive() -> Response:
         next_day=slots[0].slot.day if slots else None,
         is_sample=any(entry.is_sample for entry in entries),
     )
-    return fresh(page, max((entry.published_at for entry in entries), default=None))
+    return fresh(page, max((entry.modified_at for entry in entries), default=None))
 
 
 @public
@@ -60,11 +67,32 @@ def issue(day: str) -> Response:
     wiring = site()
     with read_only() as session:
         archived = read_archived(session, wiring.cadence, _parse_day(day))
+    return fresh(_page(archived, is_record=False), page_modified(archived))
+
+
+@public
+def issue_as_sent(day: str) -> Response:
+    """Show the issue of this day as it was sent, whatever was corrected since."""
+    wiring = site()
+    with read_only() as session:
+        archived = read_as_sent(session, wiring.cadence, _parse_day(day))
+    response = fresh(_page(archived, is_record=True), page_modified(archived))
+    # What is looked for is the corrected page.
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _page(archived: ArchivedIssue, *, is_record: bool) -> str:
+    wiring = site()
     edition, zone = archived.edition, wiring.cadence.zone
     view = issue_page(edition, wiring.newsletter, time_zone=zone, today=today())
-    page = render_template(
+    return render_template(
         "public/issue.html",
         issue=view,
+        is_record=is_record,
+        amended=amended_words(
+            edition.content.language, edition.day, archived.corrections, time_zone=zone
+        ),
         notes=[
             note(item, item_view.language, today=today(), zone=zone)
             for item, item_view in zip(edition.content.items, view.items, strict=True)
@@ -72,7 +100,6 @@ def issue(day: str) -> Response:
         archived=archived,
         is_sample=view.is_sample,
     )
-    return fresh(page, page_modified(archived))
 
 
 def _school_year(entry: ArchiveEntry) -> int:

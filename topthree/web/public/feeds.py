@@ -7,6 +7,7 @@ import re
 from flask import Response, render_template
 
 from topthree.domain.cadence import instant_of
+from topthree.render.amended import amended_words
 from topthree.render.page import IssuePage, issue_page
 from topthree.services.browse_archive import ArchivedIssue, list_archive, newest_archived
 from topthree.web.access import public
@@ -26,12 +27,12 @@ def feed() -> Response:
     with read_only() as session:
         archived = newest_archived(session, wiring.cadence, _FEED_ENTRIES)
     updated = max(
-        (issue.published_at for issue in archived),
+        (issue.modified_at for issue in archived),
         default=instant_of(wiring.cadence, wiring.cadence.anchor),
     )
     body = render_template(
         "public/feed.xml",
-        entries=[(_as_sent(issue), issue.published_at) for issue in archived],
+        entries=[(_on_its_day(issue), issue, _notes(issue)) for issue in archived],
         updated=updated,
     )
     return fresh(_NOT_XML.sub("", body), updated, kind="application/atom+xml")
@@ -42,7 +43,7 @@ def sitemap() -> Response:
     """Give the addresses of all pages that are worth finding."""
     with read_only() as session:
         entries = list_archive(session)
-    newest = max((entry.published_at for entry in entries), default=None)
+    newest = max((entry.modified_at for entry in entries), default=None)
     body = render_template("public/sitemap.xml", entries=entries, newest=newest)
     return fresh(body, newest, kind="application/xml")
 
@@ -54,7 +55,14 @@ def robots() -> Response:
     return fresh(body, kind="text/plain")
 
 
-def _as_sent(archived: ArchivedIssue) -> IssuePage:
+def _notes(archived: ArchivedIssue) -> tuple[str, ...]:
+    edition, zone = archived.edition, site().cadence.zone
+    return amended_words(
+        edition.content.language, edition.day, archived.corrections, time_zone=zone
+    ).notes
+
+
+def _on_its_day(archived: ArchivedIssue) -> IssuePage:
     """View the issue as on its own day: readers keep an entry, so it must not grow old."""
     wiring = site()
     edition = archived.edition

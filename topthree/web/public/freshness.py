@@ -35,9 +35,9 @@ def page_modified(archived: ArchivedIssue) -> datetime:
 
     It changes when a later issue comes, and each night while one of its deadlines is ahead.
     """
-    moments = [archived.published_at, *_nights(archived.edition.content.items)]
+    moments = [archived.modified_at, *_nights(archived.edition.content.items)]
     if archived.following is not None:
-        moments.append(archived.following.published_at)
+        moments.append(archived.following.modified_at)
     return max(moments)
 
 

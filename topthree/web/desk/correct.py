@@ -1,0 +1,92 @@
+"""Correcting the page of an issue that went out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.correction import NOTE_LIMIT
+from topthree.domain.ids import IssueId
+from topthree.domain.issue import PLACES, PREHEADER_LIMIT, SUBJECT_LIMIT
+from topthree.domain.permission import Permission
+from topthree.domain.refusal import Conflict, Invalid
+from topthree.services.correct_issue import Corrected, Correcting, correct_issue, corrected
+from topthree.services.read_desk import read_issue
+from topthree.web.access import current_editor, desk
+from topthree.web.database import read_only, transaction
+from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
+from topthree.web.desk.going import gone_to
+from topthree.web.desk.item_form import ItemChoices
+from topthree.web.desk.trouble import NO_TROUBLE, Trouble, counted, sent_version
+from topthree.web.desk.typed_text import shown_again
+from topthree.web.site import site
+
+
+@desk(Permission.CORRECT)
+def show_correcting(issue_id: int) -> ResponseReturnValue:
+    """Show what the page says now, in the fields of the compose page, and ask for a note."""
+    return _page(IssueId(issue_id))
+
+
+@desk(Permission.CORRECT)
+def correct(issue_id: int) -> ResponseReturnValue:
+    """Let the page say what was typed, with the note."""
+    form, note = sent_form(request.form), _line(request.form.get("note", ""))
+    try:
+        _require_readable(form)
+        correcting = Correcting(
+            issue_id=IssueId(issue_id),
+            based_on=sent_version(),
+            content=form.content(),
+            note=note,
+        )
+        with transaction() as session:
+            correct_issue(session, correcting, current_editor(), site().clock())
+    except Invalid as invalid:
+        trouble = Trouble(title=counted(len(invalid.problems)), problems=invalid.problems)
+        page = _page(IssueId(issue_id), form, note, trouble)
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+    except Conflict as conflict:
+        trouble = Trouble(title="The page was not corrected", message=str(conflict))
+        return _page(IssueId(issue_id), form, note, trouble), HTTPStatus.CONFLICT
+    return gone_to(url_for("desk.compose", issue_id=issue_id, said="corrected"))
+
+
+def _require_readable(form: ComposeForm) -> None:
+    problems = [problem for place in PLACES for problem in form.item(place).unparsed()]
+    if problems:
+        raise Invalid(*problems)
+
+
+def _line(typed: str) -> str:
+    return " ".join(shown_again(typed.replace("\n", " ")).split())
+
+
+def _page(
+    issue_id: IssueId,
+    form: ComposeForm | None = None,
+    note: str = "",
+    trouble: Trouble = NO_TROUBLE,
+) -> str:
+    with read_only() as session:
+        issue = read_issue(session, issue_id)
+        stands = corrected(session, issue_id)
+    return render_template(
+        "desk/correct.html",
+        issue=issue,
+        form=form or form_of(stands.content),
+        note=note,
+        corrections=stands.corrections,
+        based_on=_based_on(stands, trouble),
+        trouble=trouble,
+        limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT, "note": NOTE_LIMIT},
+        choices=ItemChoices(zone=site().cadence.zone.key),
+    )
+
+
+def _based_on(stands: Corrected, trouble: Trouble) -> int:
+    """Return what the form is based on; after a conflict, saving again is a decision."""
+    is_slip = bool(trouble.problems)
+    return sent_version() if is_slip else len(stands.corrections)
