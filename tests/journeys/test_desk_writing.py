@@ -225,7 +225,7 @@ def test_items_change_places_with_everything_they_hold(ana: Colleague) -> None:
     path = ana.write_issue()
     before = ana.browser.get(path)
 
-    page = ana.fill_in({}, button="swap-2-1")
+    page = ana.fill_in({}, button="move-2-1")
 
     moved = {name: value(page, name.replace("item-2", "item-1")) for name in item_fields(2)}
     assert moved == {name: value(before, name) for name in item_fields(2)}
@@ -236,7 +236,7 @@ def test_items_change_places_with_everything_they_hold(ana: Colleague) -> None:
 def test_moving_an_item_that_cannot_be_saved_keeps_the_slip_with_the_item(ana: Colleague) -> None:
     ana.begin_issue()
 
-    page = ana.fill_in({"item-2-link-url": "nowhere"}, button="swap-2-3")
+    page = ana.fill_in({"item-2-link-url": "nowhere"}, button="move-2-3")
 
     assert page.status == 422
     assert value(page, "item-3-link-url") == "nowhere"

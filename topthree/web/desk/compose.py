@@ -30,7 +30,7 @@ from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, counted, 
 from topthree.web.length_words import length_of_letter
 from topthree.web.site import site
 
-_SWAP = re.compile(r"swap-([12])-([123])")
+_MOVE = re.compile(r"move-([123])-([123])")
 _PICTURE = re.compile(r"item-([123])-(picture|portrait)")
 _SAVED = "Your text is saved, but it is not ready to be approved."
 
@@ -72,21 +72,21 @@ def save(issue_id: int) -> ResponseReturnValue:
 
 def _as_wished(issue_id: IssueId, form: ComposeForm, wish: str) -> ComposeForm:
     """Return the form as the pressed button changes it before it is saved."""
-    swap = _SWAP.fullmatch(wish)
-    if swap is not None:
-        return form.swapped(int(swap[1]), int(swap[2]))
+    move = _MOVE.fullmatch(wish)
+    if move is not None:
+        return form.moved(int(move[1]), int(move[2]))
     return _with_next_line(issue_id, form) if wish == "next-line" else form
 
 
 def _saved(issue: IssueView, wish: str, *, had_approval: bool) -> ResponseReturnValue:
     """Go on to where the button leads, and say what was done."""
-    swap, picture = _SWAP.fullmatch(wish), _PICTURE.fullmatch(wish)
+    move, picture = _MOVE.fullmatch(wish), _PICTURE.fullmatch(wish)
     if picture is not None:
         place, part = int(picture[1]), picture[2]
         return gone_to(url_for("desk.picture", issue_id=issue.id, place=place, part=part))
     page, word, anchor = "desk.compose", "saved", None
-    if swap is not None:
-        word, anchor = "moved", f"item-{swap[2]}"
+    if move is not None:
+        word, anchor = "moved", f"item-{move[2]}"
     elif wish == "next-line":
         word, anchor = wish, "greeting"
     elif had_approval and issue.status is IssueStatus.DRAFT:

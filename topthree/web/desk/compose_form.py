@@ -50,11 +50,14 @@ class ComposeForm:
         greeting = f"{self['greeting'].rstrip()}\n\n{line}".lstrip()
         return ComposeForm(values={**self.values, "greeting": greeting})
 
-    def swapped(self, place: int, other: int) -> ComposeForm:
-        """Return the form with the items at the two places (1 to 3) exchanged."""
+    def moved(self, place: int, to: int) -> ComposeForm:
+        """Return the form with the item at a place (1 to 3) at another, the rest in their order."""
+        order = [each for each in PLACES if each != place]
+        order.insert(to - 1, place)
         values = dict(self.values)
-        for here, there in zip(item_fields(place), item_fields(other), strict=True):
-            values[here], values[there] = self.values[there], self.values[here]
+        for there, here in zip(PLACES, order, strict=True):
+            for name, moved in zip(item_fields(there), item_fields(here), strict=True):
+                values[name] = self.values[moved]
         return ComposeForm(values=values)
 
     def content(self) -> IssueContent:
