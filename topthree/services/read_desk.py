@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueContent, IssueStatus, missing_from
 from topthree.domain.item import Section
 from topthree.domain.refusal import NotFound, Problem
+from topthree.store.comments import count_open_comments
 from topthree.store.editors import find_editor
 from topthree.store.issue_lists import PublishedLine, issues_in_hand, published_lines
 from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot, next_number
@@ -61,6 +63,8 @@ class IssueView:
     approved_by: str
     approved_at: datetime | None
     returned_because: str
+    #: How many comments are not resolved, by place (0: the whole issue); others are left out.
+    open_comments: Mapping[int, int]
 
 
 def list_issues(session: Session) -> tuple[IssueSummary, ...]:
@@ -123,6 +127,7 @@ def view(session: Session, issue: IssueRow) -> IssueView:
         approved_by=_name(session, issue.approved_by),
         approved_at=issue.approved_at,
         returned_because=issue.returned_because,
+        open_comments=count_open_comments(session, issue.id),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from topthree.domain.ids import EditorId, IssueId, TurnId
 from topthree.domain.notice import NoticeKind
 from topthree.domain.slot_warning import Stage
-from topthree.store.base import Table, rows_changed
+from topthree.store.base import Table
 
 
 class TurnRow(Table, kw_only=True, repr=False):
@@ -61,7 +61,8 @@ def note_warning(session: Session, day: date, stage: Stage, now: datetime) -> bo
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if is_sqlite else postgresql.insert
     statement = insert(SlotWarningRow).values(day=day, stage=stage, at=now)
-    return rows_changed(session.execute(statement.on_conflict_do_nothing())) == 1
+    noted = statement.on_conflict_do_nothing().returning(SlotWarningRow.day)
+    return session.scalars(noted).one_or_none() is not None
 
 
 def forget_turns(session: Session, before: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,11 +18,13 @@ from tests.unit.render.letters import (
     words_of,
 )
 from tests.unit.render.palette import contrast, dark_pairs, light_pairs
+from topthree.domain.notice import NoticeKind
 from topthree.render.notices import (
     render_already_subscribed,
     render_confirmation,
     render_sign_in,
 )
+from topthree.render.turns import TurnMail, render_turn
 from topthree.render.values import RenderedMessage
 
 CONFIRMATION = render_confirmation(
@@ -32,8 +35,36 @@ CONFIRMATION = render_confirmation(
 )
 ALREADY = render_already_subscribed(NEWSLETTER)
 SIGN_IN = render_sign_in(NEWSLETTER, code="204816", url=NEWSLETTER.sign_in_url("SIGN-IN-TOKEN"))
+ASKED = TurnMail(
+    kind=NoticeKind.ASKED_TO_APPROVE,
+    issue="<b>" + "long " * 23,
+    day="Thursday, December 3, 2026",
+    moment="Thursday, December 3, 6:00 am EST",
+    by="Ann <script>",
+    is_named=True,
+    words="Please <i>by noon</i>: " + "soon " * 90,
+    state="draft",
+    url=NEWSLETTER.review_url(7),
+)
+_TURNS = [
+    kind for kind in NoticeKind if kind.value.startswith(("asked", "issue-", "appr", "nothing"))
+]
+TURNS = {
+    f"{kind}{'' if is_full else ', in few words'}": render_turn(
+        NEWSLETTER,
+        replace(ASKED, kind=kind)
+        if is_full
+        else replace(
+            ASKED, kind=kind, words="", is_named=False, day="Thursday, May 7, 2026", issue="A"
+        ),
+    )
+    for kind in _TURNS
+    for is_full in (True, False)
+}
 ALL = pytest.mark.parametrize(
-    "notice", [CONFIRMATION, ALREADY, SIGN_IN], ids=["confirmation", "already", "sign-in"]
+    "notice",
+    [CONFIRMATION, ALREADY, SIGN_IN, *TURNS.values()],
+    ids=["confirmation", "already", "sign-in", *TURNS],
 )
 
 
@@ -75,6 +106,19 @@ def test_an_editor_gets_a_way_in_for_a_quarter_of_an_hour() -> None:
     assert "15 minutes" in SIGN_IN.text
     assert NEWSLETTER.sign_in_url("SIGN-IN-TOKEN") in hrefs(SIGN_IN.html)
     assert f"<{NEWSLETTER.sign_in_url('SIGN-IN-TOKEN')}>" in SIGN_IN.text
+
+
+def test_there_is_a_message_for_each_turn_and_it_leads_to_the_desk() -> None:
+    assert len(_TURNS) == 5
+    for notice in TURNS.values():
+        assert NEWSLETTER.review_url(7) in hrefs(notice.html)
+
+
+def test_what_editors_typed_is_text_in_a_message() -> None:
+    notice = TURNS["asked-to-approve"]
+
+    assert "Ann <script> says: “Please <i>by noon</i>" in shown(notice)
+    assert not re.search(r"<script|<i>", notice.html)
 
 
 @ALL
