@@ -34,6 +34,9 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("POST", "unsay"),
         ("GET", "show_sharing"),
         ("GET", "slot"),
+        ("GET", "history"),
+        ("GET", "compare"),
+        ("GET", "version"),
         ("GET", "runs"),
         ("GET", "run"),
         ("GET", "people"),
@@ -52,6 +55,10 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
     Permission.WRITE: {
         ("POST", "write_issue"),
         ("POST", "save"),
+        ("POST", "autosave"),
+        ("POST", "presence"),
+        ("POST", "throw_away"),
+        ("POST", "restore"),
         ("POST", "submit"),
         ("POST", "test"),
     },
@@ -100,7 +107,8 @@ def desk_rules(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 
 def path_of(rule: Rule) -> str:
-    built = rule.build({name: 1 if name.endswith("_id") else "none" for name in rule.arguments})
+    numbers = {name for name in rule.arguments if name.endswith("_id") or name == "number"}
+    built = rule.build({name: 1 if name in numbers else "none" for name in rule.arguments})
     assert built is not None
     return built[1]
 

@@ -26,7 +26,7 @@ from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
 from topthree.domain.school_calendar import SchoolBreak
-from topthree.services.compose_issue import create_issue
+from topthree.services.compose_issue import Save, create_issue, save_issue
 from topthree.services.correct_issue import Correcting, correct_issue
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
@@ -83,7 +83,11 @@ def house(
         editor = installation.add_editor("Publisher", Role.ADMINISTRATOR)
         installation.add_editor("Kim", Role.WRITER)
         with installation.wiring.writing() as session:
-            create_issue(session, longest_content(content), editor, installation.clock())
+            fresh = create_issue(session, longest_content(content), editor, installation.clock())
+            later = Save(
+                issue_id=fresh.id, version=1, content=complete_content("V" * SUBJECT_LIMIT)
+            )
+            save_issue(session, later, editor, installation.clock())
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
             subscribe(session, sign_up, installation.clock())
             take_over_breaks(session, WINTER, editor, installation.clock())
@@ -154,6 +158,9 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.show_deleting": ["/desk/bank/2/delete/"],
         "desk.place": [f"/desk/issues/{issue}/places/1/" for issue in (sent, *FROM_BANK)],
         "desk.show_last_call_of_place": [f"/desk/issues/{sent}/places/1/last-call/"],
+        "desk.history": [f"/desk/issues/{longest}/history/"],
+        "desk.compare": [f"/desk/issues/{longest}/history/compare/?from=1&to=2"],
+        "desk.version": [f"/desk/issues/{longest}/history/1/"],
         "desk.slot": [f"/desk/issues/{draft}/slot/", f"/desk/issues/{sent}/slot/"],
         "desk.show_sending": [f"/desk/issues/{draft}/send/"],
         "desk.show_correcting": [f"/desk/issues/{sent}/correct/"],

@@ -9,14 +9,17 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.audit import Entry, Who, issue_thing
+from topthree.domain.content_difference import AS_IT_WAS, Order, in_order
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import (
     IssueContent,
     IssueEvent,
+    IssueStatus,
     next_status,
     storable_content_problems,
     tidy,
 )
+from topthree.domain.merge import Merged, merge, take
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.domain.version import VersionKind
@@ -28,17 +31,40 @@ from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
 from topthree.store.authorship import add_author
 from topthree.store.issues import IssueRow, lock_issue, new_issue
-from topthree.store.versions import VersionRow, is_passing, pin_version
+from topthree.store.versions import (
+    VersionRow,
+    are_all_from,
+    find_version,
+    is_passing,
+    pin_version,
+)
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody saved this issue while it was being edited here; nothing was overwritten."""
+    """Somebody changed the same fields meanwhile; nothing was overwritten."""
+
+    title = "Somebody else saved this issue"
+
+    def __init__(self, theirs: IssueView, merged: Merged) -> None:
+        message = (
+            f"{theirs.edited_by or 'Somebody'} saved this issue while you were writing, and changed"
+            " what you changed too. Nothing is lost: choose what stays, and save again."
+        )
+        super().__init__(message)
+        self.theirs = theirs
+        self.merged = merged
+
+
+class ApprovedMeanwhile(Conflict):
+    """Somebody approved this issue meanwhile, and saving would end that; nothing was saved."""
+
+    title = "This issue was approved while you were writing"
 
     def __init__(self, theirs: IssueView) -> None:
         message = (
-            f"{theirs.edited_by or 'Somebody'} saved this issue while you were writing."
-            " Nothing is lost: your text is below, theirs beside it."
-            " Bring the two together and save again."
+            f"{theirs.approved_by} has approved it as it was before. Nothing is lost, and nothing"
+            " is saved yet: saving now makes it a draft again, and somebody has to approve it"
+            " once more."
         )
         super().__init__(message)
         self.theirs = theirs
@@ -51,6 +77,13 @@ class Save:
     issue_id: IssueId
     version: int
     content: IssueContent
+    #: The page it was typed on: what comes from there follows upon itself.
+    tab: str = ""
+    #: The fields that are to be as they are in that version, brought into this order.
+    taken: frozenset[str] = frozenset()
+    order: Order = AS_IT_WAS
+    #: Whether whoever saves knows that the issue is approved, and that saving ends it.
+    may_end_approval: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +95,8 @@ class Change:
     at: datetime
     #: The version that is brought back.
     source: int | None = None
+    #: The page it was typed on.
+    tab: str = ""
 
 
 def create_issue(
@@ -130,23 +165,39 @@ def keep_for_good(session: Session, issue: IssueRow) -> None:
 def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) -> IssueView:
     """Keep the new content; an approval of the old one is void.
 
-    Saving what is there already changes nothing, not even the approval.
+    What somebody else saved meanwhile stays wherever the editor left it alone. Saving what is there
+    already changes nothing, not even the approval.
 
     :raises Invalid: if the content cannot be kept.
-    :raises ChangedMeanwhile: if somebody saved a later version.
+    :raises ChangedMeanwhile: if both changed the same fields.
+    :raises ApprovedMeanwhile: if an approval would end that nobody said may end.
     """
     require(editor.role, Permission.WRITE)
     issue = issue_to_change(session, save.issue_id)
-    content = _checked(save.content)
-    if content != issue.content and issue.version != save.version:
-        raise ChangedMeanwhile(view(session, issue))
-    change = Change(kind=VersionKind.SAVED, who=editor.who, at=now)
+    begun = find_version(session, issue.id, save.version)
+    content = _checked(_with_what_was_taken(save, begun))
+    kind = VersionKind.SAVED
+    if content != issue.content and not follows(session, issue, save):
+        merged = merge(begun.content if begun else None, content, issue.content)
+        if merged.clashes:
+            raise ChangedMeanwhile(view(session, issue), merged)
+        content, kind = merged.content, VersionKind.MERGED
+    if issue.status is IssueStatus.APPROVED and not save.may_end_approval:
+        _require_same(session, issue, content)
+    change = Change(kind=kind, who=editor.who, at=now, tab=save.tab)
     if content != issue.content:
         change_content(session, issue, content, change)
     elif is_passing(session, issue.id, issue.version):
         keep_for_good(session, issue)
         _record(session, issue, change, had_approval=False)
     return view(session, issue)
+
+
+def follows(session: Session, issue: IssueRow, save: Save) -> bool:
+    """Tell whether nobody saved the issue since, but for the same page itself."""
+    return issue.version == save.version or (
+        bool(save.tab) and are_all_from(session, issue.id, save.version, save.tab)
+    )
 
 
 def issue_to_change(session: Session, issue_id: IssueId) -> IssueRow:
@@ -183,9 +234,21 @@ def _keep_version(session: Session, issue: IssueRow, change: Change) -> None:
             saved_by=change.who.editor_id,
             saved_at=change.at,
             source=change.source,
+            tab=change.tab,
         )
     )
     session.flush()
+
+
+def _require_same(session: Session, issue: IssueRow, content: IssueContent) -> None:
+    if content != issue.content:
+        raise ApprovedMeanwhile(view(session, issue))
+
+
+def _with_what_was_taken(save: Save, begun: VersionRow | None) -> IssueContent:
+    if not save.taken or begun is None:
+        return save.content
+    return take(save.content, in_order(begun.content, save.order), save.taken.__contains__)
 
 
 def _checked(content: IssueContent) -> IssueContent:

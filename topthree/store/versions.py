@@ -33,6 +33,8 @@ class VersionRow(Table, kw_only=True, repr=False):
     saved_at: Mapped[datetime] = mapped_column(index=True)
     is_pinned: Mapped[bool] = mapped_column(default=False)
     source: Mapped[int | None] = mapped_column(default=None)
+    #: The page it was typed on, if it was typed.
+    tab: Mapped[str] = mapped_column(default="")
 
     @property
     def content(self) -> IssueContent:
@@ -79,6 +81,12 @@ def version_marks(session: Session, issue_id: IssueId) -> Sequence[VersionMark]:
             query.order_by(VersionRow.number)
         )
     ]
+
+
+def are_all_from(session: Session, issue_id: IssueId, after: int, tab: str) -> bool:
+    """Tell whether there is a version after this one, and all those came from this page."""
+    query = select(VersionRow.tab).where(VersionRow.issue_id == issue_id, VersionRow.number > after)
+    return set(session.scalars(query.distinct())) == {tab}
 
 
 def is_passing(session: Session, issue_id: IssueId, number: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from topthree.web.desk.autosave import autosave, presence
 from topthree.web.desk.bank import bank
 from topthree.web.desk.bank_item import (
     add_bank_item,
@@ -26,12 +27,13 @@ from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.checked_links import check_links
 from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
-from topthree.web.desk.compose import compose, save
+from topthree.web.desk.compose import compose, save, throw_away
 from topthree.web.desk.correct import correct, show_correcting
 from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
 from topthree.web.desk.editors import editors, invite
 from topthree.web.desk.frame import desk_words
 from topthree.web.desk.held import held, settle
+from topthree.web.desk.history import compare, history, restore, version
 from topthree.web.desk.last_call import (
     last_call,
     last_call_of_place,
@@ -89,6 +91,7 @@ _COMMENT = f"{_ISSUE}/comments/<int(max=999999999999999999):comment_id>"
 _PICTURE = f"{_ISSUE}/items/<int(min=1, max=3):place>/<any(picture, portrait):part>"
 _PLACE = f"{_ISSUE}/places/<int:number>"
 _BANK = "/bank/<int(max=999999999999999999):item_id>"
+_VERSION = "<int(max=999999999):number>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
 _BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
@@ -108,6 +111,9 @@ for _path, _view in (
     (f"{_COMMENT}/", show_comment),
     (f"{_ISSUE}/share/", show_sharing),
     (f"{_ISSUE}/slot/", slot),
+    (f"{_ISSUE}/history/", history),
+    (f"{_ISSUE}/history/compare/", compare),
+    (f"{_ISSUE}/history/{_VERSION}/", version),
     (f"{_ISSUE}/send/", show_sending),
     ("/bank/", bank),
     ("/bank/new/", new_bank_item),
@@ -147,6 +153,10 @@ for _path, _act in (
     (f"{_ISSUE}/preview/mail.html", preview_typed),
     (f"{_PICTURE}/", change_picture),
     (f"{_PICTURE}/upload/", upload_picture),
+    (f"{_ISSUE}/autosave/", autosave),
+    (f"{_ISSUE}/presence/", presence),
+    (f"{_ISSUE}/throw-away/", throw_away),
+    (f"{_ISSUE}/history/{_VERSION}/restore/", restore),
     (f"{_ISSUE}/test/", test),
     (f"{_ISSUE}/submit/", submit),
     (f"{_ISSUE}/approve/", approve),

@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from http import HTTPStatus
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.content_difference import AS_IT_WAS, Order
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT, IssueStatus
-from topthree.domain.length import count_letter_words
+from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Problem
-from topthree.services.compose_issue import ChangedMeanwhile, Save, save_issue
+from topthree.services.compose_issue import ApprovedMeanwhile, ChangedMeanwhile, Save, save_issue
 from topthree.services.correct_issue import corrected
 from topthree.services.preflight_issue import Preflight, preflight_issue
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.suggest_next_line import suggest_next_line
+from topthree.services.working_copies import (
+    Sheet,
+    drop_working_copy,
+    keep_working_copy,
+    read_working_copy,
+)
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.checked_links import check_links_of
-from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
+from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
+from topthree.web.desk.compose_page import (
+    Paper,
+    fresh_paper,
+    own_tab,
+    reopened_paper,
+    sent_tab,
+    sheet_of,
+    show,
+)
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.item_form import ItemChoices
-from topthree.web.desk.look import LOOKS
-from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, counted, sent_version
-from topthree.web.length_words import length_of_letter
+from topthree.web.desk.trouble import Trouble, counted, sent_version
 from topthree.web.site import site
 
 _MOVE = re.compile(r"move-([123])-([123])")
 _PICTURE = re.compile(r"item-([123])-(picture|portrait)")
+_ORDER = re.compile(r"(?=.*0)(?=.*1)(?=.*2)[012]{3}")
+_PICK = "pick-"
 _SAVED = "Your text is saved, but it is not ready to be approved."
 
 
@@ -41,9 +54,12 @@ def compose(issue_id: int) -> ResponseReturnValue:
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
         stands = corrected(session, issue.id)
+        copy = read_working_copy(session, sheet_of(issue.id, sent_tab()))
+    if copy is not None:
+        return show(issue, reopened_paper(copy))
     if issue.status.is_published:
         return render_template("desk/published.html", issue=issue, stands=stands)
-    return _page(issue, form_of(issue.content), Trouble(preflight=_preflight(issue)))
+    return show(issue, fresh_paper(issue), Trouble(preflight=_preflight(issue)))
 
 
 @desk(Permission.WRITE)
@@ -55,11 +71,10 @@ def save(issue_id: int) -> ResponseReturnValue:
     if problems:
         trouble = Trouble(title=counted(len(problems)), problems=problems)
         return _again(issue_id, form, trouble, HTTPStatus.UNPROCESSABLE_ENTITY)
-    had_approval = _is_approved(IssueId(issue_id))
     try:
-        issue = _keep(IssueId(issue_id), form)
-    except ChangedMeanwhile as changed:
-        return _side_by_side(changed, form)
+        issue, word = _keep(IssueId(issue_id), form)
+    except (ChangedMeanwhile, ApprovedMeanwhile) as meanwhile:
+        return _decide(meanwhile, form)
     except Conflict as conflict:
         trouble = Trouble(title="This cannot be saved any more", message=str(conflict))
         return _again(issue_id, form, trouble, HTTPStatus.CONFLICT)
@@ -67,7 +82,30 @@ def save(issue_id: int) -> ResponseReturnValue:
         return _submit(issue)
     if wish == "check-links":
         return check_links_of(issue, "desk.compose")
-    return _saved(issue, wish, had_approval=had_approval)
+    return _saved(issue, wish, word)
+
+
+@desk(Permission.WRITE)
+def throw_away(issue_id: int) -> ResponseReturnValue:
+    """Keep no longer what was typed on a page and is not in the issue."""
+    with transaction() as session:
+        drop_working_copy(session, sheet_of(IssueId(issue_id), sent_tab()))
+    return gone_to(url_for("desk.compose", issue_id=issue_id, said="thrown-away"))
+
+
+def wanted_save(issue_id: IssueId, form: ComposeForm) -> Save:
+    """Return what the form asks to be saved."""
+    picks = request.form.items()
+    taken = {name.removeprefix(_PICK) for name, choice in picks if choice == "theirs"}
+    return Save(
+        issue_id=issue_id,
+        version=sent_version(),
+        content=form.content(),
+        tab=sent_tab(),
+        taken=frozenset(taken),
+        order=_order(),
+        may_end_approval=request.form.get("status") == IssueStatus.APPROVED.value,
+    )
 
 
 def _as_wished(issue_id: IssueId, form: ComposeForm, wish: str) -> ComposeForm:
@@ -78,24 +116,6 @@ def _as_wished(issue_id: IssueId, form: ComposeForm, wish: str) -> ComposeForm:
     return _with_next_line(issue_id, form) if wish == "next-line" else form
 
 
-def _saved(issue: IssueView, wish: str, *, had_approval: bool) -> ResponseReturnValue:
-    """Go on to where the button leads, and say what was done."""
-    move, picture = _MOVE.fullmatch(wish), _PICTURE.fullmatch(wish)
-    if picture is not None:
-        place, part = int(picture[1]), picture[2]
-        return gone_to(url_for("desk.picture", issue_id=issue.id, place=place, part=part))
-    page, word, anchor = "desk.compose", "saved", None
-    if move is not None:
-        word, anchor = "moved", f"item-{move[2]}"
-    elif wish == "next-line":
-        word, anchor = wish, "greeting"
-    elif had_approval and issue.status is IssueStatus.DRAFT:
-        word = "unapproved"
-    if wish == "preview":
-        page = "desk.preview"
-    return gone_to(url_for(page, issue_id=issue.id, said=word, _anchor=anchor))
-
-
 def _with_next_line(issue_id: IssueId, form: ComposeForm) -> ComposeForm:
     """Return the form with the line about the next letter at the greeting's end, once."""
     with read_only() as session:
@@ -104,15 +124,39 @@ def _with_next_line(issue_id: IssueId, form: ComposeForm) -> ComposeForm:
     return form if suggested is None or suggested.is_said else form.greeting_with(suggested.line)
 
 
-def _is_approved(issue_id: IssueId) -> bool:
-    with read_only() as session:
-        return read_issue(session, issue_id).status is IssueStatus.APPROVED
+def _saved(issue: IssueView, wish: str, word: str) -> ResponseReturnValue:
+    """Go on to where the button leads, and say what was done."""
+    move, picture = _MOVE.fullmatch(wish), _PICTURE.fullmatch(wish)
+    if picture is not None:
+        place, part = int(picture[1]), picture[2]
+        return gone_to(url_for("desk.picture", issue_id=issue.id, place=place, part=part))
+    page, anchor = "desk.preview" if wish == "preview" else "desk.compose", None
+    if move is not None:
+        word, anchor = "moved", f"item-{move[2]}"
+    elif wish == "next-line":
+        word, anchor = wish, "greeting"
+    return gone_to(url_for(page, issue_id=issue.id, said=word, _anchor=anchor))
 
 
-def _keep(issue_id: IssueId, form: ComposeForm) -> IssueView:
-    wanted = Save(issue_id=issue_id, version=sent_version(), content=form.content())
+def _keep(issue_id: IssueId, form: ComposeForm) -> tuple[IssueView, str]:
+    """Save the form and return the issue, and which word says what happened."""
+    wanted = wanted_save(issue_id, form)
     with transaction() as session:
-        return save_issue(session, wanted, current_editor(), site().clock())
+        before = read_issue(session, issue_id)
+        issue = save_issue(session, wanted, current_editor(), site().clock())
+        drop_working_copy(session, sheet_of(issue_id, wanted.tab))
+    if before.status is IssueStatus.APPROVED and issue.status is IssueStatus.DRAFT:
+        return issue, "unapproved"
+    is_alone = wanted.taken or issue.content == wanted.content
+    return issue, "saved" if is_alone else "merged"
+
+
+def _order() -> Order:
+    typed = request.form.get("order", "")
+    if not _ORDER.fullmatch(typed):
+        return AS_IT_WAS
+    first, second, third = map(int, typed)
+    return (first, second, third)
 
 
 def _submit(issue: IssueView) -> ResponseReturnValue:
@@ -122,8 +166,7 @@ def _submit(issue: IssueView) -> ResponseReturnValue:
     if stops:
         problems = tuple(Problem(field=each.field, message=each.words) for each in stops)
         trouble = Trouble(title=counted(len(stops)), problems=problems, message=_SAVED)
-        page = _page(issue, form_of(issue.content), trouble)
-        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+        return show(issue, fresh_paper(issue), trouble), HTTPStatus.UNPROCESSABLE_ENTITY
     return gone_to(url_for("desk.review", issue_id=issue.id, said="to-ask", _anchor="seal"))
 
 
@@ -133,21 +176,18 @@ def _preflight(issue: IssueView) -> Preflight:
         return preflight_issue(session, wiring, issue, wiring.clock())
 
 
-def _side_by_side(changed: ChangedMeanwhile, form: ComposeForm) -> ResponseReturnValue:
-    """Show both texts; the form carries their version now, so saving again is a decision."""
-    trouble = Trouble(
-        title="Somebody else saved this issue",
-        message=str(changed),
-        differences=tuple(_differences(form, form_of(changed.theirs.content))),
-    )
-    return _page(changed.theirs, form, trouble), HTTPStatus.CONFLICT
-
-
-def _differences(mine: ComposeForm, theirs: ComposeForm) -> Iterator[Difference]:
-    tidied = form_of(mine.content())
-    for field in FIELDS:
-        if tidied[field] != theirs[field]:
-            yield Difference(field=field, mine=tidied[field], theirs=theirs[field])
+def _decide(
+    meanwhile: ChangedMeanwhile | ApprovedMeanwhile, form: ComposeForm
+) -> ResponseReturnValue:
+    """Show what happened meanwhile; the form knows of it now, so saving again is a decision."""
+    issue, tab = meanwhile.theirs, own_tab()
+    _keep_beside(sheet_of(issue.id, tab), form)
+    paper, merged = Paper(form=form, version=sent_version(), tab=tab), None
+    if isinstance(meanwhile, ChangedMeanwhile):
+        merged = meanwhile.merged
+        paper = Paper(form=form_of(merged.content), version=issue.version, tab=tab)
+    trouble = Trouble(title=meanwhile.title, message=str(meanwhile), merged=merged)
+    return show(issue, paper, trouble), HTTPStatus.CONFLICT
 
 
 def _again(
@@ -155,29 +195,12 @@ def _again(
 ) -> ResponseReturnValue:
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
-    return _page(issue, form, trouble, version=sent_version()), status
+    tab = own_tab()
+    _keep_beside(sheet_of(issue.id, tab), form)
+    return show(issue, Paper(form=form, version=sent_version(), tab=tab), trouble), status
 
 
-def _page(
-    issue: IssueView,
-    form: ComposeForm,
-    trouble: Trouble = NO_TROUBLE,
-    *,
-    version: int | None = None,
-) -> str:
-    with read_only() as session:
-        next_line = suggest_next_line(session, site().cadence, form.content(), issue.slot_day)
-    return render_template(
-        "desk/compose.html",
-        next_line=next_line,
-        issue=issue,
-        form=form,
-        version=issue.version if version is None else version,
-        trouble=trouble,
-        checks_links=site().fetcher is not None,
-        label_of=label_of,
-        looks=LOOKS,
-        whole=length_of_letter(count_letter_words(form.content())),
-        limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT},
-        choices=ItemChoices(zone=site().cadence.zone.key),
-    )
+def _keep_beside(sheet: Sheet, form: ComposeForm) -> None:
+    """Keep what cannot be saved now, in case the browser is closed over it."""
+    with transaction() as session:
+        keep_working_copy(session, sheet, sent_version(), form.values, site().clock())

@@ -11,6 +11,11 @@ _SENTENCES = {
     " done.",
     "links": "The links are being checked; that takes a few seconds. Open this page again then.",
     "no-links": "There is no link to be checked.",
+    "merged": "Saved, together with what a colleague had changed meanwhile. The history shows who"
+    " wrote what.",
+    "thrown-away": "Thrown away. The issue is as it was.",
+    "restored": "Brought back, as a new version. The one before it stays in the history.",
+    "restored-already": "The issue is just like that version already.",
     "moved": "Saved, in the new order.",
     "next-line": "Saved. The greeting says when the next letter comes.",
     "submitted": "Saved, and a colleague is asked to approve it. You can still write; any change"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import request
 
+from topthree.domain.merge import Merged
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Problem
 from topthree.services.preflight_issue import Preflight
@@ -36,6 +37,8 @@ class Trouble:
     differences: tuple[Difference, ...] = ()
     #: What was found in the text as it is saved.
     preflight: Preflight = field(default_factory=Preflight)
+    #: What somebody else changed as well, and how their items stand in the form.
+    merged: Merged | None = None
 
     def of(self, field: str) -> tuple[str, ...]:
         """Return what is wrong with this field."""

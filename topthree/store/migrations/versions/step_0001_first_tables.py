@@ -840,6 +840,7 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_pinned", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Integer(), nullable=True),
+        sa.Column("tab", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue_id"],
             ["issues.id"],

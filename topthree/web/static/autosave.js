@@ -1,0 +1,264 @@
+// Writing works without this: the button Save keeps what is typed. This keeps it every few seconds
+// and on leaving, first in this browser and then at the desk; says where it is; and says who else
+// has the issue open. What the desk does not take stays here until it does.
+"use strict";
+
+const SOON = 1500;
+const AT_MOST = 6000;
+const AGAIN = 5000;
+const PATIENCE = 15000;
+const HEARTBEAT = 30000;
+const TOO_OLD = 60 * 24 * 3600 * 1000;
+// No page's own text: they say where it belongs.
+const ABOUT = /^(csrf|version|tab|status|order|do|pick-.*)$/;
+
+const form = document.getElementById("compose");
+const line = document.getElementById("saving");
+const news = document.getElementById("saving-news");
+const presence = document.getElementById("presence");
+const left = document.getElementById("left-here");
+
+const tab = form.elements.namedItem("tab");
+if (!tab.value) {
+  const random = crypto.getRandomValues(new Uint8Array(12));
+  tab.value = [...random].map((each) => each.toString(16).padStart(2, "0")).join("");
+}
+
+const value = (name) => form.elements.namedItem(name).value;
+const sent = () => [...new FormData(form)].filter(([, text]) => typeof text === "string");
+const typed = () => sent().filter(([name]) => !ABOUT.test(name));
+const snapshot = () => JSON.stringify(typed());
+
+const drawer = `topthree.${line.dataset.key}`;
+const key = () => drawer + value("tab");
+
+let kept = snapshot();
+let timer = 0;
+let typedAt = 0;
+let sending = null;
+let isLeaving = false;
+let fate = "";
+
+// What this browser keeps. It may refuse: it is full, or told to keep nothing.
+const keepHere = () => {
+  try {
+    const fields = Object.fromEntries(typed());
+    const entry = { at: Date.now(), version: value("version"), fields };
+    localStorage.setItem(key(), JSON.stringify(entry));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const forgetHere = (name) => {
+  try {
+    localStorage.removeItem(name);
+  } catch { /* Then there is nothing to forget. */ }
+};
+
+const say = (newFate, words, link) => {
+  if (line.textContent !== words + (link ? ` ${link.words}.` : "")) {
+    line.textContent = words;
+    if (link) {
+      const way = Object.assign(document.createElement("a"), { href: link.href, target: "_blank" });
+      way.textContent = link.words;
+      line.append(" ", way, ".");
+    }
+  }
+  line.dataset.fate = newFate;
+  // Heard only when something is otherwise, and not each time that it is well.
+  if (newFate !== fate) news.textContent = line.textContent;
+  fate = newFate;
+};
+
+const ask = async (address, fields) => {
+  const answer = await fetch(address, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const isJson = (answer.headers.get("Content-Type") || "").includes("json");
+  return { isTaken: answer.ok, ...(isJson ? await answer.json() : {}) };
+};
+
+const plan = (soon = SOON) => {
+  clearTimeout(timer);
+  timer = setTimeout(save, Math.max(0, Math.min(soon, typedAt + AT_MOST - Date.now())));
+};
+
+const tryAgain = (newFate, words, link) => {
+  const isHere = keepHere();
+  const where = isHere ? "Your text is kept in this browser." : "Leave this page open.";
+  say(newFate, `Not saved yet: ${words} ${where}`, link);
+  clearTimeout(timer);
+  timer = setTimeout(save, AGAIN);
+};
+
+const save = () => {
+  const now = snapshot();
+  if (sending || isLeaving || now === kept) return;
+  typedAt = Infinity;
+  sending = ask(line.dataset.to, sent())
+    .then((answer) => {
+      if (answer.isTaken) {
+        kept = now;
+        form.elements.namedItem("version").value = answer.version;
+        say(answer.fate, answer.words);
+        if (snapshot() === kept) forgetHere(key());
+      } else if (answer.reason === "signed-out") {
+        const door = { href: line.dataset.door, words: "Sign in again in another tab" };
+        tryAgain("signed-out", "you are signed out, and nothing is lost.", door);
+      } else {
+        tryAgain("refused", answer.message || "the desk did not take it.");
+      }
+    })
+    .catch(() => tryAgain("away", "the desk does not answer."))
+    .finally(() => {
+      sending = null;
+      if (fate !== "signed-out" && fate !== "refused" && fate !== "away") goOn();
+    });
+};
+
+const goOn = () => {
+  if (snapshot() === kept) return;
+  if (typedAt === Infinity) typedAt = Date.now();
+  plan();
+};
+
+let writing = 0;
+const notice = () => {
+  clearTimeout(writing);
+  writing = setTimeout(keepHere, 300);
+  if (typedAt === 0 || typedAt === Infinity) typedAt = Date.now();
+  if (line.dataset.fate === "saved" || !line.dataset.fate) line.dataset.unsaved = "yes";
+  plan();
+};
+form.addEventListener("input", notice);
+form.addEventListener("change", notice);
+
+// A button sends the form after what is on its way, so that the one never overtakes the other.
+form.addEventListener("submit", (event) => {
+  if (event.submitter?.formTarget) return;
+  if (sending) {
+    event.preventDefault();
+    const { submitter } = event;
+    sending.finally(() => form.requestSubmit(submitter));
+    return;
+  }
+  if (snapshot() !== kept) keepHere();
+  isLeaving = true;
+});
+
+addEventListener("pagehide", () => {
+  if (!isLeaving && snapshot() !== kept) {
+    keepHere();
+    // Browsers take along so much and no more; the rest waits here.
+    navigator.sendBeacon(line.dataset.to, new URLSearchParams(sent()));
+  }
+  navigator.sendBeacon(line.dataset.presence, new URLSearchParams([...about(), ["do", "leave"]]));
+});
+
+const about = () => sent().filter(([name]) => ["csrf", "version", "tab"].includes(name));
+
+const beat = async () => {
+  try {
+    const answer = await ask(line.dataset.presence, about());
+    if (answer.isTaken && presence.textContent !== answer.words) presence.textContent = answer.words;
+  } catch { /* The next one will tell. */ }
+};
+
+// Whoever has signed in again, or is online again, sees it go on at once.
+const comeBack = () => {
+  if (document.hidden) return;
+  isLeaving = false;
+  beat();
+  goOn();
+};
+document.addEventListener("visibilitychange", comeBack);
+addEventListener("online", comeBack);
+addEventListener("pageshow", (event) => event.persisted && comeBack());
+setInterval(beat, HEARTBEAT);
+beat();
+
+// What a crashed browser, or one that was closed while the desk was away, still holds.
+const nameOf = (name) => {
+  const label = document.querySelector(`label[for="${CSS.escape(name)}"]`);
+  const place = /^item-(\d)-/.exec(name);
+  const own = label ? label.firstChild.textContent.trim() : name;
+  return place ? `Item ${place[1]}: ${own.toLowerCase()}` : own;
+};
+
+const element = (kind, text = "", kind_of = "") => {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  if (kind_of) made.className = kind_of;
+  return made;
+};
+
+const side = (title, text) => {
+  const half = element("div");
+  half.append(element("p", title, "small quiet"), element("p", text || "(empty)", "typed"));
+  return half;
+};
+
+const take = (name, entry) => {
+  for (const [field, text] of Object.entries(entry.fields)) {
+    const control = form.elements.namedItem(field);
+    if (control && "value" in control) control.value = text;
+  }
+  form.elements.namedItem("version").value = entry.version;
+  left.hidden = !keepHere();
+  if (left.hidden) forgetHere(name);
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  form.elements[0].form.querySelector("input:not([type=hidden])").focus();
+};
+
+const button = (words, kind, act) => {
+  const made = element("button", words, kind);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+};
+
+const offer = (name, entry, differing) => {
+  const box = element("section", "", "offer both");
+  const title = element("h2", "This browser has text that was never saved");
+  title.id = `here-${name}`;
+  box.setAttribute("aria-labelledby", title.id);
+  const when = new Date(entry.at).toLocaleString("en-US", { dateStyle: "full", timeStyle: "short" });
+  box.append(title, element("p", `From ${when}. The form below still holds what is in the issue.`));
+  for (const [field, text] of differing) {
+    const pair = element("div", "", "pairs");
+    pair.append(element("h3", nameOf(field)));
+    pair.append(side("In this browser", text), side("In the issue", value(field)));
+    box.append(pair);
+  }
+  const row = element("p", "", "row");
+  row.append(
+    button("Take it into the form", "button plain", () => { take(name, entry); box.remove(); }),
+    button("Throw it away", "as-link", () => { forgetHere(name); box.remove(); }),
+  );
+  box.append(row);
+  left.append(box);
+  left.hidden = false;
+};
+
+const lookHere = async () => {
+  const held = navigator.locks ? (await navigator.locks.query()).held.map(({ name }) => name) : [];
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(drawer))) {
+    if (name === key() || held.includes(name)) continue;
+    const entry = JSON.parse(localStorage.getItem(name));
+    const differing = Object.entries(entry.fields).filter(([field, text]) => {
+      const control = form.elements.namedItem(field);
+      return control && "value" in control && control.value !== text;
+    });
+    if (!differing.length || Date.now() - entry.at > TOO_OLD) forgetHere(name);
+    else offer(name, entry, differing);
+  }
+};
+
+// As long as this page is open, no other one offers what it has not saved yet.
+if (navigator.locks) navigator.locks.request(key(), () => new Promise(() => {}));
+lookHere().catch(() => {});
