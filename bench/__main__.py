@@ -13,6 +13,7 @@ from bench.audience import open_runs
 from bench.batches import vary_batches
 from bench.connections import vary_connections
 from bench.delivery import deliver
+from bench.desk import ask_for_desk_pages
 from bench.growth import grow
 from bench.importing import import_file
 from bench.measure import only_try
@@ -45,6 +46,7 @@ BENCHMARKS = {
     "rendering": Benchmark(run=render, n=2_000),
     "importing": Benchmark(run=import_file, n=50_000),
     "pages": Benchmark(run=ask_for_pages, n=50),
+    "desk": Benchmark(run=ask_for_desk_pages, n=100_000),
 }
 
 

@@ -26,6 +26,7 @@ NAMES = (
     "rendering",
     "importing",
     "pages",
+    "desk",
 )
 FEW = "3"
 
