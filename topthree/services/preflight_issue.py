@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,15 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
-from topthree.domain.preflight.document import Element, parse
+from topthree.domain.newsletter import Edition, Newsletter
 from topthree.domain.preflight.finding import Finding
-from topthree.domain.preflight.proof import Passage, Proof, RenderedMail, ShownLink
+from topthree.domain.preflight.proof import Proof, RenderedMail
 from topthree.domain.preflight.table import CHECKS, preflight
 from topthree.domain.refusal import Invalid, Problem
-from topthree.render.readability import reading_grade
-from topthree.render.shown import shown_links, shown_passages, shown_texts
+from topthree.render.proof_parts import taken_apart, typed_parts
 from topthree.services.preview_issue import edition_of, rendered_issue
 from topthree.services.read_desk import IssueView
 from topthree.services.wiring import Wiring
@@ -118,47 +114,10 @@ def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) 
     return Preflight(findings=preflight(proof), links_under_way=under_way)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Typed:
-    """What can be said of a content by itself."""
-
-    passages: tuple[Passage, ...]
-    links: tuple[ShownLink, ...]
-    texts: Element
-    grades: Mapping[str, float]
-
-
-# Both are pure, and pages ask for the same content again and again while it is worked on.
-@functools.lru_cache(maxsize=_KEPT)
-def _typed(content: IssueContent) -> _Typed:
-    passages = shown_passages(content)
-    grades = {
-        passage.field: reading_grade([block.words for block in passage.blocks])
-        for passage in passages
-        if passage.is_english and passage.field.endswith("-body")
-    }
-    return _Typed(
-        passages=passages,
-        links=shown_links(content),
-        texts=shown_texts(content),
-        grades={field: grade for field, grade in grades.items() if grade is not None},
-    )
-
-
 @functools.lru_cache(maxsize=_KEPT)
 def _mail(edition: Edition, newsletter: Newsletter, zone: ZoneInfo) -> RenderedMail:
-    rendered = rendered_issue(edition, newsletter, zone)
-    html = rendered.html.encode()
-    document = parse(rendered.html)
-    ways_out = [
-        link
-        for link in document.all("a")
-        if UNSUBSCRIBE_PLACEHOLDER in link.attributes.get("href", "") and link.words
-    ]
-    return RenderedMail(
-        size=len(html),
-        way_out=html.rfind(UNSUBSCRIBE_PLACEHOLDER.encode()) if ways_out else None,
-        document=document,
-        styles="\n".join(style.words for style in document.all("style")),
-        text=rendered.text,
-    )
+    return taken_apart(rendered_issue(edition, newsletter, zone))
+
+
+# Pages ask for the same content again and again while it is worked on.
+_typed = functools.lru_cache(maxsize=_KEPT)(typed_parts)

@@ -55,9 +55,9 @@ def undescribed(proof: Proof) -> Iterator[Flaw]:
 
 def disordered(proof: Proof) -> Iterator[Flaw]:
     """Find headings that are empty, or that skip a level: many people read by headings."""
-    yield from _disorder(proof.mail.document, "the mail", level=0)
+    yield from _disorder(proof.mail.document, level=0)
     # The page's own two levels stand above the three texts.
-    yield from _disorder(proof.page, "the page", level=2)
+    yield from _disorder(proof.page, level=2)
 
 
 def faint(proof: Proof) -> Iterator[Flaw]:
@@ -79,16 +79,16 @@ def faint(proof: Proof) -> Iterator[Flaw]:
         yield Flaw(field=WHOLE, message=message, todo=_TEMPLATE)
 
 
-def _disorder(document: Element, where: str, level: int) -> Iterator[Flaw]:
+def _disorder(document: Element, level: int) -> Iterator[Flaw]:
     for heading in document.all(*_HEADINGS):
         own = int(heading.tag[1])
         if not heading.words:
             field = _item_field(heading, "body")
-            message = f"In {where}, a heading is empty."
-            yield Flaw(field=field, message=message, todo="Write it, or take the line out.")
+            todo = "Write it, or take the line out."
+            yield Flaw(field=field, message="A heading is empty.", todo=todo)
         elif own > level + 1:
             field = _item_field(heading, "body")
-            message = f"In {where}, the heading “{heading.words}” skips a level."
+            message = f"The heading “{heading.words}” skips a level."
             yield Flaw(field=field, message=message, todo=_TEMPLATE)
         level = own
 

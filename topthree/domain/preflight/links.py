@@ -18,7 +18,7 @@ leer más, más, más información, ver más, enlace, este enlace, clique aqui, 
 saiba mais"""
 _EMPTY_WORDS = frozenset(" ".join(words.split()) for words in _WRITTEN.split(","))
 _EDGES = " .,:;!?…»«“”\"'()[]→>"
-_BARE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
+_BARE = re.compile(r"https?://\S+|www\.[^\s/]+/\S+", re.IGNORECASE)
 # Only what surely is meant as a site: "guide.pdf" and "Node.js" are not.
 _SITE = re.compile(
     r"(?<![@\w.-])(?:https?://)?((?:[a-z0-9-]+\.)+(?:gov|edu|org|com|net|us|info|io|example))(?![\w-])",

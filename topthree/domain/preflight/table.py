@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from topthree.domain.content_fields import field_values
@@ -72,7 +72,7 @@ CHECKS = (
 
 def preflight(proof: Proof) -> tuple[Finding, ...]:
     """Return what the checks find: what stops the issue first, then in the order of the form."""
-    order = {name: index for index, name in enumerate(field_values(proof.content))}
+    names = tuple(field_values(proof.content))
     found = dict.fromkeys(
         Finding(
             code=check.code,
@@ -84,6 +84,12 @@ def preflight(proof: Proof) -> tuple[Finding, ...]:
         for check in CHECKS
         for flaw in check.run(proof)
     )
-    return tuple(
-        sorted(found, key=lambda each: (not each.stops, order.get(each.field, len(order))))
+    return tuple(sorted(found, key=lambda each: (not each.stops, _position(each.field, names))))
+
+
+def _position(field: str, names: Sequence[str]) -> int:
+    """Return where the field stands in the form; one that has parts, where the first of them is."""
+    places = (
+        index for index, name in enumerate(names) if name == field or name.startswith(f"{field}-")
     )
+    return next(places, len(names))
