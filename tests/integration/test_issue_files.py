@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.installation import Installation, complete_content
 from tests.support.sending import send_what_is_due
+from topthree.domain.audit import TERMINAL
 from topthree.domain.issue import IssueStatus
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.refusal import NotFound, Refusal
@@ -27,7 +28,9 @@ SAMPLES = Path(__file__).resolve().parents[2] / "issues"
 
 def take_in(installation: Installation, *paths: Path) -> tuple[FileReport, ...]:
     with installation.wiring.writing() as session:
-        return import_files(session, installation.wiring.cadence, paths, installation.clock())
+        return import_files(
+            session, installation.wiring.cadence, paths, TERMINAL, installation.clock()
+        )
 
 
 def write(folder: Path, text: str) -> Path:

@@ -86,8 +86,8 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("POST", "settle"),
         ("GET", "people_file"),
     },
-    Permission.READ_AUDIT: set(),
     Permission.CORRECT: {("GET", "show_correcting"), ("POST", "correct")},
+    Permission.READ_AUDIT: {("GET", "audit"), ("GET", "audit_file")},
     Permission.MANAGE_EDITORS: {
         ("POST", "invite"),
         ("GET", "editor"),

@@ -22,6 +22,7 @@ from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL
 from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
@@ -58,6 +59,7 @@ NO_PAGES = {
     "public.robots",
     "public.sitemap",
     "desk.message_html",
+    "desk.audit_file",
     "desk.people_file",
     "desk.preview_mail",
 }
@@ -73,7 +75,9 @@ def house(
         relay.add_fault(Fault(phase=Phase.RCPT, recipient="gone@school.example", refuse="550 no"))
         installation.add_subscribers("ben@school.example", "gone@school.example")
         with installation.wiring.writing() as session:
-            import_files(session, installation.wiring.cadence, [SAMPLES], installation.clock())
+            import_files(
+                session, installation.wiring.cadence, [SAMPLES], TERMINAL, installation.clock()
+            )
         artist = installation.add_editor("Artist", Role.WRITER)
         content = with_pictures(installation, artist, complete_content())
         installation.schedule_approved_issue(content)
@@ -178,6 +182,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.editors": ["/desk/editors/"],
         "desk.editor": [f"/desk/editors/{editor.id}/", f"/desk/editors/{editor.id + 1}/"],
         "desk.me": ["/desk/me/"],
+        "desk.audit": ["/desk/audit/", "/desk/audit/?kind=issue&thing=77"],
         "desk.show_removing": [f"/desk/editors/{editor.id}/remove/"],
         "desk.outbox": ["/desk/outbox/"],
         "desk.message": ["/desk/outbox/none/"],

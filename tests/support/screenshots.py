@@ -17,6 +17,7 @@ from tests.support.installation import Installation, complete_content, dismantle
 from tests.support.relay import Relay
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL
 from topthree.domain.permission import Role
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.sign_in import make_sign_in_token
@@ -74,7 +75,7 @@ def _furnished(folder: Path) -> Installation:
     house.clock.now = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
     house.add_editor("Ana", Role.PUBLISHER)
     with house.wiring.writing() as session:
-        import_files(session, house.wiring.cadence, [ROOT / "issues"], house.clock())
+        import_files(session, house.wiring.cadence, [ROOT / "issues"], TERMINAL, house.clock())
     house.schedule_approved_issue(complete_content("Who decides? Ask it on a Monday"))
     return house
 

@@ -16,10 +16,13 @@ from topthree.domain.cadence import is_unsteady
 from topthree.domain.refusal import Refusal
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.plan_slots import upcoming_slots
+from topthree.services.verify_audit import verify
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings
 
 _LITTLE_ROOM_BYTES = 1_000_000_000
+#: About a second.
+_NEWEST_ENTRIES = 50_000
 
 Parts = tuple[Settings, Engine, Wiring]
 
@@ -34,7 +37,7 @@ def examine(assemble: Callable[[], Parts]) -> tuple[Check, ...]:
     checks += [_folder("instance folder", settings.instance), _room(settings.instance)]
     checks += [_relay(wiring), _hour(wiring)]
     if checks[1].state is CheckState.OK:
-        checks.append(_next_slot(wiring))
+        checks += [_next_slot(wiring), _audit_log(wiring)]
         checks += _workers(settings, wiring)
     return tuple(checks)
 
@@ -143,6 +146,21 @@ def _next_slot(wiring: Wiring) -> Check:
     slot, issue = upcoming[0].slot, upcoming[0].issue
     planned = f"“{issue.subject}” is planned, {issue.status}" if issue else "nothing is planned"
     return _ok("cadence", f"The next slot is {slot.day}; {planned}.")
+
+
+def _audit_log(wiring: Wiring) -> Check:
+    """Look whether the newest entries are as they were written; all of them could take minutes."""
+    with wiring.reading() as session:
+        verdict = verify(session, newest=_NEWEST_ENTRIES)
+    if not verdict.problem:
+        which = "are" if verdict.checked == verdict.entries else f"{verdict.checked:,} newest are"
+        return _ok("audit log", f"Of {verdict.entries:,} entries all {which} as they were written.")
+    return Check(
+        name="audit log",
+        state=CheckState.FAILED,
+        found=f"Somebody has changed who did what. {verdict.problem}",
+        advice="Keep the database as it is, and read docs/audit.md.",
+    )
 
 
 def _workers(settings: Settings, wiring: Wiring) -> list[Check]:

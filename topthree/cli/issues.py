@@ -22,6 +22,7 @@ from topthree.cli.parameters import (
 )
 from topthree.cli.printing import Row, how_many, print_json, print_listing, progress
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.refusal import Conflict, Refusal
 from topthree.services.exchange_issue_files import (
@@ -107,7 +108,7 @@ def import_(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> No
     """Take in issue files, or all below folders: all of them, or none if one is refused."""
     wiring = launcher.wiring()
     with wiring.writing() as session:
-        reports = import_files(session, wiring.cadence, paths, wiring.clock())
+        reports = import_files(session, wiring.cadence, paths, TERMINAL, wiring.clock())
     columns = {"path": "File", "outcome": "Now", "subject": "Subject"}
     print_listing([_file_row(report) for report in reports], columns, as_json=as_json, empty="")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from topthree import __version__
+from topthree.cli.audit import audit
 from topthree.cli.cadence import cadence
 from topthree.cli.db import db
 from topthree.cli.doctor import doctor
@@ -16,7 +17,7 @@ from topthree.cli.server import serve, worker
 from topthree.cli.subscribers import subscribers
 from topthree.domain.refusal import Refusal
 
-_COMMANDS = (serve, worker, db, issues, subscribers, runs, cadence, editors, doctor)
+_COMMANDS = (serve, worker, db, issues, subscribers, runs, cadence, editors, audit, doctor)
 
 
 def build(launcher: Launcher) -> click.Group:

@@ -16,6 +16,7 @@ from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.services.note_people import note_people_exported, note_people_seen
 from topthree.services.report_run import RunView, read_run
 from topthree.services.run_people import (
     PEOPLE_COLUMNS,
@@ -89,6 +90,7 @@ def people(
     with wiring.reading() as session:
         run = read_run(session, RunId(run_id))
     if isinstance(only, EmailAddress):
+        note_people_seen(wiring, TERMINAL, run, {"address": str(only)})
         _print_one(wiring, run, only, as_json=as_json)
     elif file is not None:
         _export(wiring, run, only, file)
@@ -151,6 +153,7 @@ def _settle(
 
 
 def _export(wiring: Wiring, run: RunView, chosen: DeliveryStatus | None, file: Path) -> None:
+    note_people_exported(wiring, TERMINAL, run, {"outcome": chosen or "all"})
     rows = export_people(wiring.reading, run.id, chosen)
     if file == _PIPE:
         print_csv(PEOPLE_COLUMNS, rows)
@@ -172,6 +175,7 @@ def _print_one(wiring: Wiring, run: RunView, whom: EmailAddress, *, as_json: boo
 def _print_people(
     wiring: Wiring, run: RunView, chosen: DeliveryStatus | None, *, as_json: bool
 ) -> None:
+    note_people_seen(wiring, TERMINAL, run, {"outcome": chosen or "all"})
     with wiring.reading() as session:
         page = list_people(session, run.id, chosen, limit=_SHOWN)
     rows = [_row(person, wiring.cadence.zone) for person in page.people]

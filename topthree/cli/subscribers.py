@@ -23,8 +23,11 @@ from topthree.cli.printing import (
     print_listing,
     progress,
 )
+from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
 from topthree.domain.refusal import Refusal
+from topthree.services.audit import note
 from topthree.services.import_subscribers import (
     BadRow,
     ImportReport,
@@ -38,6 +41,7 @@ from topthree.services.report_subscribers import (
     show_subscriber,
     subscriber_stats,
 )
+from topthree.services.wiring import Wiring
 
 _BAD_ROWS_SHOWN = 20
 _PIPE = "-"
@@ -101,12 +105,15 @@ def import_(
 @click.pass_obj
 def export(launcher: Launcher, output: Path | None) -> None:
     """Write every subscriber as CSV, whatever their state."""
-    with launcher.wiring().reading() as session:
+    wiring = launcher.wiring()
+    with wiring.reading() as session:
+        expected = sum(subscriber_stats(session).by_status.values())
+    _note(wiring, Act.PEOPLE_EXPORTED, Thing(kind=ThingKind.SUBSCRIBERS), {"rows": expected})
+    with wiring.reading() as session:
         rows = export_subscribers(session)
         if output is None:
             print_csv(EXPORT_COLUMNS, rows)
             return
-        expected = sum(subscriber_stats(session).by_status.values())
         count = write_csv(output, EXPORT_COLUMNS, rows, expected=expected)
     click.echo(f"In {output} there are now {how_many(count, 'subscriber')}.")
 
@@ -133,6 +140,7 @@ def stats(launcher: Launcher, *, as_json: bool) -> None:
 def show(launcher: Launcher, who: EmailAddress, *, as_json: bool) -> None:
     """Show everything kept about one person: every step of consent, every issue sent."""
     wiring = launcher.wiring()
+    _note(wiring, Act.PEOPLE_VIEWED, Thing(kind=ThingKind.SUBSCRIBERS, label=str(who)), {})
     with wiring.reading() as session:
         history = show_subscriber(session, who)
     consent, deliveries = _steps(history, wiring.cadence.zone)
@@ -148,6 +156,10 @@ def show(launcher: Launcher, who: EmailAddress, *, as_json: bool) -> None:
     for rows, columns in ((consent, _CONSENT_COLUMNS), (deliveries, _DELIVERY_COLUMNS)):
         click.echo()
         print_listing(rows, columns, as_json=False, empty="No issue was sent to this address.")
+
+
+def _note(wiring: Wiring, act: Act, about: Thing, details: Details) -> None:
+    note(wiring, Entry(who=TERMINAL, act=act, about=about, details=details))
 
 
 def _steps(history: SubscriberHistory, zone: tzinfo) -> tuple[list[Row], list[Row]]:

@@ -32,8 +32,7 @@ class Act(StrEnum):
     ISSUE_TEST_SENT = "issue-test-sent", "sent a test"
     SHARE_LINK_MADE = "share-link-made", "made a link to the draft"
     SHARE_LINK_ENDED = "share-link-ended", "ended a link to the draft"
-    ISSUE_IMPORTED = "issue-imported", "took the issue over from a file"
-    ISSUE_EXPORTED = "issue-exported", "wrote issues to files"
+    ISSUES_IMPORTED = "issues-imported", "took issues over from files"
 
     ITEM_CREATED = "item-created", "added an item to the bank"
     ITEM_SAVED = "item-saved", "changed an item of the bank"

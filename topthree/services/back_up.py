@@ -13,10 +13,15 @@ from tempfile import mkstemp
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
 from topthree.domain.refusal import Refusal
+from topthree.services.audit import record
 from topthree.services.premises import Premises
 from topthree.store.backup import copy_sqlite, dump_postgresql, mark_sqlite_copy, sqlite_file
+from topthree.store.engine import begin_writing
 from topthree.store.generation import count_unfinished_runs
+from topthree.store.migration import is_current
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,20 @@ def back_up(premises: Premises, path: Path, *, replace: bool) -> Backup:
             dump_postgresql(premises.engine, unfinished)
             with Session(premises.engine) as session:
                 runs = count_unfinished_runs(session)
+    _record(premises, path)
     return Backup(path=path, size=path.stat().st_size, made_at=made_at, unfinished_runs=runs)
+
+
+def _record(premises: Premises, path: Path) -> None:
+    """Write down that there is one more copy of everybody's address."""
+    if not is_current(premises.engine):
+        return
+    about = Thing(kind=ThingKind.DATABASE, label=path.name)
+    entry = Entry(who=TERMINAL, act=Act.DATABASE_BACKED_UP, about=about)
+    with Session(premises.engine) as session:
+        begin_writing(session)
+        record(session, entry, premises.clock())
+        session.commit()
 
 
 @contextmanager

@@ -8,7 +8,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
 from topthree.domain.refusal import Conflict, Refusal
+from topthree.services.audit import record
 from topthree.services.premises import Premises
 from topthree.services.sending_lock import nobody_sends
 from topthree.store.copying import (
@@ -18,7 +21,7 @@ from topthree.store.copying import (
     has_living_claims,
     prepare_target,
 )
-from topthree.store.engine import make_engine
+from topthree.store.engine import begin_writing, make_engine
 from topthree.store.migration import is_current
 
 _KINDS = ("sqlite:///", "postgresql+psycopg://")
@@ -50,6 +53,7 @@ def copy_database(
         with nobody_sends(premises.instance):
             _refuse_while_others_send(premises)
             prepare_target(target)
+            _record(premises, target)
             return copy_everything(premises.engine, target, progress)
     except SQLAlchemyError as error:
         reason = str(error).partition("\n")[0]
@@ -74,6 +78,16 @@ def _engine(url: str) -> Engine:
         " For PostgreSQL, topthree is installed with its extra “postgres”."
     )
     raise Refusal(message)
+
+
+def _record(premises: Premises, target: Engine) -> None:
+    """Write down, on both sides, that everybody's address goes to another database."""
+    about = Thing(kind=ThingKind.DATABASE, label=target.dialect.name)
+    with Session(premises.engine) as session:
+        begin_writing(session)
+        entry = Entry(who=TERMINAL, act=Act.DATABASE_COPIED, about=about)
+        record(session, entry, premises.clock())
+        session.commit()
 
 
 def _refuse_while_others_send(premises: Premises) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.audit import TERMINAL
+from topthree.domain.act import Act
+from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind, Who
 from topthree.domain.cadence import Cadence, instant_of, is_slot
 from topthree.domain.issue import IssueStatus, missing_from
 from topthree.domain.issue_file import (
@@ -23,6 +24,7 @@ from topthree.domain.issue_file import (
 from topthree.domain.refusal import NotFound, Refusal
 from topthree.domain.version import VersionKind
 from topthree.domain.years import is_plausible
+from topthree.services.audit import record
 from topthree.services.compose_issue import Change, begin_issue
 from topthree.services.read_desk import IssueView
 from topthree.store.issues import (
@@ -37,6 +39,7 @@ from topthree.store.slots import cadence_exceptions
 
 ISSUE_FILE = "issue.md"
 RECORD_FILE = "record.json"
+_THERE_ALREADY = "there already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,11 @@ class FileReport:
     #: What an import does, or did, with it.
     outcome: str = ""
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether an import has taken it in."""
+        return self.outcome not in ("", _THERE_ALREADY)
+
 
 def check_files(paths: Sequence[Path]) -> tuple[FileReport, ...]:
     """Read every issue below these paths and say which cannot be taken in; changes nothing.
@@ -60,7 +68,7 @@ def check_files(paths: Sequence[Path]) -> tuple[FileReport, ...]:
 
 
 def import_files(
-    session: Session, cadence: Cadence, paths: Sequence[Path], now: datetime
+    session: Session, cadence: Cadence, paths: Sequence[Path], who: Who, now: datetime
 ) -> tuple[FileReport, ...]:
     """Take in every issue below these paths; the first refusal leaves the caller to take in none.
 
@@ -72,7 +80,11 @@ def import_files(
     """
     files = [(path, _read(path)) for path in _issue_files(paths)]
     ordered = sorted(files, key=lambda pair: (pair[1].day is None, pair[1].day or now.date()))
-    return tuple(_take_in(session, cadence, path, file, now) for path, file in ordered)
+    reports = tuple(_take_in(session, cadence, path, file, now) for path, file in ordered)
+    about = Thing(kind=ThingKind.ISSUE, label=", ".join(report.subject for report in reports))
+    details = {"files": len(reports), "new": sum(report.is_new for report in reports)}
+    record(session, Entry(who=who, act=Act.ISSUES_IMPORTED, about=about, details=details), now)
+    return reports
 
 
 def export_issue(issue: IssueView, folder: Path) -> Path:
@@ -138,7 +150,7 @@ def _take_in(
         if known.content != file.content:
             message = f"{path}: another issue stands on {file.day}. Nothing was imported."
             raise Refusal(message)
-        return _report(path, file, "there already")
+        return _report(path, file, _THERE_ALREADY)
     issue = new_issue(file.content, created_at=now, is_sample=file.is_sample)
     outcome = _place(session, cadence, issue, (path, file), now)
     begin_issue(session, issue, Change(kind=VersionKind.IMPORTED, who=TERMINAL, at=now))

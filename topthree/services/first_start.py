@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import SERVICE
 from topthree.domain.permission import Role
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.manage_editors import Newcomer, add_editor, list_editors
@@ -38,7 +39,7 @@ def load_samples(session: Session, wiring: Wiring, folder: Path) -> int:
     """Fill an empty archive with the sample issues; return how many. Twice is harmless."""
     if has_issues(session) or not folder.is_dir():
         return 0
-    return len(import_files(session, wiring.cadence, [folder], wiring.clock()))
+    return len(import_files(session, wiring.cadence, [folder], SERVICE, wiring.clock()))
 
 
 def open_the_door(session: Session, wiring: Wiring) -> tuple[WayIn, ...]:

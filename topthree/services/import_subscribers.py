@@ -10,12 +10,15 @@ from typing import BinaryIO
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
 from topthree.domain.ids import SubscriberId
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Invalid, Problem, Refusal
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus
 from topthree.mail.address_syntax import parse_address
+from topthree.services.audit import note
 from topthree.services.subscriber_file import NotACsv, Row, read_rows
 from topthree.services.wiring import Wiring
 from topthree.store.installation import hash_addresses
@@ -120,7 +123,19 @@ def import_subscribers(
     except NotACsv as error:
         report.broken = str(error)
     _add(wiring, portion, checked, report)
+    _note(wiring, checked, report)
     return report
+
+
+def _note(wiring: Wiring, source: Source, report: ImportReport) -> None:
+    details: Details = {
+        "added": report.added,
+        "not added": report.already + report.left + report.suppressed + report.pending,
+        "bad": report.bad_count,
+        "consent": source.consent,
+    }
+    about = Thing(kind=ThingKind.SUBSCRIBERS, label=source.name)
+    note(wiring, Entry(who=TERMINAL, act=Act.PEOPLE_IMPORTED, about=about, details=details))
 
 
 def _read_row(row: Row, portion: dict[str, EmailAddress], report: ImportReport) -> None:

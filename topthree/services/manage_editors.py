@@ -110,6 +110,11 @@ def list_editors(session: Session) -> tuple[EditorView, ...]:
     return tuple(editor_view(editor) for editor in all_editors(session))
 
 
+def everybody_ever(session: Session) -> tuple[EditorView, ...]:
+    """Return those who work at the desk or ever did, by name."""
+    return tuple(editor_view(editor) for editor in all_editors(session, with_removed=True))
+
+
 def read_editor(session: Session, editor_id: EditorId) -> EditorView:
     """Return someone who works at the desk.
 

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.act import Act
+from topthree.domain.audit import SERVICE, Entry, Thing, ThingKind
 from topthree.domain.cadence import SlotFate, instant_of
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.generation import Mark, has_forgotten, raised
 from topthree.domain.run import RUN_TRANSITIONS, RunEvent, next_run_status
+from topthree.services.audit import record
 from topthree.services.back_up import appearing_whole
 from topthree.services.wiring import Wiring
 from topthree.store.deliveries import count_deliveries
@@ -68,6 +71,9 @@ def _read(file: Path) -> int | None:
 
 def _hold_back(session: Session, wiring: Wiring, mark: Mark | None, now: datetime) -> None:
     origin = _origin(wiring, mark)
+    about = Thing(kind=ThingKind.DATABASE)
+    entry = Entry(who=SERVICE, act=Act.DATABASE_RESTORED, about=about, details={"origin": origin})
+    record(session, entry, now)
     for run in open_runs(session):
         if RUN_TRANSITIONS[run.status, RunEvent.PAUSE] is not None:
             _pause(session, run, origin)

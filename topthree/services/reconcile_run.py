@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from topthree.domain.act import Act
+from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
 from topthree.domain.delivery import UNFINISHED, DeliveryEvent, DeliveryStatus, states_that_answer
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import Conflict, NotFound
 from topthree.domain.run import RunStatus
 from topthree.mail.message import issue_message_id
 from topthree.mail.relay_log import accepted_message_ids
+from topthree.services.audit import note
 from topthree.services.wiring import Wiring
 from topthree.store.deliveries import count_finally
 from topthree.store.reconciling import count_as_sent, next_deliveries
@@ -83,6 +86,10 @@ def reconcile_run(
         missing = [to for (to, _), what in zip(part, which, strict=True) if what is _Found.MATCHED]
         if missing and not dry_run:
             _count(wiring, run_id, missing)
+    if not dry_run:
+        about = Thing(kind=ThingKind.RUN, id=str(run_id), label=f"the issue of {run.day}")
+        details = {"counted as sent": found[_Found.MATCHED]}
+        note(wiring, Entry(who=TERMINAL, act=Act.RUN_RECONCILED, about=about, details=details))
     return Reconciliation(
         matched=found[_Found.MATCHED],
         already_sent=found[_Found.ALREADY_SENT],

@@ -83,9 +83,11 @@ def find_editor_by_key(session: Session, address_key: str) -> EditorRow | None:
     return session.scalars(query).one_or_none()
 
 
-def all_editors(session: Session) -> Sequence[EditorRow]:
-    """Return the editors who have not been removed, by name."""
-    query = select(EditorRow).where(EditorRow.removed_at.is_(None)).order_by(EditorRow.name)
+def all_editors(session: Session, *, with_removed: bool = False) -> Sequence[EditorRow]:
+    """Return the editors by name: those who have not been removed, or all there ever were."""
+    query = select(EditorRow).order_by(EditorRow.name, EditorRow.id)
+    if not with_removed:
+        query = query.where(EditorRow.removed_at.is_(None))
     return session.scalars(query).all()
 
 

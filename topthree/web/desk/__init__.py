@@ -23,6 +23,7 @@ from topthree.web.desk.bank_places import (
     places,
     put_in_place,
 )
+from topthree.web.desk.audit import audit, audit_file
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.checked_links import check_links
@@ -137,6 +138,8 @@ for _path, _view in (
     ("/editors/", editors),
     (f"{_EDITOR}/", editor),
     ("/me/", me),
+    ("/audit/", audit),
+    ("/audit/file", audit_file),
     (f"{_EDITOR}/remove/", show_removing),
     ("/calendar/", calendar),
     ("/calendar/breaks/", school_calendar),

@@ -9,6 +9,7 @@ from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Refusal
+from topthree.services.note_people import note_people_seen
 from topthree.services.report_run import read_run
 from topthree.services.run_people import list_people, settle_all_held
 from topthree.services.steer_run import settle_held
@@ -29,6 +30,8 @@ def held(run_id: int) -> ResponseReturnValue:
     with read_only() as session:
         shown = read_run(session, RunId(run_id), counts_of)
         page = list_people(session, shown.id, DeliveryStatus.HELD, limit=_SHOWN)
+    details = {"outcome": DeliveryStatus.HELD, "addresses": "whole"}
+    note_people_seen(site(), current_editor().who, shown, details)
     count = shown.counts[DeliveryStatus.HELD] if page.next_after else len(page.people)
     return render_template("desk/run_held.html", run=shown, people=page.people, count=count)
 

@@ -10,13 +10,15 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.address import masked
+from topthree.domain.audit import Details
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.permission import PERMISSIONS, Permission
+from topthree.domain.permission import Permission, may
 from topthree.domain.refusal import Invalid, NotFound
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
 from topthree.domain.spreadsheet import csv_parts
 from topthree.mail.address_syntax import parse_address
+from topthree.services.note_people import note_people_exported, note_people_seen
 from topthree.services.report_run import read_run
 from topthree.services.run_people import (
     NOBODY,
@@ -42,6 +44,11 @@ def people(run_id: int) -> ResponseReturnValue:
     with read_only() as session:
         shown = read_run(session, RunId(run_id), counts_of)
         page = list_people(session, shown.id, chosen, after=_after(), limit=_SHOWN)
+    details: Details = {
+        "outcome": chosen or "all",
+        "addresses": "whole" if _sees_whole() else "in part",
+    }
+    note_people_seen(site(), current_editor().who, shown, details)
     return render_template("desk/run_people.html", run=shown, page=page, chosen=chosen, **_words())
 
 
@@ -55,6 +62,8 @@ def find_person(run_id: int) -> ResponseReturnValue:
             found = who_got_it(session, shown.id, parse_address(typed))
         except (Invalid, NotFound) as refusal:
             problem = str(refusal)
+    looked_up: Details = {"address": shown_again(typed), "found": found is not None}
+    note_people_seen(site(), current_editor().who, shown, looked_up)
     page = render_template(
         "desk/run_person.html",
         run=shown,
@@ -71,7 +80,9 @@ def people_file(run_id: int) -> ResponseReturnValue:
     """Give everybody's outcome as CSV, row by row however many there are."""
     with read_only() as session:
         shown = read_run(session, RunId(run_id), counts_of)
-    rows = export_people(site().reading, shown.id, _chosen())
+    chosen = _chosen()
+    note_people_exported(site(), current_editor().who, shown, {"outcome": chosen or "all"})
+    rows = export_people(site().reading, shown.id, chosen)
     name = f"issue-{shown.number}-{shown.day.isoformat()}.csv"
     return Response(
         _with_mark(csv_parts(PEOPLE_COLUMNS, rows)),
@@ -87,7 +98,6 @@ def _with_mark(parts: Iterator[str]) -> Iterator[str]:
 
 
 def _words() -> dict[str, Any]:
-    steers = Permission.STEER_RUN in PERMISSIONS[current_editor().role]
     return {
         "words": DELIVERY_WORDS,
         "reason_words": reason_words,
@@ -95,8 +105,12 @@ def _words() -> dict[str, Any]:
             ("", "Everybody"),
             *((status.value, words.name) for status, words in DELIVERY_WORDS.items()),
         ],
-        "address_words": (lambda address: address) if steers else masked,
+        "address_words": (lambda address: address) if _sees_whole() else masked,
     }
+
+
+def _sees_whole() -> bool:
+    return may(current_editor().role, Permission.STEER_RUN)
 
 
 def _chosen() -> DeliveryStatus | None:
