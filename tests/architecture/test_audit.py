@@ -14,6 +14,8 @@ from topthree.domain.act import Act
 from topthree.settings import read_settings
 from topthree.web.access import Audience
 
+_TALK = "a comment carries its own name and time, and changes no issue"
+
 #: What each POST of the desk leaves in the audit log, or why nothing.
 FORMS: dict[str, Act | str] = {
     "ask": "nobody is known yet; the way in is recorded when it is used",
@@ -43,6 +45,26 @@ FORMS: dict[str, Act | str] = {
     "give_role": Act.EDITOR_ROLE_CHANGED,
     "invite_again": Act.EDITOR_INVITED,
     "remove": Act.EDITOR_REMOVED,
+    "share": Act.SHARE_LINK_MADE,
+    "end_sharing": Act.SHARE_LINK_ENDED,
+    "correct": Act.ISSUE_CORRECTED,
+    "say": _TALK,
+    "reword": _TALK,
+    "unsay": _TALK,
+    "resolve": _TALK,
+    "add_bank_item": Act.ITEM_CREATED,
+    "copy_bank": Act.ITEM_CREATED,
+    "last_call": Act.ITEM_CREATED,
+    "save_bank": Act.ITEM_SAVED,
+    "delete_bank": Act.ITEM_DELETED,
+    "put_in_place": Act.ITEM_PUT,
+    "fill_place": Act.ITEM_PUT,
+    "last_call_of_place": Act.ITEM_CREATED,
+    "keep_place": Act.ITEM_CREATED,
+    "empty_place": Act.ITEM_TAKEN_OUT,
+    "upload_picture": "a picture is in no issue before the issue is saved with it",
+    "change_picture": "a picture is in no issue before the issue is saved with it",
+    "check_links": "it asks addresses whether they answer, and changes nothing",
     "change_calendar": Act.CALENDAR_CHANGED,
     "read_school_calendar": "it shows what a file holds, and keeps nothing",
     "take_over_school_calendar": Act.BREAKS_TAKEN_OVER,

@@ -28,7 +28,7 @@ def rows(colleague: Colleague, query: str = "") -> list[str]:
 
 
 def words(page: Page) -> list[str]:
-    return [" ".join(row.itertext()) for row in page.select("tbody tr")]
+    return [" ".join(map(str, row.itertext())) for row in page.select("tbody tr")]
 
 
 def test_what_people_do_stands_in_the_log_newest_first(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from topthree.web.desk.autosave import autosave, presence
+from topthree.web.desk.audit import audit, audit_file
 from topthree.web.desk.bank import bank
 from topthree.web.desk.bank_item import (
     add_bank_item,
@@ -23,7 +24,6 @@ from topthree.web.desk.bank_places import (
     places,
     put_in_place,
 )
-from topthree.web.desk.audit import audit, audit_file
 from topthree.web.desk.board import board, issues, write_issue
 from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.checked_links import check_links
