@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from topthree.web.desk.autosave import autosave, presence
 from topthree.web.desk.audit import audit, audit_file
+from topthree.web.desk.autosave import autosave, presence
 from topthree.web.desk.bank import bank
 from topthree.web.desk.bank_item import (
     add_bank_item,

@@ -52,7 +52,7 @@ def autosave(issue_id: int) -> ResponseReturnValue:
     )
 
 
-@desk(Permission.WRITE)
+@desk(Permission.WRITE, by_itself=True)
 def presence(issue_id: int) -> ResponseReturnValue:
     """Note that the page is open, or closed, and say who else has the issue open."""
     sheet, now = sheet_of(IssueId(issue_id), sent_tab()), site().clock()
