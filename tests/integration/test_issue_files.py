@@ -163,7 +163,7 @@ def test_what_was_sent_and_recorded_comes_back_whole_in_another_installation(
 
     with installation.wiring.reading() as session:
         sent = find_issue_named(session, str(issue_id))
-    again = export_issue(sent, tmp_path / "out")
+        again = export_issue(session, sent, tmp_path / "out")
 
     assert again.read_bytes() == recorded.read_bytes()
     (report,) = check_files([recorded])

@@ -130,10 +130,10 @@ def export(launcher: Launcher, names: tuple[str, ...], folder: Path) -> None:
             chosen = [find_issue_named(session, name) for name in names]
         else:
             chosen = [read_issue(session, issue.id) for issue in list_issues(session)]
-    with progress("Exporting", len(chosen)) as step:
-        for issue in chosen:
-            export_issue(issue, folder)
-            step(1)
+        with progress("Exporting", len(chosen)) as step:
+            for issue in chosen:
+                export_issue(session, issue, folder)
+                step(1)
     click.echo(f"Below {folder} there are now {how_many(len(chosen), 'issue file')}.")
 
 

@@ -20,12 +20,16 @@ from topthree.domain.issue_file_syntax import (
 from topthree.domain.issue_file_values import (
     read_closing,
     read_date,
+    read_file_name,
     read_link,
     read_number,
+    read_pictured,
     read_yes,
     write_closing,
     write_date,
+    write_file_name,
     write_link,
+    write_pictured,
 )
 from topthree.domain.item import Contributor, Item, Participation
 from topthree.domain.plain_text import text_problems
@@ -46,6 +50,9 @@ _KEYS_OF_FIELD = {
     "contributor-consents-on": ("consent",),
     "link-label": ("link-label", "link"),
     "link-url": ("link-url", "link"),
+    "picture-alt": ("alt",),
+    "picture-caption": ("caption",),
+    "picture-credit": ("credit",),
 }
 
 
@@ -205,6 +212,8 @@ def _read_item(block: ItemBlock) -> Item:
             place=block.value("place"),
         ),
         language=block.value("language"),
+        picture=read_pictured(block),
+        portrait=read_file_name(block.values.get("portrait")),
     )
 
 
@@ -243,6 +252,8 @@ def _write_item(item: Item) -> str:
         ("place", item.participation.place),
         *write_link(item.link),
         ("language", item.language),
+        *write_pictured(item.picture),
+        ("portrait", write_file_name(item.portrait)),
     )
     heading = f"{item.section.word}: {item.kicker}" if item.kicker else item.section.word
     return write_block(heading, values, item.body)

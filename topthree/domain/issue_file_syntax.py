@@ -24,6 +24,12 @@ ITEM_KEYS = (
     "link-label",
     "link-url",
     "language",
+    "picture",
+    "alt",
+    "decorative",
+    "caption",
+    "credit",
+    "portrait",
 )
 _SHOWN_LIMIT = 50
 _KEY = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)[ \t]*:(.*)")

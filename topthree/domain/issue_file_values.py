@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, time
 
 from topthree.domain.issue_file_syntax import BadLine, Block, Line, shown
 from topthree.domain.item import Link, Participation
+from topthree.domain.picture import Picture
 
 _NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PICTURE = re.compile(r"(.*?)[ \t]+(\d{1,5})x(\d{1,5})", re.ASCII)
+_PICTURE_WORDS = ("alt", "decorative", "caption", "credit")
 _TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{6})?)?", re.ASCII)
 
 
@@ -122,6 +126,56 @@ def write_link(link: Link) -> tuple[tuple[str, str], ...]:
     if _split_link(short) == link:
         return (("link", short),)
     return (("link-label", link.label), ("link-url", link.url))
+
+
+def read_pictured(block: Block) -> Picture:
+    """Return the item's picture with its words.
+
+    :raises BadLine: if there are words and no picture.
+    """
+    picture = read_file_name(block.values.get("picture"))
+    if not picture:
+        for key in _PICTURE_WORDS:
+            if block.value(key):
+                reason = (
+                    f"there is “{key}” and no “picture” that it belongs to."
+                    " Name the file, as in “picture: table.jpg”, or leave the line out."
+                )
+                raise BadLine(block.values[key].number, reason)
+        return picture
+    return replace(
+        picture,
+        alt=block.value("alt"),
+        is_decorative=read_yes(block.values.get("decorative")),
+        caption=block.value("caption"),
+        credit=block.value("credit"),
+    )
+
+
+def read_file_name(line: Line | None) -> Picture:
+    """Return a picture of which no more is known than its file and, perhaps, its size."""
+    text = line.text if line else ""
+    sized = _PICTURE.fullmatch(text)
+    if sized is None:
+        return Picture(name=text)
+    return Picture(name=sized[1], width=int(sized[2]), height=int(sized[3]))
+
+
+def write_pictured(picture: Picture) -> tuple[tuple[str, str], ...]:
+    """Return the keys and values that :func:`read_pictured` takes."""
+    return (
+        ("picture", write_file_name(picture)),
+        ("alt", picture.alt),
+        ("decorative", "yes" if picture.is_decorative else ""),
+        ("caption", picture.caption),
+        ("credit", picture.credit),
+    )
+
+
+def write_file_name(picture: Picture) -> str:
+    """Return the file and its size as :func:`read_file_name` takes them."""
+    has_size = picture.width or picture.height
+    return f"{picture.name} {picture.width}x{picture.height}" if has_size else picture.name
 
 
 def _parse_date(text: str) -> date:

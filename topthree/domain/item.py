@@ -8,7 +8,13 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from topthree.domain.language import is_language, language_problem
-from topthree.domain.picture import NO_PICTURE, Picture, picture_problems, tidy_picture
+from topthree.domain.picture import (
+    NO_PICTURE,
+    Picture,
+    picture_problems,
+    tidy_picture,
+    without_words,
+)
 from topthree.domain.plain_text import (
     line_problems,
     normalise_line,
@@ -118,7 +124,7 @@ def tidy_item(item: Item) -> Item:
         participation=replace(item.participation, place=normalise_line(item.participation.place)),
         language=item.language.strip(),
         picture=tidy_picture(item.picture),
-        portrait=tidy_picture(item.portrait),
+        portrait=without_words(tidy_picture(item.portrait)),
     )
 
 

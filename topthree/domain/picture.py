@@ -73,6 +73,11 @@ def tidy_picture(picture: Picture) -> Picture:
     )
 
 
+def without_words(picture: Picture) -> Picture:
+    """Return the picture alone, as a portrait is kept: the name beside it says all."""
+    return Picture(name=picture.name, width=picture.width, height=picture.height)
+
+
 def picture_problems(picture: Picture, field: str) -> list[Problem]:
     """Say what keeps the picture from being saved, even in a draft.
 

@@ -6,7 +6,7 @@ import re
 
 _LOOKED_AT = 4_096
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
-_SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
+_SVG = re.compile(rb"<svg[\s/>]", re.IGNORECASE)
 _MARKUP = re.compile(rb"\A(\xef\xbb\xbf)?\s*<[!?a-z]", re.IGNORECASE)
 _OFFICE = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"

@@ -48,15 +48,15 @@ class CutPicture:
     was_moving: bool = False
 
 
-def take_in(raw: bytes, part: Part) -> CutPicture:
-    """Return what was uploaded, decoded, cut to the part's usual shape from its middle.
+def take_in(raw: bytes, part: Part, shape: Shape | None = None) -> CutPicture:
+    """Return what was uploaded, decoded, cut to the shape, or to the part's usual one.
 
     Takes a second of work for a large photograph, so hold no transaction meanwhile.
 
     :raises Invalid: naming the field ``file``, if it is no picture, broken, or too large.
     """
     file = read_upload(raw)
-    shape = part.shapes[0]
+    shape = shape or part.shapes[0]
     frame = place_frame(file.size, shape, Focus.MIDDLE)
     original = Original(
         name=file.name, content=file.content, size=file.size, shape=shape, frame=frame

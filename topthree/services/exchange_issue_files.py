@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +27,11 @@ from topthree.domain.version import VersionKind
 from topthree.domain.years import is_plausible
 from topthree.services.audit import record
 from topthree.services.compose_issue import Change, begin_issue
+from topthree.services.issue_file_pictures import (
+    check_pictures,
+    take_in_pictures,
+    write_pictures,
+)
 from topthree.services.read_desk import IssueView
 from topthree.store.issues import (
     IssueRow,
@@ -78,7 +84,7 @@ def import_files(
 
     :raises Refusal: naming the file.
     """
-    files = [(path, _read(path)) for path in _issue_files(paths)]
+    files = [(path, _with_pictures(session, path, now)) for path in _issue_files(paths)]
     ordered = sorted(files, key=lambda pair: (pair[1].day is None, pair[1].day or now.date()))
     reports = tuple(_take_in(session, cadence, path, file, now) for path, file in ordered)
     about = Thing(kind=ThingKind.ISSUE, label=", ".join(report.subject for report in reports))
@@ -87,8 +93,11 @@ def import_files(
     return reports
 
 
-def export_issue(issue: IssueView, folder: Path) -> Path:
-    """Write the issue below the folder and return the file; an older one is replaced whole."""
+def export_issue(session: Session, issue: IssueView, folder: Path) -> Path:
+    """Write the issue below the folder and return the file; an older one is replaced whole.
+
+    Its pictures are written beside it.
+    """
     day = issue.day or issue.slot_day
     target = folder / (day.isoformat() if day else f"draft-{issue.id}") / ISSUE_FILE
     file = IssueFile(
@@ -97,6 +106,7 @@ def export_issue(issue: IssueView, folder: Path) -> Path:
         number=issue.number if issue.status.is_published else None,
         is_sample=issue.is_sample,
     )
+    write_pictures(session, target.parent, issue.content)
     write_whole(target, write_issue(file).encode())
     return target
 
@@ -134,9 +144,27 @@ def _read(path: Path) -> IssueFile:
     return read_issue(decode_issue(raw, name=name), name=name)
 
 
+def _with_pictures(session: Session, path: Path, now: datetime) -> IssueFile:
+    file = _read(path)
+    with _naming(path):
+        content = take_in_pictures(session, path.parent, file.content, now)
+    return replace(file, content=content)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let a refusal say which file it is about."""
+    try:
+        yield
+    except Refusal as error:
+        raise Refusal(f"{path}: {error}") from error
+
+
 def _check(path: Path) -> FileReport:
     try:
         file = _read(path)
+        with _naming(path):
+            check_pictures(path.parent, file.content)
     except Refusal as error:
         return FileReport(path=str(path), refused=str(error))
     return FileReport(path=str(path), subject=file.content.subject)

@@ -26,14 +26,16 @@ from topthree.store.media import (
 _BYTES_LIMIT = 20_000_000_000
 
 
-def keep_picture(session: Session, cut: CutPicture, editor: EditorView, now: datetime) -> Picture:
+def keep_picture(
+    session: Session, cut: CutPicture, editor: EditorView | None, now: datetime
+) -> Picture:
     """Keep the picture and what it was cut from; return it without words as yet.
 
     :raises Refusal: if there is no room for it.
     """
     original, shown = cut.original, cut.shown
     _require_room(session, len(original.content) + len(shown.content))
-    added = (now, editor.id)
+    added = (now, editor.id if editor else None)
     keep_media(session, original.name, original.content, original.size, added)
     keep_media(session, shown.name, shown.content, shown.size, added)
     if shown.name != original.name:
@@ -68,12 +70,17 @@ def read_original(session: Session, picture: Picture) -> Original:
     return Original(name=name, content=content, size=size, shape=shape, frame=frame)
 
 
+def find_media(session: Session, name: str) -> bytes | None:
+    """Return the content of the file with this name; None if there is none."""
+    return media_content(session, name) if is_kept_name(name) else None
+
+
 def read_media(session: Session, name: str) -> bytes:
     """Return the content of the file with this name.
 
     :raises NotFound: if there is none.
     """
-    content = media_content(session, name) if is_kept_name(name) else None
+    content = find_media(session, name)
     if content is None:
         message = "There is no picture of this name. The address may be cut short."
         raise NotFound(message)

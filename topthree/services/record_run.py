@@ -53,7 +53,8 @@ def _is_recorded(wiring: Wiring, run_id: RunId) -> bool:
 
 def _record(wiring: Wiring, run_id: RunId) -> None:
     record = _read(wiring, run_id)
-    folder = export_issue(record.issue, wiring.issues_folder).parent
+    with wiring.reading() as session:
+        folder = export_issue(session, record.issue, wiring.issues_folder).parent
     write_whole(folder / "message.html", record.html.encode())
     write_whole(folder / "message.txt", record.text.encode())
     if record.corrected.corrections:

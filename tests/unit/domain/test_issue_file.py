@@ -38,6 +38,7 @@ from topthree.domain.item import (
     Participation,
     Section,
 )
+from topthree.domain.picture import NO_PICTURE, Picture
 from topthree.domain.refusal import Invalid
 
 _T = TypeVar("_T")
@@ -149,6 +150,23 @@ LINKS = st.builds(
     ),
 )
 LANGUAGES = st.sampled_from(["en", "es", "pt-BR", "zh-Hans"])
+FILE_NAMES = st.one_of(
+    st.sampled_from([f"{'0a' * 16}.jpg", "table.jpg", "My photo 2x3.png", "a 1x1 .webp"]),
+    st.text(LETTERS, max_size=5).map(lambda name: f"{name}.gif"),
+)
+PORTRAITS = st.builds(
+    Picture, name=FILE_NAMES, width=st.integers(0, 4000), height=st.integers(0, 4000)
+)
+PICTURES = st.builds(
+    Picture,
+    name=FILE_NAMES,
+    width=st.integers(0, 4000),
+    height=st.integers(0, 4000),
+    alt=LINES,
+    is_decorative=st.booleans(),
+    caption=LINES,
+    credit=LINES,
+)
 ITEMS = st.builds(
     Item,
     section=st.sampled_from(Section),
@@ -165,6 +183,8 @@ ITEMS = st.builds(
         place=LINES,
     ),
     language=st.just("") | LANGUAGES,
+    picture=st.just(NO_PICTURE) | PICTURES,
+    portrait=st.just(NO_PICTURE) | PORTRAITS,
 )
 CONTENTS = st.builds(
     IssueContent,
@@ -418,7 +438,7 @@ def test_an_unknown_key_is_refused_with_a_guess_and_the_known_ones() -> None:
     assert refusal.reason.startswith(
         "there is no key “headlin” here. Did you mean “headline”? An item knows these: headline,"
         " contributor, role, school, consent, closes, happens, place, link, link-label, link-url,"
-        " language."
+        " language, picture, alt, decorative, caption, credit, portrait."
     )
 
 
