@@ -58,7 +58,8 @@ const addressOf = (element) => {
   } catch {
     return "";
   }
-  if (!["https:", "http:", "mailto:"].includes(url.protocol)) return "";
+  // "https://agency.gov@elsewhere.example" leads elsewhere.
+  if (!["https:", "http:", "mailto:"].includes(url.protocol) || url.username) return "";
   return url.href.replace(/[()\\<>*_[\]]/gu, (sign) =>
     "_*".includes(sign) ? sign : `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 };
@@ -166,10 +167,10 @@ class Reader {
 
 const contextOf = (element, name, style, context) => {
   const inner = { ...context };
-  const weight = /font-weight:(\w+)/u.exec(style)?.[1];
+  const weight = /(?:^|;)font-weight:(\w+)/u.exec(style)?.[1];
   if (weight) inner.isBold = weight === "bold" || weight === "bolder" || Number(weight) >= 600;
   else if (name === "B" || name === "STRONG") inner.isBold = true;
-  const slant = /font-style:(\w+)/u.exec(style)?.[1];
+  const slant = /(?:^|;)font-style:(\w+)/u.exec(style)?.[1];
   if (slant) inner.isItalic = slant === "italic" || slant === "oblique";
   else if (["I", "EM", "CITE"].includes(name)) inner.isItalic = true;
   if (name === "A") inner.href = addressOf(element);
