@@ -39,7 +39,9 @@ def test_an_empty_board_invites(pat: Colleague) -> None:
     days = ["Thu, Dec 3", "Thu, Dec 17", "Thu, Dec 31", "Thu, Jan 14", "Thu, Jan 28", "Thu, Feb 11"]
     assert days_on(page, ".slot h2") == days
     assert "Thursday, December 3, 6:00 am EST, in 9 days" in page.text
-    assert len(page.select(".invite")) == 6
+    assert len(page.select(".place.empty")) == 18
+    assert "A reflection is missing" in page.text
+    assert page.select(".shelf a[href='/desk/bank/new/']")
     assert "No letter has gone out yet" in page.text
 
 
@@ -51,7 +53,9 @@ def test_an_issue_written_for_a_day_stands_on_it(pat: Colleague) -> None:
 
     assert page.heading == "Issue for Thursday, December 17, 2026"
     slots = pat.browser.get("/desk/").select(".slot")
-    assert "9 things are missing" in text_of(slots[1])
+    assert "3 places empty" in text_of(slots[1])
+    assert "It lacks a subject and a preheader." in text_of(slots[1])
+    assert "Pat had it last." in text_of(slots[1])
     assert [text_of(each) for each in slots[1].cssselect(".place strong")] == [
         "A resource is missing",
         "A reflection is missing",

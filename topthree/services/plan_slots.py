@@ -68,13 +68,20 @@ class PastSlot:
     issue: IssueSummary | None
 
 
+def slots_ahead(session: Session, cadence: Cadence, now: datetime, count: int) -> tuple[Slot, ...]:
+    """Return the next slots, soonest first; what stands on them takes no query here."""
+    today = now.astimezone(cadence.zone).date()
+    slots = slots_from(cadence, cadence_exceptions(session), today, count + 1)
+    return tuple(slot for slot in slots if slot.at > now)[:count]
+
+
 def upcoming_slots(
     session: Session, cadence: Cadence, now: datetime, count: int = 6
 ) -> tuple[PlannedSlot, ...]:
     """Return the next slots, soonest first, with what is planned for each."""
     return tuple(
         PlannedSlot(slot=slot, issue=_planned(session, slot.day))
-        for slot in _slots_ahead(session, cadence, now, count)
+        for slot in slots_ahead(session, cadence, now, count)
     )
 
 
@@ -154,7 +161,7 @@ def change_cadence(
 
 def slot_choices(session: Session, cadence: Cadence, now: datetime) -> tuple[Slot, ...]:
     """Return the slots ahead on which nothing stands yet."""
-    ahead = _slots_ahead(session, cadence, now, 12)
+    ahead = slots_ahead(session, cadence, now, 12)
     return tuple(slot for slot in ahead if find_issue_of_slot(session, slot.day) is None)
 
 
@@ -162,12 +169,6 @@ def next_slot_after(session: Session, cadence: Cadence, day: date) -> date | Non
     """Return the day of the slot after this one, if the calendar has one."""
     following = slots_from(cadence, cadence_exceptions(session), day + timedelta(days=1), 1)
     return following[0].day if following else None
-
-
-def _slots_ahead(session: Session, cadence: Cadence, now: datetime, count: int) -> tuple[Slot, ...]:
-    today = now.astimezone(cadence.zone).date()
-    slots = slots_from(cadence, cadence_exceptions(session), today, count + 1)
-    return tuple(slot for slot in slots if slot.at > now)[:count]
 
 
 def _planned(session: Session, day: date) -> IssueSummary | None:

@@ -69,8 +69,13 @@ class IssueView:
 
 def list_issues(session: Session) -> tuple[IssueSummary, ...]:
     """Return every issue: work in hand by slot, then what went out, newest first."""
-    in_hand = [_summary(issue, name) for issue, name in issues_in_hand(session)]
+    in_hand = [summary_of(issue, name) for issue, name in issues_in_hand(session)]
     return (*in_hand, *map(_published_summary, published_lines(session)))
+
+
+def recently_published(session: Session, count: int) -> tuple[IssueSummary, ...]:
+    """Return what went out last, newest first."""
+    return tuple(map(_published_summary, published_lines(session, count)))
 
 
 def read_issue(session: Session, issue_id: IssueId) -> IssueView:
@@ -103,7 +108,7 @@ def find_issue_named(session: Session, name: str) -> IssueView:
 
 def summarise(session: Session, issue: IssueRow) -> IssueSummary:
     """Return the issue as a row of a list."""
-    return _summary(issue, _name(session, issue.edited_by))
+    return summary_of(issue, _name(session, issue.edited_by))
 
 
 def view(session: Session, issue: IssueRow) -> IssueView:
@@ -131,7 +136,8 @@ def view(session: Session, issue: IssueRow) -> IssueView:
     )
 
 
-def _summary(issue: IssueRow, edited_by: str) -> IssueSummary:
+def summary_of(issue: IssueRow, edited_by: str) -> IssueSummary:
+    """Return the issue as a row of a list, where it is known who edited it last."""
     is_published = issue.status.is_published
     return IssueSummary(
         id=issue.id,

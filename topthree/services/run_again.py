@@ -13,7 +13,7 @@ from topthree.domain.issue import PLACES
 from topthree.domain.item import Item
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, NotFound
-from topthree.services.plan_slots import upcoming_slots
+from topthree.services.plan_slots import slots_ahead
 from topthree.services.read_bank import BankItemView
 from topthree.services.read_desk import read_issue
 from topthree.services.sign_in import EditorView
@@ -51,8 +51,8 @@ def slots_before_it_closes(
     """Return the slots ahead whose letter comes before the closing date; none without one."""
     if item.participation.closes_on is None:
         return ()
-    ahead = upcoming_slots(session, cadence, now, _SLOTS)
-    return tuple(each.slot for each in ahead if is_open_after(item.participation, each.slot.at))
+    ahead = slots_ahead(session, cadence, now, _SLOTS)
+    return tuple(slot for slot in ahead if is_open_after(item.participation, slot.at))
 
 
 def run_again(

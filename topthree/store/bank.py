@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
@@ -12,6 +12,7 @@ from topthree.domain.bank import BankState, last_day
 from topthree.domain.ids import BankItemId, EditorId, IssueId
 from topthree.domain.item import Item
 from topthree.store.base import Table
+from topthree.store.editors import EditorRow
 from topthree.store.item_columns import ItemColumns, item_columns
 
 
@@ -133,6 +134,19 @@ def uses_of_issue(session: Session, issue_id: IssueId) -> Sequence[BankUseRow]:
     """Return which places of the issue hold an item of the bank, in order."""
     query = select(BankUseRow).where(BankUseRow.issue_id == issue_id).order_by(BankUseRow.place)
     return session.scalars(query).all()
+
+
+def owners_of_places(
+    session: Session, issue_ids: Collection[IssueId]
+) -> dict[tuple[IssueId, int], str]:
+    """Return who owns the items of the bank that stand in these issues, by issue and place."""
+    query = (
+        select(BankUseRow.issue_id, BankUseRow.place, EditorRow.name)
+        .join(BankItemRow, BankItemRow.id == BankUseRow.bank_item_id)
+        .join(EditorRow, EditorRow.id == BankItemRow.owner_id)
+        .where(BankUseRow.issue_id.in_(issue_ids))
+    )
+    return {(issue_id, place): name for issue_id, place, name in session.execute(query)}
 
 
 def has_bank_items(session: Session) -> bool:

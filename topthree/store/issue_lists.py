@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, subqueryload
 
 from topthree.domain.ids import IssueId
@@ -56,9 +56,8 @@ def titles_of(session: Session, issue_ids: Collection[IssueId]) -> dict[IssueId,
     }
 
 
-def published_lines(session: Session) -> Sequence[PublishedLine]:
-    """Return every published issue, newest first, in two queries however many there are."""
-    headlines = _published_headlines(session)
+def published_lines(session: Session, limit: int | None = None) -> Sequence[PublishedLine]:
+    """Return the published issues, newest first, in two queries however many there are."""
     query = (
         select(
             IssueRow.id,
@@ -76,32 +75,44 @@ def published_lines(session: Session) -> Sequence[PublishedLine]:
         .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
         .where(IssueRow.status.in_(PUBLISHED))
         .order_by(IssueRow.day.desc())
+        .limit(limit)
     )
-    return [
-        PublishedLine(headlines=tuple(headlines[row["id"]]), **row)
-        for row in session.execute(query).mappings()
-    ]
+    rows = session.execute(query).mappings().all()
+    headlines = _published_headlines(
+        session, None if limit is None else [row["id"] for row in rows]
+    )
+    return [PublishedLine(headlines=tuple(headlines[row["id"]]), **row) for row in rows]
 
 
-def _published_headlines(session: Session) -> dict[IssueId, list[Headline]]:
+def _published_headlines(
+    session: Session, issue_ids: Collection[IssueId] | None
+) -> dict[IssueId, list[Headline]]:
+    """Return the headlines of these issues, or of all that have gone out."""
     query = (
         select(ItemRow.issue_id, ItemRow.section, ItemRow.kicker, ItemRow.headline)
         .join(IssueRow, IssueRow.id == ItemRow.issue_id)
         .where(IssueRow.status.in_(PUBLISHED))
         .order_by(ItemRow.issue_id, ItemRow.place)
     )
+    if issue_ids is not None:
+        query = query.where(ItemRow.issue_id.in_(issue_ids))
     headlines: dict[IssueId, list[Headline]] = defaultdict(list)
     for issue_id, section, kicker, headline in session.execute(query):
         headlines[issue_id].append((section, kicker, headline))
     return headlines
 
 
-def issues_in_hand(session: Session) -> Sequence[tuple[IssueRow, str]]:
-    """Return the issues that have not gone out, by slot, each with who edited it last."""
+def issues_in_hand(
+    session: Session, also_on: Collection[date] = ()
+) -> Sequence[tuple[IssueRow, str]]:
+    """Return the issues that have not gone out, by slot, each with who edited it last.
+
+    :param also_on: slots whose issues are wanted even if they have gone out.
+    """
     query = (
         select(IssueRow, func.coalesce(EditorRow.name, ""))
         .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
-        .where(IssueRow.status.not_in(PUBLISHED))
+        .where(or_(IssueRow.status.not_in(PUBLISHED), IssueRow.slot_day.in_(also_on)))
         # One query for all items, where the usual way takes one for every 500 issues.
         .options(subqueryload(IssueRow.items))
     )

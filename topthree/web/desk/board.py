@@ -12,67 +12,65 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.cadence import FORTNIGHT
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent, IssueStatus
+from topthree.domain.issue import PLACES, IssueContent, IssueStatus
 from topthree.domain.permission import Permission
 from topthree.services.compose_issue import create_issue
-from topthree.services.plan_slots import (
-    PastSlot,
-    Placing,
-    PlannedSlot,
-    schedule_issue,
-    slots_without_a_letter,
-    upcoming_slots,
-)
-from topthree.services.read_desk import IssueSummary, list_issues
+from topthree.services.plan_slots import slots_without_a_letter
+from topthree.services.read_board import BoardSlot, read_board
+from topthree.services.read_desk import list_issues
 from topthree.services.report_run import list_open_runs
 from topthree.services.school_calendar import breaks_on
 from topthree.services.send_by_hand import list_waiting_sends
+from topthree.services.start_issue import start_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
+from topthree.web.desk.bank import today
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.lack_words import lack_words
 from topthree.web.desk.recent_figures import counts_of
 from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
-
-_RECENT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
     """A slot ahead; ``silent_since`` is set if slots of the grid before it send nothing."""
 
-    planned: PlannedSlot
+    at: BoardSlot
     #: The rest of the time until it comes: “9 days”.
     span: str
+    #: What its issue lacks, in a sentence; empty if that is nothing but items.
+    lacks: str
     is_next: bool
     silent_since: date | None
 
 
 @desk(Permission.READ_DESK)
 def board() -> ResponseReturnValue:
-    """Show the next six slots and what else lies on the desk."""
+    """Show the next six slots, what the bank has for them, and what else lies on the desk."""
     wiring = site()
     now = wiring.clock()
     with read_only() as session:
-        planned = upcoming_slots(session, wiring.cadence, now)
+        shown = read_board(session, wiring.cadence, now)
         silent = slots_without_a_letter(session, now)
-        issues = list_issues(session)
         sending = list_open_runs(session, counts_of)
         waiting = list_waiting_sends(session)
-        in_breaks = breaks_on(session, [each.slot.day for each in planned])
-    published = [issue for issue in issues if issue.status.is_published]
+        in_breaks = breaks_on(session, [each.slot.day for each in shown.slots])
+    late = {past.issue.id for past in silent if past.issue}
     return render_template(
         "desk/board.html",
-        rows=list(_rows(planned, now.astimezone(wiring.cadence.zone))),
+        rows=list(_rows(shown.slots, now.astimezone(wiring.cadence.zone))),
         silent=silent,
         sending=sending,
         waiting=waiting,
         in_breaks=in_breaks,
         now=now,
+        today=today(),
         status=DeliveryStatus,
-        loose=list(_loose(issues, planned, silent)),
-        recent=published[:_RECENT],
+        loose=[issue for issue in shown.loose if issue.id not in late],
+        recent=shown.recent,
+        shelf=shown.shelf,
         cadence=wiring.cadence,
     )
 
@@ -88,14 +86,16 @@ def issues() -> ResponseReturnValue:
 
 @desk(Permission.WRITE)
 def write_issue() -> ResponseReturnValue:
-    """Begin a draft; with a day, on that day's slot."""
+    """Begin a draft; with a day, on that day's slot; with a place, to choose from the bank."""
     wiring, editor = site(), current_editor()
-    day = parse_day(request.form.get("day", ""))
+    day, number = parse_day(request.form.get("day", "")), request.form.get("place", "")
     with transaction() as session:
-        issue = create_issue(session, IssueContent(), editor, wiring.clock())
-        if day is not None:
-            placing = Placing(issue_id=issue.id, day=day)
-            schedule_issue(session, wiring.cadence, placing, editor, wiring.clock())
+        if day is None:
+            issue = create_issue(session, IssueContent(), editor, wiring.clock())
+        else:
+            issue = start_issue(session, wiring.cadence, day, editor, wiring.clock())
+    if number in {str(each) for each in PLACES}:
+        return gone_to(url_for("desk.place", issue_id=issue.id, number=int(number)))
     return gone_to(url_for("desk.compose", issue_id=IssueId(issue.id), said="created"))
 
 
@@ -108,28 +108,16 @@ _ORDER = (
 )
 
 
-def _rows(planned: tuple[PlannedSlot, ...], now: datetime) -> Iterator[BoardRow]:
+def _rows(slots: tuple[BoardSlot, ...], now: datetime) -> Iterator[BoardRow]:
     before = now.date()
-    for index, each in enumerate(planned):
+    for index, each in enumerate(slots):
         # A whole fortnight without a slot: somebody skipped it, moved it or paused the letter.
         is_silent = each.slot.day - before >= 2 * FORTNIGHT - timedelta(days=3)
         yield BoardRow(
-            planned=each,
+            at=each,
             span=span_words(each.slot.at - now),
+            lacks=lack_words(each.issue.lacks) if each.issue else "",
             is_next=index == 0,
             silent_since=before if is_silent else None,
         )
         before = each.slot.day
-
-
-def _loose(
-    issues: tuple[IssueSummary, ...],
-    planned: tuple[PlannedSlot, ...],
-    silent: tuple[PastSlot, ...],
-) -> Iterator[IssueSummary]:
-    """Yield the work in hand that the slots shown above do not show."""
-    on_slots = [each.issue for each in planned] + [each.issue for each in silent]
-    shown = {issue.id for issue in on_slots if issue}
-    for issue in issues:
-        if issue.id not in shown and not issue.status.is_published:
-            yield issue
