@@ -1,4 +1,4 @@
-"""What is pasted from Word, Google Docs, Outlook and web pages becomes Markdown, and nothing else."""
+"""What is pasted from Word, Docs, Outlook and web pages becomes Markdown, and nothing else."""
 
 from __future__ import annotations
 

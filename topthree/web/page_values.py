@@ -21,6 +21,8 @@ class Neighbours:
     published_at: datetime
     previous: ArchiveEntry | None
     following: ArchiveEntry | None = None
+    #: What has not been published has not been corrected.
+    corrections: tuple[()] = ()
 
 
 def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
