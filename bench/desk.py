@@ -82,6 +82,7 @@ def _fill(house: Installation, editor: EditorView, teachers: int) -> dict[str, i
         "run_id": run_id,
         "editor_id": editor.id,
         "place": 1,
+        "number": 1,
     }
 
 

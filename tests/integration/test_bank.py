@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from topthree.services.compose_issue import (
     create_issue,
     issue_to_change,
 )
+from topthree.services.first_start import load_samples
 from topthree.services.open_run import open_due_runs
 from topthree.services.read_bank import BankItemView, read_bank_item, search_bank
 from topthree.services.read_desk import IssueView, read_issue
@@ -46,6 +48,7 @@ from topthree.services.write_bank import (
 )
 
 TODAY = date(2026, 11, 23)
+SAMPLES = Path(__file__).parents[2] / "issues"
 RESOURCE, REFLECTION, OPPORTUNITY = complete_content().items
 
 
@@ -468,3 +471,14 @@ def test_a_place_that_is_empty_for_a_moment_keeps_its_item(desk: Desk) -> None:
     assert still is not None
     assert desk.item(item.id).standing is None
     assert desk.item(item.id).item == RESOURCE
+
+
+def test_a_first_start_finds_a_bank_to_choose_from(desk: Desk) -> None:
+    for _ in range(2):
+        with desk.house.wiring.writing() as session:
+            load_samples(session, desk.house.wiring, SAMPLES)
+
+    ready = {section: desk.found(section=section, state=BankState.READY) for section in Section}
+
+    assert [len(found) for found in ready.values()] == [2, 2, 2]
+    assert len(desk.found(words="made up", tag="sample")) == 6

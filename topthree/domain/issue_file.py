@@ -139,7 +139,7 @@ def _line_at(raw: bytes, index: int) -> int:
 
 def _read(head: Block, items: Sequence[ItemBlock]) -> IssueFile:
     _require_three(head, items)
-    first, second, third = (_read_item(block) for block in items)
+    first, second, third = (read_item(block) for block in items)
     content = tidy(
         IssueContent(
             subject=head.value("subject"),
@@ -191,7 +191,11 @@ def _last_line(block: Block) -> int:
     return max([block.line, *(line.number for line in lines)])
 
 
-def _read_item(block: ItemBlock) -> Item:
+def read_item(block: ItemBlock) -> Item:
+    """Return the item of a block, as it was written.
+
+    :raises BadLine: if a value in it is not of its form.
+    """
     closes_on, closes_at = read_closing(block.values.get("closes"))
     return Item(
         section=block.section,
