@@ -55,11 +55,11 @@ def planned(installation: Installation, ann: EditorView, pat: EditorView) -> Iss
 
 def approved(installation: Installation, ann: EditorView, pat: EditorView) -> None:
     issue_id = planned(installation, ann, pat)
-    rule, now = installation.wiring.approval, installation.clock()
+    wiring, now = installation.wiring, installation.clock()
     reading = Reading(issue_id=issue_id, digest=complete_content().digest())
-    with installation.wiring.writing() as session:
-        submit_issue(session, rule, Asking(issue_id=issue_id, colleague=pat.id), ann, now)
-        approve_issue(session, rule, reading, pat, now)
+    with wiring.writing() as session:
+        submit_issue(session, wiring, Asking(issue_id=issue_id, colleague=pat.id), ann, now)
+        approve_issue(session, wiring, reading, pat, now)
 
 
 def test_publishers_and_whoever_has_the_issue_are_told_once_a_stage(

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from topthree.cli.editors import editor_at
+from topthree.cli.issue_checking import check, file_row
 from topthree.cli.issue_sending import send, take_back
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import (
@@ -20,14 +21,12 @@ from topthree.cli.parameters import (
     json_option,
     slot,
 )
-from topthree.cli.printing import Row, how_many, print_json, print_listing, progress
+from topthree.cli.printing import Row, how_many, print_listing, progress
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
-from topthree.domain.refusal import Conflict, Refusal
+from topthree.domain.refusal import Conflict
 from topthree.services.exchange_issue_files import (
-    FileReport,
-    check_files,
     export_issue,
     import_files,
 )
@@ -60,7 +59,7 @@ def issues() -> None:
     """See issues, and bring them to the teachers."""
 
 
-for _command in (send, take_back):
+for _command in (check, send, take_back):
     issues.add_command(_command)
 
 
@@ -75,31 +74,6 @@ def list_(launcher: Launcher, *, as_json: bool) -> None:
     print_listing(rows, _COLUMNS, as_json=as_json, empty=empty)
 
 
-@issues.command()
-@_paths_argument
-@json_option
-@click.pass_obj
-def check(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> None:
-    """Read issue files, or all below folders, and say what is wrong; changes nothing.
-
-    Needs no database. Ends with 1 if a file cannot be taken in.
-    """
-    del launcher
-    reports = check_files(paths)
-    refused = [report for report in reports if report.refused]
-    if as_json:
-        print_json([_file_row(report) for report in reports])
-    for report in refused:
-        if not as_json:
-            click.echo(report.refused)
-    if refused:
-        files = how_many(len(reports), "file")
-        message = f"Of {files}, {len(refused)} cannot be taken in. What to do stands above."
-        raise Refusal(message)
-    if not as_json:
-        click.echo(f"In order: {how_many(len(reports), 'file')}.")
-
-
 @issues.command(name="import")
 @_paths_argument
 @json_option
@@ -110,7 +84,7 @@ def import_(launcher: Launcher, paths: tuple[Path, ...], *, as_json: bool) -> No
     with wiring.writing() as session:
         reports = import_files(session, wiring.cadence, paths, TERMINAL, wiring.clock())
     columns = {"path": "File", "outcome": "Now", "subject": "Subject"}
-    print_listing([_file_row(report) for report in reports], columns, as_json=as_json, empty="")
+    print_listing([file_row(report) for report in reports], columns, as_json=as_json, empty="")
 
 
 @issues.command()
@@ -233,15 +207,6 @@ def _row(issue: IssueSummary) -> Row:
             {"section": section, "kicker": kicker, "headline": headline}
             for section, kicker, headline in issue.items
         ],
-    }
-
-
-def _file_row(report: FileReport) -> Row:
-    return {
-        "path": report.path,
-        "subject": report.subject,
-        "refused": report.refused,
-        "outcome": report.outcome,
     }
 
 

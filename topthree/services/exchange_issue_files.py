@@ -70,7 +70,7 @@ def check_files(paths: Sequence[Path]) -> tuple[FileReport, ...]:
 
     :raises NotFound: if there is no issue file at all.
     """
-    return tuple(_check(path) for path in _issue_files(paths))
+    return tuple(_check(path) for path in issue_files_below(paths))
 
 
 def import_files(
@@ -84,7 +84,7 @@ def import_files(
 
     :raises Refusal: naming the file.
     """
-    files = [(path, _with_pictures(session, path, now)) for path in _issue_files(paths)]
+    files = [(path, _with_pictures(session, path, now)) for path in issue_files_below(paths)]
     ordered = sorted(files, key=lambda pair: (pair[1].day is None, pair[1].day or now.date()))
     reports = tuple(_take_in(session, cadence, path, file, now) for path, file in ordered)
     about = Thing(kind=ThingKind.ISSUE, label=", ".join(report.subject for report in reports))
@@ -119,7 +119,11 @@ def write_whole(target: Path, content: bytes) -> None:
     unfinished.replace(target)
 
 
-def _issue_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+def issue_files_below(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the issue files that these paths are, or that lie below them.
+
+    :raises NotFound: if there is none.
+    """
     found: set[Path] = set()
     for path in paths:
         if path.is_file():
@@ -131,6 +135,17 @@ def _issue_files(paths: Sequence[Path]) -> tuple[Path, ...]:
         message = f"There is no {ISSUE_FILE} in {names}. Name a folder that holds issues."
         raise NotFound(message)
     return tuple(sorted(found))
+
+
+def read_file(path: Path) -> IssueFile:
+    """Return what the file holds; its pictures lie beside it.
+
+    :raises Refusal: if it or one of them cannot be taken in; the text names the file.
+    """
+    file = _read(path)
+    with _naming(path):
+        check_pictures(path.parent, file.content)
+    return file
 
 
 def _read(path: Path) -> IssueFile:
@@ -162,9 +177,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 def _check(path: Path) -> FileReport:
     try:
-        file = _read(path)
-        with _naming(path):
-            check_pictures(path.parent, file.content)
+        file = read_file(path)
     except Refusal as error:
         return FileReport(path=str(path), refused=str(error))
     return FileReport(path=str(path), subject=file.content.subject)
