@@ -14,6 +14,8 @@ from topthree.domain.item import Item
 from topthree.store.bank import uses_of_issue
 from topthree.store.issue_lists import issues_in_hand
 
+_MOST_LOOSE = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPlace:
@@ -38,7 +40,9 @@ class OpenIssue:
 
 
 def open_issues(session: Session) -> tuple[OpenIssue, ...]:
-    """Return the issues in hand by slot, and last those on none, in one query and their items."""
+    """Return the issues in hand by slot, and some of those on none, the newest first."""
+    issues = [issue for issue, _ in issues_in_hand(session)]
+    loose = [issue for issue in issues if issue.slot_day is None]
     return tuple(
         OpenIssue(
             id=issue.id,
@@ -50,7 +54,10 @@ def open_issues(session: Session) -> tuple[OpenIssue, ...]:
                 for number, item in zip(PLACES, issue.content.items, strict=True)
             ),
         )
-        for issue, _ in issues_in_hand(session)
+        for issue in (
+            *(issue for issue in issues if issue.slot_day is not None),
+            *reversed(loose[-_MOST_LOOSE:]),
+        )
     )
 
 

@@ -32,6 +32,9 @@ from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
 
+#: Issues without a slot that the board shows; the rest stand on their own page.
+_MOST_LOOSE = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
@@ -58,6 +61,7 @@ def board() -> ResponseReturnValue:
         waiting = list_waiting_sends(session)
         in_breaks = breaks_on(session, [each.slot.day for each in shown.slots])
     late = {past.issue.id for past in silent if past.issue}
+    loose = [issue for issue in shown.loose if issue.id not in late]
     return render_template(
         "desk/board.html",
         rows=list(_rows(shown.slots, now.astimezone(wiring.cadence.zone))),
@@ -68,7 +72,8 @@ def board() -> ResponseReturnValue:
         now=now,
         today=today(),
         status=DeliveryStatus,
-        loose=[issue for issue in shown.loose if issue.id not in late],
+        loose=loose[-_MOST_LOOSE:],
+        loose_count=len(loose),
         recent=shown.recent,
         shelf=shown.shelf,
         cadence=wiring.cadence,
