@@ -10,8 +10,7 @@ import click
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option
 from topthree.cli.printing import Row, how_many, print_json
-from topthree.domain.content_fields import field_label
-from topthree.domain.preflight.finding import WHOLE, Finding
+from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Refusal
 from topthree.services.exchange_issue_files import FileReport, check_files
 from topthree.services.preflight_copies import CheckedCopy, preflight_files, preflight_named
@@ -124,5 +123,4 @@ def _copy_words(copy: CheckedCopy) -> str:
 
 def _finding_words(found: Finding) -> str:
     weight = "STOPS " if found.stops else "advice"
-    place = "The letter" if found.field == WHOLE else field_label(found.field)
-    return f"  {weight}  {found.code}  {place}\n          {found.message}\n          {found.todo}"
+    return f"  {weight}  {found.code}  {found.place}\n          {found.message}\n          {found.todo}"

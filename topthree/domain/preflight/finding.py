@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from topthree.domain.content_fields import field_label
+
 #: Stands for a field where something concerns the letter as a whole.
 WHOLE = "letter"
 
@@ -42,6 +44,11 @@ class Finding:
     def stops(self) -> bool:
         """Whether the issue cannot be approved before this is mended."""
         return self.severity is Severity.STOPS
+
+    @property
+    def place(self) -> str:
+        """What a person calls the field: “Item 2: text”."""
+        return "The letter as a whole" if self.field == WHOLE else field_label(self.field)
 
     @property
     def words(self) -> str:

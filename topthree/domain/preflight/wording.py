@@ -26,7 +26,8 @@ _LIKE_A_GAP = re.compile(
     re.DOTALL,
 )
 _ACRONYM = re.compile(r"(?<![\w-])[A-Z](?:&?[A-Z]){1,5}(?=s?(?![\w-]))")
-_ROMAN = re.compile(r"[IVX]+")
+#: Roman numerals, and what was left over.
+_IS_NO_ACRONYM = re.compile(r"[IVX]+|(?:TK)+|TB[DC]|TODO|FIXME")
 _EVERYDAY = """KB MB GB AM PM EST EDT ET CST CDT CT MST MDT MT PST PDT PT UTC US USA UK EU PDF
 FAQ ID OK TV DVD CD DNA AI IT PE UN NASA NPR PBS BBC CEO COVID RSVP ASAP PO FYI PS NB Q&A HTML
 URL USB GPS SAT ACT AP PTA PTO STEM DIY VIP HIV AIDS SUV ATM ZIP DC AL AK AZ AR CA CO CT DE FL
@@ -65,7 +66,7 @@ def unexplained(proof: Proof) -> Iterator[Flaw]:
     seen: set[str] = set()
     for passage, block in proof.each_block():
         for acronym in _ACRONYM.findall(_CAPITALS.sub(" ", block.words)):
-            if acronym in seen or acronym in _KNOWN or _ROMAN.fullmatch(acronym):
+            if acronym in seen or acronym in _KNOWN or _IS_NO_ACRONYM.fullmatch(acronym):
                 continue
             seen.add(acronym)
             if f"({acronym})" not in everything and f"{acronym} (" not in everything:
