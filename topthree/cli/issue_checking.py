@@ -123,4 +123,5 @@ def _copy_words(copy: CheckedCopy) -> str:
 
 def _finding_words(found: Finding) -> str:
     weight = "STOPS " if found.stops else "advice"
-    return f"  {weight}  {found.code}  {found.place}\n          {found.message}\n          {found.todo}"
+    title = f"  {weight}  {found.code}  {found.place}"
+    return f"{title}\n          {found.message}\n          {found.todo}"
