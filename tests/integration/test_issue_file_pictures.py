@@ -10,6 +10,7 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.kept_pictures import with_pictures
 from tests.support.pictures import opened, photograph, quarters, saved
+from topthree.domain.audit import TERMINAL
 from topthree.domain.issue import IssueContent
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.permission import Role
@@ -45,7 +46,7 @@ def file_in(folder: Path, picture: Picture = TABLE) -> Path:
 
 def take_in(installation: Installation, path: Path) -> IssueContent:
     with installation.wiring.writing() as session:
-        import_files(session, installation.wiring.cadence, [path], installation.clock())
+        import_files(session, installation.wiring.cadence, [path], TERMINAL, installation.clock())
         (summary,) = list_issues(session)
         return read_issue(session, summary.id).content
 

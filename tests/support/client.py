@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from urllib.parse import urlencode, urljoin
 
 from flask import Flask
@@ -49,22 +50,36 @@ class PageClient:
         return self._visit("POST", path, data=data, headers=headers)
 
     def submit(
-        self, form: str, entries: Mapping[str, Entry] | None = None, *, button: str | None = None
+        self,
+        form: str,
+        entries: Mapping[str, Entry] | None = None,
+        *,
+        button: str | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> Page:
-        """Fill in a form of the page on the screen, found by CSS selector, and press its button."""
+        """Fill in a form of the page on the screen, found by CSS selector, and press its button.
+
+        :param files: name and content of what is chosen in fields for files.
+        """
         submission = fill_in(self.page, form, entries or {}, button=button)
         target = urljoin(self.page.path, submission.action)
         if submission.method == "get":
             return self.get(f"{target.partition('?')[0]}?{urlencode(submission.fields)}")
-        return self._send(target, submission)
+        return self._send(target, submission, files or {})
 
     def follow(self, link: str) -> Page:
         """Click the one link of the page that the CSS selector finds."""
         target = self.page.one(link).get("href", "")
         return self.get(urljoin(self.page.path, target).partition("#")[0])
 
-    def _send(self, target: str, submission: Submission) -> Page:
-        data: MultiDict[str, str] = MultiDict(submission.fields)
+    def _send(
+        self, target: str, submission: Submission, files: Mapping[str, tuple[str, bytes]]
+    ) -> Page:
+        data: MultiDict[str, object] = MultiDict(
+            (name, value) for name, value in submission.fields if name not in files
+        )
+        for field, (name, content) in files.items():
+            data.add(field, (BytesIO(content), name))
         return self._visit(
             "POST", target, data=data, headers={"Content-Type": submission.content_type}
         )
@@ -74,7 +89,7 @@ class PageClient:
         method: str,
         path: str,
         *,
-        data: Mapping[str, str | Sequence[str]] | MultiDict[str, str] | bytes = b"",
+        data: Mapping[str, str | Sequence[str]] | MultiDict[str, object] | bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Page:
         response = self.flask.open(

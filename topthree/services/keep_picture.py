@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.framing import Focus, Shape, place_frame
+from topthree.domain.framing import Focus, Shape, Size, place_frame
 from topthree.domain.picture import Picture, is_kept_name
 from topthree.domain.refusal import NotFound, Refusal
 from topthree.render.picture_file import PictureFile
@@ -65,8 +65,8 @@ def read_original(session: Session, picture: Picture) -> Original:
     if content is None or size is None:
         message = "The file of this picture is not there any more. Upload it again."
         raise NotFound(message)
-    shape = cut.shape if cut else Shape.WHOLE
-    frame = cut.frame if cut else place_frame(size, shape, Focus.MIDDLE)
+    whole = place_frame(size, Shape.WHOLE, Focus.MIDDLE)
+    shape, frame = (cut.shape, cut.frame) if cut else (_shape_of(size), whole)
     return Original(name=name, content=content, size=size, shape=shape, frame=frame)
 
 
@@ -85,6 +85,12 @@ def read_media(session: Session, name: str) -> bytes:
         message = "There is no picture of this name. The address may be cut short."
         raise NotFound(message)
     return content
+
+
+def _shape_of(size: Size) -> Shape:
+    """Return the shape that a picture has by itself, of which nothing had to be cut off."""
+    whole = place_frame(size, Shape.WHOLE, Focus.MIDDLE)
+    return next(shape for shape in Shape if place_frame(size, shape, Focus.MIDDLE) == whole)
 
 
 def _value(file: PictureFile) -> Picture:

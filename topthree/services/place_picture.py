@@ -1,4 +1,4 @@
-"""Giving an item of an issue its picture, while others may be writing its text."""
+"""Giving an item its picture, in an issue or in the bank, while others may write its text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.ids import IssueId
+from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.item import Item
 from topthree.domain.picture import Picture
 from topthree.domain.refusal import Conflict
 from topthree.services.compose_issue import Save, issue_to_change, save_issue
 from topthree.services.cut_picture import Part
+from topthree.services.read_bank import BankItemView, read_bank_item
 from topthree.services.read_desk import IssueView
 from topthree.services.sign_in import EditorView
+from topthree.services.write_bank import BankSave, bank_item_to_change, save_bank_item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,16 @@ class Placed:
     issue_id: IssueId
     #: 1 to 3.
     place: int
+    part: Part
+    #: Name of the file that they saw; empty if there was none.
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InBank:
+    """An item of the bank, and which picture the editor saw there."""
+
+    item_id: BankItemId
     part: Part
     #: Name of the file that they saw; empty if there was none.
     seen: str
@@ -41,17 +53,41 @@ def place_picture(
     content = issue.content
     items = list(content.items)
     item = items[where.place - 1]
-    if picture_of(item, where.part).name != where.seen:
-        message = (
-            "Somebody has changed this picture in the meantime, or the items changed places."
-            " Nothing of yours was kept. Look at it once more."
-        )
-        raise Conflict(message)
+    _require_seen(item, where.part, where.seen)
     items[where.place - 1] = with_picture(item, where.part, picture)
     first, second, third = items
     content = replace(content, items=(first, second, third))
     save = Save(issue_id=where.issue_id, version=issue.version, content=content)
     return save_issue(session, save, editor, now)
+
+
+def place_bank_picture(
+    session: Session, where: InBank, picture: Picture, editor: EditorView, now: datetime
+) -> BankItemView:
+    """Do the same with an item of the bank.
+
+    :raises Invalid: if its words cannot be kept.
+    :raises Conflict: if somebody has put another picture there, or the item stands in an issue.
+    """
+    row = bank_item_to_change(session, where.item_id)
+    _require_seen(row.item, where.part, where.seen)
+    shown = read_bank_item(session, where.item_id)
+    save = BankSave(
+        item_id=where.item_id,
+        version=shown.version,
+        item=with_picture(row.item, where.part, picture),
+        details=shown.details,
+    )
+    return save_bank_item(session, save, editor, now)
+
+
+def _require_seen(item: Item, part: Part, seen: str) -> None:
+    if picture_of(item, part).name != seen:
+        message = (
+            "Somebody has changed this picture in the meantime, or the items changed places."
+            " Nothing of yours was kept. Look at it once more."
+        )
+        raise Conflict(message)
 
 
 def picture_of(item: Item, part: Part) -> Picture:

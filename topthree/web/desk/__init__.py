@@ -44,7 +44,14 @@ from topthree.web.desk.last_call import (
 from topthree.web.desk.look import preview_mail, preview_typed
 from topthree.web.desk.me import end_one, end_others, me
 from topthree.web.desk.outbox import message, message_html, outbox
-from topthree.web.desk.picture import change_picture, picture, upload_picture
+from topthree.web.desk.picture import (
+    bank_picture,
+    change_bank_picture,
+    change_picture,
+    picture,
+    upload_bank_picture,
+    upload_picture,
+)
 from topthree.web.desk.preview import preview, preview_page, preview_text, test
 from topthree.web.desk.review import approve, review, send_back, submit
 from topthree.web.desk.run_people import find_person, people, people_file
@@ -104,6 +111,7 @@ for _path, _view in (
     ("/issues/", issues),
     (f"{_ISSUE}/", compose),
     (f"{_PICTURE}/", picture),
+    (f"{_BANK}/<any(picture, portrait):part>/", bank_picture),
     (f"{_ISSUE}/preview/", preview),
     (f"{_ISSUE}/preview/text/", preview_text),
     (f"{_ISSUE}/preview/page/", preview_page),
@@ -156,6 +164,8 @@ for _path, _act in (
     (f"{_ISSUE}/preview/mail.html", preview_typed),
     (f"{_PICTURE}/", change_picture),
     (f"{_PICTURE}/upload/", upload_picture),
+    (f"{_BANK}/<any(picture, portrait):part>/", change_bank_picture),
+    (f"{_BANK}/<any(picture, portrait):part>/upload/", upload_bank_picture),
     (f"{_ISSUE}/autosave/", autosave),
     (f"{_ISSUE}/presence/", presence),
     (f"{_ISSUE}/throw-away/", throw_away),

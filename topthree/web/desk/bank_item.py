@@ -41,6 +41,8 @@ from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, counted, sent_version
 from topthree.web.site import site
 
+#: Buttons that save first and lead on to a picture.
+_PARTS = {"item-picture": "picture", "item-portrait": "portrait"}
 _NOT_READY = "It is saved, as being written: an item is ready when nothing is missing."
 
 
@@ -144,6 +146,9 @@ def _saved(saved: BankItemView, form: BankForm, word: str) -> ResponseReturnValu
             title=counted(len(saved.missing)), message=_NOT_READY, problems=saved.missing
         )
         return _page(saved, bank_form_of(saved), trouble), HTTPStatus.UNPROCESSABLE_ENTITY
+    part = _PARTS.get(request.form.get("do", ""))
+    if part:
+        return gone_to(url_for("desk.bank_picture", item_id=saved.id, part=part))
     return gone_to(url_for("desk.bank_item", item_id=saved.id, said=word))
 
 

@@ -23,7 +23,7 @@ from topthree.web.access import current_editor, desk, takes_file
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.picture_form import DRAWN, PictureForm, picture_form, sent_picture_form
-from topthree.web.desk.picture_target import Target, issue_target
+from topthree.web.desk.picture_target import Target, bank_target, issue_target
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble
 from topthree.web.site import site
 
@@ -52,6 +52,25 @@ def upload_picture(issue_id: int, place: int, part: str) -> ResponseReturnValue:
 def change_picture(issue_id: int, place: int, part: str) -> ResponseReturnValue:
     """Keep the part and the words that were chosen, or take the picture out."""
     return keep_changes(issue_target(issue_id, place, part))
+
+
+@desk(Permission.WRITE)
+def bank_picture(item_id: int, part: str) -> ResponseReturnValue:
+    """Show the picture of an item of the bank."""
+    return show_picture(bank_target(item_id, part))
+
+
+@desk(Permission.WRITE)
+@takes_file
+def upload_bank_picture(item_id: int, part: str) -> ResponseReturnValue:
+    """Take in a file for an item of the bank."""
+    return take_picture(bank_target(item_id, part))
+
+
+@desk(Permission.WRITE)
+def change_bank_picture(item_id: int, part: str) -> ResponseReturnValue:
+    """Keep what was chosen about the picture of an item of the bank."""
+    return keep_changes(bank_target(item_id, part))
 
 
 def show_picture(target: Target) -> ResponseReturnValue:

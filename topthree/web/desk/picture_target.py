@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from topthree.domain.ids import IssueId
+from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.item import Item
 from topthree.domain.picture import Picture
 from topthree.domain.refusal import Conflict
 from topthree.services.cut_picture import Part
-from topthree.services.place_picture import Placed, picture_of, place_picture
+from topthree.services.place_picture import (
+    InBank,
+    Placed,
+    picture_of,
+    place_bank_picture,
+    place_picture,
+)
+from topthree.services.read_bank import BankItemView, read_bank_item
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor
 from topthree.web.database import Session, read_only
@@ -27,6 +34,8 @@ class Target:
     part: Part
     #: How a sentence calls the item.
     name: str
+    #: Which part of the desk it belongs to.
+    section: str
     #: The page on which the picture is chosen, and the one it was reached from.
     here: str
     back: str
@@ -59,7 +68,32 @@ def issue_target(issue_id: int, place: int, part: str) -> Target:
         item=issue.content.items[place - 1],
         part=chosen,
         name=f"item {place}",
+        section="issues",
         here=url_for("desk.picture", issue_id=issue_id, place=place, part=part),
         back=url_for("desk.compose", issue_id=issue_id),
+        put=put,
+    )
+
+
+def bank_target(item_id: int, part: str) -> Target:
+    """Return an item of the bank.
+
+    :raises NotFound: if there is no such item.
+    """
+    with read_only() as session:
+        shown = read_bank_item(session, BankItemId(item_id))
+    chosen = Part(part)
+
+    def put(session: Session, picture: Picture, seen: str) -> BankItemView:
+        where = InBank(item_id=shown.id, part=chosen, seen=seen)
+        return place_bank_picture(session, where, picture, current_editor(), site().clock())
+
+    return Target(
+        item=shown.item,
+        part=chosen,
+        name="an item of the bank",
+        section="bank",
+        here=url_for("desk.bank_picture", item_id=item_id, part=part),
+        back=url_for("desk.bank_item", item_id=item_id),
         put=put,
     )
