@@ -158,6 +158,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.new_bank_item": ["/desk/bank/new/"],
         "desk.bank_item": ["/desk/bank/1/", "/desk/bank/2/"],
         "desk.places": ["/desk/bank/1/places/"],
+        "desk.bank_picture": ["/desk/bank/2/picture/"],
         "desk.show_last_call": ["/desk/bank/1/last-call/", "/desk/bank/2/last-call/"],
         "desk.show_deleting": ["/desk/bank/2/delete/"],
         "desk.place": [f"/desk/issues/{issue}/places/1/" for issue in (sent, *FROM_BANK)],
