@@ -302,7 +302,7 @@ def test_before_it_goes_one_sentence_says_what_goes_to_how_many_and_when(
             announce(session, wiring.cadence, read_issue(session, issue_id)).sentence
             for issue_id in (first, second)
         ]
-        by_hand = announce_by_hand(session).sentence
+        by_hand = announce_by_hand(session, read_issue(session, first)).sentence
         waiting = list_waiting_sends(session)
 
     assert sentences == [

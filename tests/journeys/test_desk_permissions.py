@@ -64,6 +64,7 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("POST", "throw_away"),
         ("POST", "restore"),
         ("POST", "submit"),
+        ("POST", "write_correction"),
         ("POST", "test"),
         ("GET", "new_bank_item"),
         ("POST", "add_bank_item"),

@@ -66,7 +66,7 @@ def take_back(launcher: Launcher, name: str, who: EmailAddress) -> None:
 def _say_until_when(wiring: Wiring, issue: IssueView) -> None:
     with wiring.reading() as session:
         waiting = waiting_send(session, issue.id)
-        going = announce_by_hand(session)
+        going = announce_by_hand(session, issue)
     if waiting is not None:
         at = waiting.opens_at.astimezone(wiring.cadence.zone)
         click.echo(f"“{issue.content.subject}”: {going.sentence} It leaves on {at_words(at)}.")

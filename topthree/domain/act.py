@@ -27,6 +27,7 @@ class Act(StrEnum):
     ISSUE_APPROVED = "issue-approved", "approved the issue"
     ISSUE_SENT_BACK = "issue-sent-back", "sent the issue back"
     ISSUE_CORRECTED = "issue-corrected", "corrected the page of the issue"
+    CORRECTION_BEGUN = "correction-begun", "began a correction of the issue"
     ISSUE_PLANNED = "issue-planned", "put the issue on a slot"
     ISSUE_UNPLANNED = "issue-unplanned", "took the issue off its slot"
     ISSUE_TEST_SENT = "issue-test-sent", "sent a test"

@@ -42,6 +42,14 @@ class IssueContent:
     greeting: str = ""
     language: str = "en"
     items: tuple[Item, Item, Item] = field(default_factory=_empty_items)
+    #: The day of the issue that this one corrects; it goes to those who got that one (ADR 0018).
+    corrects: date | None = None
+
+    @property
+    def written_places(self) -> tuple[int, ...]:
+        """The places (1 to 3) that are shown: all, but for those that a correction leaves empty."""
+        items = zip(PLACES, self.items, strict=True)
+        return tuple(place for place, item in items if not self.corrects or not item.is_empty)
 
     def canonical(self) -> str:
         """Return the content as JSON, the same for the same content; see ``content_json``."""
@@ -181,8 +189,11 @@ def missing_from(content: IssueContent) -> tuple[Problem, ...]:
     if not content.preheader:
         message = "The issue has no preheader: one sentence that inboxes show beside the subject."
         missing.append(Problem(field="preheader", message=message))
-    for place, item in zip(PLACES, content.items, strict=True):
-        missing += missing_parts(item, place)
+    if content.corrects and not content.greeting:
+        message = "A correction says in its greeting what was wrong, and what is right."
+        missing.append(Problem(field="greeting", message=message))
+    for place in content.written_places:
+        missing += missing_parts(content.items[place - 1], place)
     return tuple(missing)
 
 

@@ -126,6 +126,7 @@ def write_issue(issue: IssueFile) -> str:
         ("subject", content.subject),
         ("preheader", content.preheader),
         ("language", content.language),
+        ("corrects", write_date(content.corrects)),
         ("sample", "yes" if issue.is_sample else ""),
     )
     blocks = [write_block("", head, content.greeting)]
@@ -147,6 +148,7 @@ def _read(head: Block, items: Sequence[ItemBlock]) -> IssueFile:
             greeting=head.whole_text(),
             language=head.value("language") or "en",
             items=(first, second, third),
+            corrects=read_date(head.values.get("corrects")),
         )
     )
     _refuse_what_cannot_be_kept(content, (head, *items))

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from topthree.domain.item import Section
 
-HEAD_KEYS = ("number", "date", "subject", "preheader", "language", "sample")
+HEAD_KEYS = ("number", "date", "subject", "preheader", "language", "corrects", "sample")
 ITEM_KEYS = (
     "headline",
     "contributor",

@@ -106,6 +106,11 @@ class Item:
     #: The contributor's; beside their name, which is all that it says.
     portrait: Picture = NO_PICTURE
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is written but, perhaps, what it would be."""
+        return self == Item(section=self.section, kicker=self.kicker, language=self.language)
+
 
 def tidy_item(item: Item) -> Item:
     """Return the item with blanks trimmed and line ends made LF, as it is kept everywhere."""

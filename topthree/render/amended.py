@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -21,10 +21,24 @@ class Amended:
     record_corrected: str
     to_record: str
     to_page: str
+    #: The corrections that were sent to its readers, and the issue that it corrects: day and words.
+    links: tuple[tuple[date, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendments:
+    """Everything by which a letter and its corrections are tied to each other."""
+
+    #: Newest first.
+    corrections: tuple[Correction, ...] = ()
+    #: The days on which correcting letters went out.
+    sent_on: tuple[date, ...] = ()
+    #: The day of the letter that this one corrects.
+    corrects: date | None = None
 
 
 def amended_words(
-    language: str, day: date, corrections: Iterable[Correction], *, time_zone: ZoneInfo
+    language: str, day: date, amendments: Amendments, *, time_zone: ZoneInfo
 ) -> Amended:
     """Put the corrections of the letter of this day into words.
 
@@ -36,13 +50,22 @@ def amended_words(
             phrases.corrected.format(
                 day=_date(phrases, each.at.astimezone(time_zone).date()), note=each.note
             )
-            for each in corrections
+            for each in amendments.corrections
         ),
         record=phrases.record.format(day=_date(phrases, day)),
         record_corrected=phrases.record_corrected,
         to_record=phrases.to_record,
         to_page=phrases.to_page,
+        links=tuple(_links(phrases, amendments)),
     )
+
+
+def _links(phrases: Phrases, amendments: Amendments) -> Iterator[tuple[date, str]]:
+    if amendments.corrects is not None:
+        words = phrases.correction_of.format(day=_date(phrases, amendments.corrects))
+        yield amendments.corrects, words
+    for day in amendments.sent_on:
+        yield day, phrases.correction_sent.format(day=_date(phrases, day))
 
 
 def _date(phrases: Phrases, day: date) -> str:

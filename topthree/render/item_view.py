@@ -77,10 +77,10 @@ class ItemFrame:
     today: date | None = None
 
 
-def view_items(frame: ItemFrame) -> tuple[ItemView, ItemView, ItemView]:
-    """Return the three items in their order."""
-    first, second, third = frame.edition.content.items
-    return _view(frame, first, 1), _view(frame, second, 2), _view(frame, third, 3)
+def view_items(frame: ItemFrame) -> tuple[ItemView, ...]:
+    """Return the three items in their order; of a correction, those that are written."""
+    content = frame.edition.content
+    return tuple(_view(frame, content.items[place - 1], place) for place in content.written_places)
 
 
 def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:

@@ -36,7 +36,7 @@ class IssuePage:
     #: Value of ``dir``.
     direction: str
     permalink: str
-    items: tuple[ItemView, ItemView, ItemView]
+    items: tuple[ItemView, ...]
     next_day: date | None
     #: Empty if it is not known.
     next_day_words: str

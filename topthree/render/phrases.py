@@ -50,6 +50,12 @@ class Phrases:
     record_corrected: str
     to_record: str
     to_page: str
+    correction_subject: str
+    correction_preheader: str
+    correction_greeting: str
+    correction_page: str
+    correction_sent: str
+    correction_of: str
 
     def section(self, section: Section) -> str:
         """Return the section's name as readers see it."""
@@ -103,6 +109,12 @@ _ENGLISH = Phrases(
     record_corrected="Its page was corrected afterwards.",
     to_record="Read it as it was sent",
     to_page="Read it as it stands now",
+    correction_subject="Correction: {subject}",
+    correction_preheader="What was wrong in our letter of {day}, and what is right.",
+    correction_greeting="In our letter of {day}, “{subject}”, something was not right.",
+    correction_page="The corrected letter: {url}",
+    correction_sent="A correction was sent to its readers on {day}",
+    correction_of="This corrects the letter of {day}",
 )
 
 _SPANISH = Phrases(
@@ -147,6 +159,12 @@ _SPANISH = Phrases(
     record_corrected="Su página se corrigió después.",
     to_record="Leerla tal como se envió",
     to_page="Leerla como está ahora",
+    correction_subject="Corrección: {subject}",
+    correction_preheader="Qué estaba mal en nuestra carta del {day} y qué es lo correcto.",
+    correction_greeting="En nuestra carta del {day}, «{subject}», algo no estaba bien.",
+    correction_page="La carta corregida: {url}",
+    correction_sent="Se envió una corrección a sus lectores el {day}",
+    correction_of="Esto corrige la carta del {day}",
 )
 
 _BY_LANGUAGE = {"en": _ENGLISH, "es": _SPANISH}

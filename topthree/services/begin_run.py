@@ -22,6 +22,7 @@ from topthree.domain.refusal import Conflict, Invalid
 from topthree.mail.message import freeze_issue
 from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
+from topthree.services.audience import run_corrected_by
 from topthree.services.audit import record
 from topthree.services.compose_issue import issue_to_change
 from topthree.services.plan_slots import next_slot_after
@@ -137,6 +138,7 @@ def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Fr
         day=day,
         opened_at=now,
         give_up_at=now + GIVE_UP_AFTER,
+        audience_of=run_corrected_by(session, issue),
         prepare_until=last_subscriber(session),
         message=frozen.message,
         message_digest=hashlib.sha256(frozen.message).hexdigest(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.cadence import Cadence
 from topthree.domain.correction import Correction
 from topthree.domain.ids import IssueId
+from topthree.domain.issue import IssueContent
 from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
@@ -20,10 +21,14 @@ from topthree.store.corrections import CorrectionRow, latest_corrections
 from topthree.store.issue_lists import published_lines
 from topthree.store.issues import (
     IssueRow,
+    days_of_corrections,
     find_published_issue,
     neighbours,
     newest_published_issues,
 )
+
+#: Section, kicker and headline of an item.
+Headline = tuple[Section, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ class ArchiveEntry:
     preheader: str
     language: str
     #: Section, kicker and headline of each item.
-    items: tuple[tuple[Section, str, str], ...]
+    items: tuple[Headline, ...]
     published_at: datetime
     #: When it was published or last corrected.
     modified_at: datetime
@@ -53,6 +58,8 @@ class ArchivedIssue:
     following: ArchiveEntry | None
     #: Newest first.
     corrections: tuple[Correction, ...] = ()
+    #: The days on which correcting letters went to those who got this one.
+    corrected_on: tuple[date, ...] = ()
 
     @property
     def modified_at(self) -> datetime:
@@ -71,7 +78,7 @@ def list_archive(session: Session) -> tuple[ArchiveEntry, ...]:
                 subject=line.subject,
                 preheader=line.preheader,
                 language=line.language,
-                items=line.headlines,
+                items=tuple(each for each in line.headlines if each[2]),
                 published_at=line.published_at,
                 modified_at=line.published_at,
                 is_sample=line.is_sample,
@@ -142,6 +149,7 @@ def _archived(
         previous=previous,
         following=following,
         corrections=corrected(session, issue.id).corrections if latest else (),
+        corrected_on=tuple(days_of_corrections(session, entry.day)),
     )
 
 
@@ -155,7 +163,7 @@ def _entry(issue: IssueRow, corrections: Mapping[IssueId, CorrectionRow]) -> Arc
         subject=issue.subject,
         preheader=issue.preheader,
         language=issue.language,
-        items=tuple((item.section, item.kicker, item.headline) for item in issue.items),
+        items=tuple(_headlines(issue.content)),
         published_at=issue.published_at,
         modified_at=issue.published_at,
         is_sample=issue.is_sample,
@@ -172,6 +180,12 @@ def _corrected_entry(entry: ArchiveEntry, correction: CorrectionRow | None) -> A
         subject=content.subject,
         preheader=content.preheader,
         language=content.language,
-        items=tuple((item.section, item.kicker, item.headline) for item in content.items),
+        items=tuple(_headlines(content)),
         modified_at=correction.corrected_at,
     )
+
+
+def _headlines(content: IssueContent) -> Iterator[Headline]:
+    for place in content.written_places:
+        item = content.items[place - 1]
+        yield item.section, item.kicker, item.headline

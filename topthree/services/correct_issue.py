@@ -6,7 +6,7 @@ The page shows the latest correction in its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -59,7 +59,8 @@ def correct_issue(
         message = "This issue has not gone out. Change its text; there is nothing to correct yet."
         raise Conflict(message)
     before = corrected(session, issue.id)
-    content, note = tidy(correcting.content), tidy_note(correcting.note)
+    content = replace(tidy(correcting.content), corrects=issue.corrects)
+    note = tidy_note(correcting.note)
     _require_sense(before.content, content, note)
     if len(before.corrections) != correcting.based_on:
         message = (

@@ -143,7 +143,11 @@ def summary_of(issue: IssueRow, edited_by: str) -> IssueSummary:
         id=issue.id,
         status=issue.status,
         subject=issue.subject,
-        items=tuple((item.section, item.kicker, item.headline) for item in issue.items),
+        items=tuple(
+            (item.section, item.kicker, item.headline)
+            for item in issue.items
+            if item.headline or issue.corrects is None
+        ),
         day=issue.day or issue.slot_day,
         number=issue.number,
         is_sample=issue.is_sample,
@@ -158,7 +162,7 @@ def _published_summary(line: PublishedLine) -> IssueSummary:
         id=line.id,
         status=line.status,
         subject=line.subject,
-        items=line.headlines,
+        items=tuple(each for each in line.headlines if each[2]),
         day=line.day,
         number=line.number,
         is_sample=line.is_sample,

@@ -46,6 +46,8 @@ class IssueRow(Table, kw_only=True, repr=False):
     greeting: Mapped[str]
     language: Mapped[str]
     is_sample: Mapped[bool] = mapped_column(default=False)
+    #: The day of the issue that this one corrects.
+    corrects: Mapped[date | None] = mapped_column(default=None, index=True)
     slot_day: Mapped[date | None] = mapped_column(unique=True, default=None)
     number: Mapped[int | None] = mapped_column(unique=True, default=None)
     day: Mapped[date | None] = mapped_column(unique=True, default=None)
@@ -77,6 +79,7 @@ class IssueRow(Table, kw_only=True, repr=False):
             greeting=self.greeting,
             language=self.language,
             items=(first, second, third),
+            corrects=self.corrects,
         )
 
     @content.setter
@@ -85,6 +88,7 @@ class IssueRow(Table, kw_only=True, repr=False):
         self.preheader = content.preheader
         self.greeting = content.greeting
         self.language = content.language
+        self.corrects = content.corrects
         for row, item in zip(self.items, content.items, strict=True):
             row.item = item
 
@@ -97,6 +101,7 @@ def new_issue(content: IssueContent, *, created_at: datetime, is_sample: bool = 
         greeting=content.greeting,
         language=content.language,
         is_sample=is_sample,
+        corrects=content.corrects,
         created_at=created_at,
         edited_at=created_at,
         items=[
@@ -150,6 +155,18 @@ def unsent_issues_planned_until(session: Session, day: date) -> Sequence[IssueRo
     """Return the issues on a slot of this day or before that have not gone out."""
     query = select(IssueRow).where(IssueRow.slot_day <= day, IssueRow.status.not_in(PUBLISHED))
     return session.scalars(query.order_by(IssueRow.slot_day)).all()
+
+
+def find_correction_in_hand(session: Session, day: date) -> IssueRow | None:
+    """Return the correction of the issue of this day that has not gone out, if there is one."""
+    query = select(IssueRow).where(IssueRow.corrects == day, IssueRow.status.not_in(PUBLISHED))
+    return session.scalars(query.order_by(IssueRow.id).limit(1)).one_or_none()
+
+
+def days_of_corrections(session: Session, day: date) -> Sequence[date]:
+    """Return the days on which corrections of the issue of this day went out, oldest first."""
+    query = select(IssueRow.day).where(IssueRow.corrects == day, IssueRow.status.in_(PUBLISHED))
+    return [each for each in session.scalars(query.order_by(IssueRow.day)) if each is not None]
 
 
 def count_planned_before(session: Session, day: date) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.subscription import SubscriptionStatus
+from topthree.store.audience import of_audience
 from topthree.store.base import rows_changed
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow
@@ -81,7 +82,7 @@ def due_at_once(at: datetime) -> ColumnElement[datetime]:
 
 def _of_part(query: Select[Any], run: RunRow, until: SubscriberId) -> Select[Any]:
     # Both tables are told, or PostgreSQL reads one of them from its beginning for each part.
-    return query.where(
+    return of_audience(query, run.audience_of).where(
         SubscriberRow.id > run.prepared_to,
         SubscriberRow.id <= until,
         SubscriptionRow.subscriber_id > run.prepared_to,

@@ -27,6 +27,8 @@ class RunRow(Table, kw_only=True, repr=False):
     #: Unique: whatever opens runs, an issue has one.
     issue_id: Mapped[IssueId] = mapped_column(ForeignKey("issues.id"), unique=True)
     day: Mapped[date]
+    #: The run whose recipients it goes to, those who accepted it; None: all who subscribe.
+    audience_of: Mapped[RunId | None] = mapped_column(ForeignKey("runs.id"), default=None)
     status: Mapped[RunStatus] = mapped_column(default=RunStatus.RUNNING)
     #: In words for people, while the run is paused or cancelled: why, and by whom.
     standing: Mapped[str] = mapped_column(default="")

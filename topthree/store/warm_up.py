@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, case, func, literal, s
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.ids import RunId, SubscriberId
+from topthree.store.audience import of_audience
 from topthree.store.base import Table
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow
@@ -91,7 +92,7 @@ def due_by_rank(session: Session, run: RunRow) -> ColumnElement[datetime] | None
 def _ranked(run: RunRow) -> Select[Any]:
     place = (SubscriptionRow.confirmed_at.desc(), SubscriberRow.id.desc())
     return (
-        mailable_subscribers()
+        of_audience(mailable_subscribers(), run.audience_of)
         .add_columns(
             SubscriptionRow.confirmed_at, func.row_number().over(order_by=place).label("rank")
         )

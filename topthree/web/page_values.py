@@ -35,8 +35,8 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
     return {
         "issue": _with_gaps_named(page),
         "notes": [
-            note(item, item.language or content.language, today=today, zone=zone)
-            for item in content.items
+            note(content.items[shown.place - 1], shown.language, today=today, zone=zone)
+            for shown in page.items
         ],
         "archived": Neighbours(
             published_at=wiring.clock(), previous=earlier[0] if earlier else None
@@ -47,7 +47,5 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
 
 def _with_gaps_named(page: IssuePage) -> IssuePage:
     """Return the page with words where a headline is still to come: no page is without one."""
-    first, second, third = (
-        replace(item, headline=item.headline or "No headline yet") for item in page.items
-    )
-    return replace(page, title=page.title or "No subject yet", items=(first, second, third))
+    items = tuple(replace(item, headline=item.headline or "No headline yet") for item in page.items)
+    return replace(page, title=page.title or "No subject yet", items=items)

@@ -454,7 +454,7 @@ def test_a_doubled_key_is_refused_with_the_line_of_the_first_and_the_known_ones(
 
     assert refusal.line == 6
     assert "the key “subject” stands here a second time; the first is in line 3" in refusal.reason
-    assert "number, date, subject, preheader, language, sample" in refusal.reason
+    assert "number, date, subject, preheader, language, corrects, sample" in refusal.reason
 
 
 @pytest.mark.parametrize("key", ["link-label: The guide", "link-url: https://example.org/"])

@@ -13,10 +13,12 @@ from topthree.domain.refusal import NotAllowed
 LOWEST = {
     Permission.READ_DESK: Role.WRITER,
     Permission.WRITE: Role.WRITER,
+    Permission.SHARE: Role.WRITER,
     Permission.PAUSE_RUN: Role.WRITER,
     Permission.APPROVE: Role.EDITOR,
     Permission.SCHEDULE: Role.PUBLISHER,
     Permission.STEER_RUN: Role.PUBLISHER,
+    Permission.CORRECT: Role.PUBLISHER,
     Permission.READ_AUDIT: Role.PUBLISHER,
     Permission.MANAGE_EDITORS: Role.ADMINISTRATOR,
 }

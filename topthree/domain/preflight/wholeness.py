@@ -42,7 +42,7 @@ def unkeepable(proof: Proof) -> Iterator[Flaw]:
 def empty_places(proof: Proof) -> Iterator[Flaw]:
     """Find places without an item: a letter of three has three."""
     for place, item in zip(PLACES, proof.content.items, strict=True):
-        if _is_empty(item):
+        if _is_empty(item) and place in proof.content.written_places:
             message = f"Place {place} of 3 is empty."
             todo = "Write an item, or take one from the bank."
             yield Flaw(field=f"item-{place}-headline", message=message, todo=todo)
@@ -95,6 +95,8 @@ def no_postal_address(proof: Proof) -> Iterator[Flaw]:
 
 def uneven_sections(proof: Proof) -> Iterator[Flaw]:
     """Find issues that do not bring one item of each section."""
+    if proof.content.corrects:
+        return
     sections = [item.section for item in proof.content.items]
     twice, count = Counter(sections).most_common(1)[0]
     if count > 1:

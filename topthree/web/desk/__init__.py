@@ -29,7 +29,7 @@ from topthree.web.desk.calendar import calendar, change_calendar
 from topthree.web.desk.checked_links import check_links
 from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
 from topthree.web.desk.compose import compose, save, throw_away
-from topthree.web.desk.correct import correct, show_correcting
+from topthree.web.desk.correct import correct, show_correcting, write_correction
 from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
 from topthree.web.desk.editors import editors, invite
 from topthree.web.desk.frame import desk_words
@@ -185,6 +185,7 @@ for _path, _act in (
     (f"{_ISSUE}/slot/off/", take_off_slot),
     (f"{_ISSUE}/send/", send),
     (f"{_ISSUE}/correct/", correct),
+    (f"{_ISSUE}/correction/", write_correction),
     (f"{_ISSUE}/send/back/", take_back),
     ("/bank/new/", add_bank_item),
     (f"{_BANK}/", save_bank),

@@ -12,6 +12,7 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import PLACES, PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
+from topthree.services.begin_correction import begin_correction
 from topthree.services.correct_issue import Corrected, Correcting, correct_issue, corrected
 from topthree.services.read_desk import read_issue
 from topthree.web.access import current_editor, desk
@@ -52,6 +53,17 @@ def correct(issue_id: int) -> ResponseReturnValue:
         trouble = Trouble(title="The page was not corrected", message=str(conflict))
         return _page(IssueId(issue_id), form, note, trouble), HTTPStatus.CONFLICT
     return gone_to(url_for("desk.compose", issue_id=issue_id, said="corrected"))
+
+
+@desk(Permission.WRITE)
+def write_correction(issue_id: int) -> ResponseReturnValue:
+    """Begin a small issue for those who got this one; or go on with the one that is in hand."""
+    wiring = site()
+    with transaction() as session:
+        correction = begin_correction(
+            session, wiring.newsletter, IssueId(issue_id), current_editor(), wiring.clock()
+        )
+    return gone_to(url_for("desk.compose", issue_id=correction.id, said="correction"))
 
 
 def _require_readable(form: ComposeForm) -> None:

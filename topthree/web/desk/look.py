@@ -95,7 +95,9 @@ def preview_typed(issue_id: int) -> ResponseReturnValue:
         return _refused("This is too long for a letter. Shorten it, and it is shown again.", look)
     content, zone = as_shown(form).content(), wiring.cadence.zone
     with read_only() as session:
-        issue = replace(read_issue(session, IssueId(issue_id)), content=content)
+        issue = read_issue(session, IssueId(issue_id))
+        content = replace(content, corrects=issue.content.corrects)
+        issue = replace(issue, content=content)
         edition = edition_of(session, wiring, issue, wiring.clock())
     if look.shown in {Shown.PAGE, Shown.PAPER}:
         today = wiring.clock().astimezone(zone).date()

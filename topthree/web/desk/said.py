@@ -45,6 +45,7 @@ _SENTENCES = {
     "taken-back": "Taken back: nothing was sent. It keeps its text and its approval.",
     "corrected": "The page is corrected, and your note stands on it. What was sent stays as it"
     " was.",
+    "correction": "Here is the correction, begun for you. Say what was wrong, and what is right.",
     "paused": "Paused. What is on the wire at this moment still goes out, and then nothing more.",
     "resumed": "It goes on.",
     "cancelled": "Stopped for good. Whoever has the letter keeps it; the others will not get it.",

@@ -64,7 +64,7 @@ def show_sending(issue_id: int) -> ResponseReturnValue:
     now = wiring.clock()
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
-        going = announce_by_hand(session)
+        going = announce_by_hand(session, issue)
         waiting = waiting_send(session, issue.id)
     return render_template(
         "desk/send_now.html",

@@ -22,7 +22,7 @@ from topthree.services.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import note
-from topthree.web.public.freshness import fresh, page_modified, today
+from topthree.web.public.freshness import amendments_of, fresh, page_modified, today
 from topthree.web.site import site
 
 _JULY = 7
@@ -91,11 +91,11 @@ def _page(archived: ArchivedIssue, *, is_record: bool) -> str:
         issue=view,
         is_record=is_record,
         amended=amended_words(
-            edition.content.language, edition.day, archived.corrections, time_zone=zone
+            edition.content.language, edition.day, amendments_of(archived), time_zone=zone
         ),
         notes=[
-            note(item, item_view.language, today=today(), zone=zone)
-            for item, item_view in zip(edition.content.items, view.items, strict=True)
+            note(edition.content.items[shown.place - 1], shown.language, today=today(), zone=zone)
+            for shown in view.items
         ],
         archived=archived,
         is_sample=view.is_sample,

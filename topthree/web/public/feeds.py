@@ -12,7 +12,7 @@ from topthree.render.page import IssuePage, issue_page
 from topthree.services.browse_archive import ArchivedIssue, list_archive, newest_archived
 from topthree.web.access import public
 from topthree.web.database import read_only
-from topthree.web.public.freshness import fresh
+from topthree.web.public.freshness import amendments_of, fresh
 from topthree.web.site import site
 
 _FEED_ENTRIES = 20
@@ -58,7 +58,7 @@ def robots() -> Response:
 def _notes(archived: ArchivedIssue) -> tuple[str, ...]:
     edition, zone = archived.edition, site().cadence.zone
     return amended_words(
-        edition.content.language, edition.day, archived.corrections, time_zone=zone
+        edition.content.language, edition.day, amendments_of(archived), time_zone=zone
     ).notes
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Response, make_response
 
 from topthree.domain.item import Item
+from topthree.render.amended import Amendments
 from topthree.services.browse_archive import ArchivedIssue
 from topthree.web.security import cached
 from topthree.web.site import site
@@ -39,6 +40,15 @@ def page_modified(archived: ArchivedIssue) -> datetime:
     if archived.following is not None:
         moments.append(archived.following.modified_at)
     return max(moments)
+
+
+def amendments_of(archived: ArchivedIssue) -> Amendments:
+    """Return what ties the issue to its corrections."""
+    return Amendments(
+        corrections=archived.corrections,
+        sent_on=archived.corrected_on,
+        corrects=archived.edition.content.corrects,
+    )
 
 
 def _nights(items: Iterable[Item]) -> list[datetime]:

@@ -43,11 +43,13 @@ def landing() -> Response:
     with read_only() as session:
         archived = newest_archived(session, wiring.cadence, _ISSUES_LOOKED_THROUGH)
         slots = upcoming_slots(session, wiring.cadence, now, 1)
-    newest = archived[0].edition.content.items if archived else ()
+    # A correction is no letter to begin with.
+    letters = [each for each in archived if each.edition.content.corrects is None]
+    newest = letters[0].edition.content.items if letters else ()
     page = render_template(
         "public/landing.html",
         join=JoinForm(),
-        newest=_page(archived[0]) if archived else None,
+        newest=_page(letters[0]) if letters else None,
         summaries=[plain_summary(item) for item in newest],
         openings=sorted(_openings(archived, now), key=lambda opening: opening.closes),
         next_day=slots[0].slot.day if slots else None,
@@ -69,7 +71,7 @@ def _openings(archived: Iterable[ArchivedIssue], now: datetime) -> Iterator[Open
     seen: set[str] = set()
     for issue in archived:
         for place, closes in _open_places(issue, now):
-            item = _page(issue).items[place]
+            item = next(each for each in _page(issue).items if each.place == place)
             if item.link_url not in seen:
                 seen.update({item.link_url} - {""})
                 yield Opening(item=item, closes=closes, is_soon=closes - now < _SOON)
@@ -77,7 +79,7 @@ def _openings(archived: Iterable[ArchivedIssue], now: datetime) -> Iterator[Open
 
 def _open_places(issue: ArchivedIssue, now: datetime) -> Iterator[tuple[int, datetime]]:
     zone = site().cadence.zone
-    for place, item in enumerate(issue.edition.content.items):
+    for place, item in enumerate(issue.edition.content.items, start=1):
         closes = closing_moment(item.participation, zone)
         if item.section is Section.OPPORTUNITY and closes is not None and closes >= now:
             yield place, closes

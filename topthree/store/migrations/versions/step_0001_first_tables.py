@@ -324,6 +324,7 @@ def upgrade() -> None:
         sa.Column("greeting", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
+        sa.Column("corrects", sa.Date(), nullable=True),
         sa.Column("slot_day", sa.Date(), nullable=True),
         sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
@@ -359,6 +360,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.create_index("ix_issues_status_day", ["status", "day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issues_corrects"), ["corrects"], unique=False)
 
     op.create_table(
         "sign_ins",
@@ -667,6 +669,9 @@ def upgrade() -> None:
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column(
+            "audience_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "status",
             sa.Enum(
                 "running",
@@ -710,6 +715,9 @@ def upgrade() -> None:
         sa.Column("message", sa.LargeBinary(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audience_of"], ["runs.id"], name=op.f("fk_runs_audience_of_runs")
+        ),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_runs_issue_id_issues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
         sa.UniqueConstraint("issue_id", name=op.f("uq_runs_issue_id")),
@@ -1261,6 +1269,7 @@ def downgrade() -> None:
 
     op.drop_table("sign_ins")
     with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_issues_corrects"))
         batch_op.drop_index("ix_issues_status_day")
 
     op.drop_table("issues")

@@ -1,0 +1,85 @@
+"""After it went: those who got the letter are told what was wrong in it, by a small issue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.client import PageClient
+from tests.support.colleague import Colleague
+from tests.support.installation import Installation
+from tests.support.page import Page, text_of
+from tests.support.publishing import publish
+from topthree.domain.permission import Role
+from topthree.services.send_by_hand import open_asked_runs
+
+FIRST = "/issues/2026-12-03/"
+
+
+@pytest.fixture
+def pat(installation: Installation) -> Colleague:
+    installation.add_subscribers("ann@school.example", "ben@school.example")
+    publish(installation)
+    installation.clock.advance(timedelta(days=1))
+    colleague = Colleague(installation, "Pat", Role.PUBLISHER)
+    colleague.sign_in()
+    return colleague
+
+
+def begin(pat: Colleague) -> Page:
+    """Press the button on the page of the issue that was sent."""
+    pat.browser.get("/desk/issues/")
+    pat.browser.follow("main .rows h3 a")
+    return pat.browser.submit("form[action$='/correction/']")
+
+
+def approved_by_quinn(installation: Installation, path: str) -> Colleague:
+    quinn = Colleague(installation, "Quinn", Role.PUBLISHER)
+    quinn.sign_in()
+    quinn.browser.get(f"{path}review/")
+    quinn.browser.submit("form[action$='/approve/']")
+    return quinn
+
+
+def test_a_correction_is_written_approved_and_sent_and_both_pages_lead_to_each_other(
+    installation: Installation, pat: Colleague
+) -> None:
+    installation.add_subscribers("dee@school.example")
+    written = begin(pat)
+    path = written.path.partition("?")[0]
+    pat.fill_in({"preheader": "The guide’s link led nowhere."}, button="submit")
+    pat.browser.submit("form[action$='/submit/']")
+    quinn = approved_by_quinn(installation, path)
+    asked = quinn.browser.get(f"{path}send/")
+    quinn.browser.submit("main form")
+    installation.clock.advance(timedelta(minutes=10))
+    (run_id,) = open_asked_runs(installation.wiring)
+
+    reader = PageClient(installation.app)
+    first = reader.get(FIRST)
+    correction = reader.get("/issues/2026-12-04/")
+    archive = reader.get("/issues/")
+    run = quinn.browser.get(f"/desk/runs/{run_id}/")
+
+    assert "goes to those who got that one" in written.text
+    assert "of Thursday, December 3, 2026 goes to 2 teachers." in asked.text
+    assert "0 of 2 accepted" in run.text
+    assert "A correction was sent to its readers on December 4, 2026" in text_of(
+        first.one(".amended")
+    )
+    assert text_of(correction.one(".amended a")) == "This corrects the letter of December 3, 2026"
+    assert correction.one(".amended a").get("href") == FIRST
+    assert not correction.select("section.item")
+    assert "Correction: Share the lead" in archive.text
+
+
+def test_every_preview_leaves_the_empty_places_out(pat: Colleague) -> None:
+    path = begin(pat).path.partition("?")[0]
+    preview = pat.browser.get(f"{path}preview/")
+    page = pat.browser.get(f"{path}preview/page/")
+    text = pat.browser.get(f"{path}preview/text/")
+
+    assert "Correction: Share the lead" in preview.text
+    assert "No headline yet" not in page.text
+    assert "RESOURCE" not in text.text
