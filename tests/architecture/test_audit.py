@@ -52,6 +52,7 @@ FORMS: dict[str, Act | str] = {
     "share": Act.SHARE_LINK_MADE,
     "end_sharing": Act.SHARE_LINK_ENDED,
     "correct": Act.ISSUE_CORRECTED,
+    "write_correction": Act.CORRECTION_BEGUN,
     "say": _TALK,
     "reword": _TALK,
     "unsay": _TALK,

@@ -188,8 +188,7 @@ def _moving_along(session: Session, change: CadenceException) -> IssueRow | None
 
 def _require_unpublished(issue: IssueRow) -> None:
     if issue.status.is_published:
-        message = "This issue has gone out; it cannot be put on another slot."
-        raise Conflict(message)
+        raise Conflict("This issue has gone out; it cannot be put on another slot.")
 
 
 def _require_slot_ahead(session: Session, cadence: Cadence, day: date, now: datetime) -> None:
