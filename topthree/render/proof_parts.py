@@ -27,7 +27,8 @@ class TypedParts:
 
 def typed_parts(content: IssueContent) -> TypedParts:
     """Return what editors typed, as readers see it."""
-    passages = shown_passages(content)
+    texts = shown_texts(content)
+    passages = shown_passages(content, texts)
     grades = {
         passage.field: reading_grade([block.words for block in passage.blocks])
         for passage in passages
@@ -35,8 +36,8 @@ def typed_parts(content: IssueContent) -> TypedParts:
     }
     return TypedParts(
         passages=passages,
-        links=shown_links(content),
-        texts=shown_texts(content),
+        links=shown_links(content, texts),
+        texts=texts,
         grades={field: grade for field, grade in grades.items() if grade is not None},
     )
 

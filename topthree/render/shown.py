@@ -20,8 +20,11 @@ def shown_texts(content: IssueContent) -> Element:
     return parse("".join(sections))
 
 
-def shown_passages(content: IssueContent) -> tuple[Passage, ...]:
-    """Return what stands in each field that is not empty, in the order of the form."""
+def shown_passages(content: IssueContent, texts: Element) -> tuple[Passage, ...]:
+    """Return what stands in each field that is not empty, in the order of the form.
+
+    :param texts: what :func:`shown_texts` makes of the content; parsing it takes the longest.
+    """
     passages = [
         _line("subject", content.language, content.subject),
         _line("preheader", content.language, content.preheader),
@@ -34,12 +37,20 @@ def shown_passages(content: IssueContent) -> tuple[Passage, ...]:
         ),
     ]
     for place, item in zip(PLACES, content.items, strict=True):
-        passages += _item_passages(place, item, item.language or content.language)
+        body = Passage(
+            field=f"item-{place}-body",
+            language=item.language or content.language,
+            blocks=blocks_of(_body(texts, place)),
+        )
+        passages += _item_passages(place, item, body)
     return tuple(each for each in passages if any(block.words for block in each.blocks))
 
 
-def shown_links(content: IssueContent) -> tuple[ShownLink, ...]:
-    """Return the links of the three items, in the order in which they are read."""
+def shown_links(content: IssueContent, texts: Element) -> tuple[ShownLink, ...]:
+    """Return the links of the three items, in the order in which they are read.
+
+    :param texts: as for :func:`shown_passages`.
+    """
     found: list[ShownLink] = []
     for place, item in zip(PLACES, content.items, strict=True):
         found += (
@@ -49,7 +60,7 @@ def shown_links(content: IssueContent) -> tuple[ShownLink, ...]:
                 words=link.words,
                 url=link.attributes.get("href", ""),
             )
-            for link in _body(item).all("a")
+            for link in _body(texts, place).all("a")
         )
         if item.link.url and item.link.label:
             found.append(
@@ -63,15 +74,15 @@ def shown_links(content: IssueContent) -> tuple[ShownLink, ...]:
     return tuple(found)
 
 
-def _body(item: Item) -> Element:
-    return parse(to_page_html(item.body))
+def _body(texts: Element, place: int) -> Element:
+    return texts.all("section")[place - 1]
 
 
-def _item_passages(place: int, item: Item, language: str) -> Iterator[Passage]:
-    at = f"item-{place}"
+def _item_passages(place: int, item: Item, body: Passage) -> Iterator[Passage]:
+    at, language = f"item-{place}", body.language
     yield _line(f"{at}-kicker", language, item.kicker)
     yield _line(f"{at}-headline", language, item.headline)
-    yield Passage(field=f"{at}-body", language=language, blocks=blocks_of(_body(item)))
+    yield body
     yield _line(f"{at}-link-label", language, item.link.label)
     yield _line(f"{at}-contributor-name", language, item.contributor.name)
     yield _line(f"{at}-contributor-role", language, item.contributor.role)

@@ -19,7 +19,7 @@ from topthree.domain.link_check import (
 )
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.web import Fetcher
-from topthree.render.shown import shown_links
+from topthree.render.shown import shown_links, shown_texts
 from topthree.services.wiring import Wiring
 from topthree.store.issue_lists import issues_in_hand
 from topthree.store.link_checks import (
@@ -120,7 +120,8 @@ def _checked(fetcher: Fetcher, url: str, now: datetime) -> LinkCheck:
 
 
 def _links_of(content: IssueContent) -> frozenset[str]:
-    return frozenset(link.url for link in shown_links(content) if is_checkable(link.url))
+    links = shown_links(content, shown_texts(content))
+    return frozenset(link.url for link in links if is_checkable(link.url))
 
 
 def _is_old(check: LinkCheck, now: datetime) -> bool:

@@ -105,6 +105,7 @@ def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) 
         page=words.texts,
         page_styles=wiring.page_styles,
         slot=edition.day if copy.is_planned else None,
+        goes_at=wiring.cadence.at if copy.is_planned else None,
         today=now.astimezone(zone).date(),
         grades=words.grades,
         link_checks=None if wiring.fetcher is None else known_checks(session, urls),

@@ -44,13 +44,11 @@ _TEMPLATE = "Tell whoever runs the service: it is in the template, not in your t
 def undescribed(proof: Proof) -> Iterator[Flaw]:
     """Find pictures that say nothing to those who do not see them."""
     for document in (proof.mail.document, proof.page):
-        for picture in document.all("img"):
-            if "alt" not in picture.attributes:
+        for item, element in _by_item(document):
+            if element.tag == "img" and "alt" not in element.attributes:
                 message = "A picture has no description for those who do not see it."
                 todo = "Say in words what it shows, or mark it as decorative."
-                yield Flaw(field=_item_field(picture, "picture"), message=message, todo=todo)
-        if any("alt" not in picture.attributes for picture in document.all("img")):
-            return
+                yield Flaw(field=_field(item, "picture"), message=message, todo=todo)
 
 
 def disordered(proof: Proof) -> Iterator[Flaw]:
@@ -80,28 +78,30 @@ def faint(proof: Proof) -> Iterator[Flaw]:
 
 
 def _disorder(document: Element, level: int) -> Iterator[Flaw]:
-    for heading in document.all(*_HEADINGS):
+    for item, heading in _by_item(document):
+        if heading.tag not in _HEADINGS:
+            continue
         own = int(heading.tag[1])
         if not heading.words:
-            field = _item_field(heading, "body")
             todo = "Write it, or take the line out."
-            yield Flaw(field=field, message="A heading is empty.", todo=todo)
+            yield Flaw(field=_field(item, "body"), message="A heading is empty.", todo=todo)
         elif own > level + 1:
-            field = _item_field(heading, "body")
             message = f"The heading “{heading.words}” skips a level."
-            yield Flaw(field=field, message=message, todo=_TEMPLATE)
+            yield Flaw(field=_field(item, "body"), message=message, todo=_TEMPLATE)
         level = own
 
 
-def _item_field(element: Element, part: str) -> str:
-    """Return the field of the item that the element stands in, or under whose heading."""
-    root = list(element.ancestors())[-1]
+def _by_item(document: Element) -> Iterator[tuple[str, Element]]:
+    """Give each element with the anchor of the item that it belongs to; empty before the first."""
     item = ""
-    for each in root.walk():
-        if _ITEM.fullmatch(each.attributes.get("id", "")):
-            item = each.attributes["id"]
-        if each is element:
-            break
+    for element in document.walk():
+        anchor = element.attributes.get("id", "")
+        if _ITEM.fullmatch(anchor):
+            item = anchor
+        yield item, element
+
+
+def _field(item: str, part: str) -> str:
     return f"{item}-{part}" if item else WHOLE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from topthree.domain.calendar_words import day_words
 from topthree.domain.issue import PLACES
@@ -13,6 +13,8 @@ from topthree.domain.preflight.finding import Flaw
 from topthree.domain.preflight.proof import Passage, Proof
 
 _SHORT_NOTICE = timedelta(days=3)
+#: Characters before a date in which another weekday can belong to it.
+_LOOK_BACK = 30
 _ENGLISH_DAYS = {
     "Mon": 0, "Tue": 1, "Tues": 1, "Wed": 2, "Thu": 3, "Thur": 3, "Thurs": 3, "Fri": 4, "Sat": 5,
     "Sun": 6, "Monday": 0, "Tuesday": 1, "Wednesday": 2, "Thursday": 3, "Friday": 4, "Saturday": 5,
@@ -70,7 +72,7 @@ def past_deadlines(proof: Proof) -> Iterator[Flaw]:
     """Find what is over when the letter comes."""
     for place, item in zip(PLACES, proof.content.items, strict=True):
         closes_on, happens_on = item.participation.closes_on, item.participation.happens_on
-        if closes_on is not None and closes_on < proof.goes_on:
+        if closes_on is not None and _is_over(proof, closes_on, item.participation.closes_at):
             message = f"Item {place} closes on {day_words(closes_on)}, {_when(proof, closes_on)}."
             todo = "Correct the date, or take another item."
             yield Flaw(field=f"item-{place}-closes-on", message=message, todo=todo)
@@ -102,7 +104,8 @@ def wrong_weekdays(proof: Proof) -> Iterator[Flaw]:
         patterns, weekdays, months = _language(passage)
         for pattern in patterns:
             for found in pattern.finditer(block.words):
-                if _AFTER_ANOTHER.search(block.words[: found.start()]):
+                before = block.words[max(0, found.start() - _LOOK_BACK) : found.start()]
+                if _AFTER_ANOTHER.search(before):
                     continue
                 weekday = weekdays[_spelled(found["weekday"], weekdays)]
                 month = months[_spelled(found["month"], months)]
@@ -112,6 +115,12 @@ def wrong_weekdays(proof: Proof) -> Iterator[Flaw]:
                     message = f"“{found[0]}”: {said}"
                     todo = "Look into the calendar, and correct the day or the date."
                     yield Flaw(field=passage.field, message=message, todo=todo)
+
+
+def _is_over(proof: Proof, day: date, at: time | None) -> bool:
+    if day == proof.slot and at is not None and proof.goes_at is not None:
+        return at <= proof.goes_at
+    return day < proof.goes_on
 
 
 def _language(

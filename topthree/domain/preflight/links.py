@@ -33,7 +33,7 @@ _SHOWN = 60
 def not_https(proof: Proof) -> Iterator[Flaw]:
     """Find links that are not absolute, or that anybody on the way can read and change."""
     for link in proof.links:
-        if urlsplit(link.url).scheme not in ("https", "mailto"):
+        if not link.url.lower().startswith(("https://", "mailto:")):
             message = f"The link “{_short(link)}” does not begin with https://."
             todo = "Open it with https://. If that does not work, link to another page."
             yield Flaw(field=link.url_field, message=message, todo=todo)
@@ -102,14 +102,18 @@ def leading_elsewhere(proof: Proof) -> Iterator[Flaw]:
 
 
 def _host(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "mailto":
-        return parts.path.rpartition("@")[2].lower()
-    return (parts.hostname or "").lower()
+    """Return the site, or that of the mailbox, that the address names; empty if it names none."""
+    try:
+        parts = urlsplit(url)
+        is_mailbox = parts.scheme == "mailto"
+        host = parts.path.rpartition("@")[2] if is_mailbox else parts.hostname
+    except ValueError:
+        return ""
+    return (host or "").lower()
 
 
 def _shown_hosts(link: ShownLink) -> list[str]:
-    pattern = _ADDRESS if urlsplit(link.url).scheme == "mailto" else _SITE
+    pattern = _ADDRESS if link.url.lower().startswith("mailto:") else _SITE
     return [host.lower() for host in pattern.findall(link.words)]
 
 

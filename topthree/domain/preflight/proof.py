@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 
 from topthree.domain.issue import IssueContent
 from topthree.domain.link_check import LinkCheck
@@ -67,6 +67,8 @@ class Proof:
     page_styles: str
     #: The slot it stands on; None without one.
     slot: date | None
+    #: The civil time at which it goes out there; None without one.
+    goes_at: time | None
     #: The civil date of now.
     today: date
     #: How many years of school each text asks for, by its field; only English ones, not too short.

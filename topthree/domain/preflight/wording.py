@@ -18,7 +18,8 @@ _LEFT_OVER = re.compile(
     r"|\bINSERT \w+|\bto be determined\b",
 )
 _LATIN = re.compile(r"lorem ipsum|to be determined", re.IGNORECASE)
-_BRACKETS = re.compile(r"\[([^\[\]]*)\](?!\()")
+#: What is longer is no gap but a text.
+_BRACKETS = re.compile(r"\[([^\[\]]{0,100})\](?!\()")
 #: What brackets hold in finished texts: omissions, “[sic]”, numbers of notes, kinds of files.
 _RIGHTFUL = re.compile(r"…|\.{3}|sic|\d{1,3}|pdf|word|excel|video|audio", re.IGNORECASE)
 _LIKE_A_GAP = re.compile(
@@ -34,11 +35,12 @@ URL USB GPS SAT ACT AP PTA PTO STEM DIY VIP HIV AIDS SUV ATM ZIP DC AL AK AZ AR 
 GA HI IA IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY OH OR PA RI SC SD TN TX
 UT VA VT WA WI WV WY"""
 _KNOWN = frozenset(_EVERYDAY.split())
-_CAPITALS = re.compile(r"\b[A-Z][A-Z’'-]*[A-Z]\b(?:[\s,&–-]+\b[A-Z][A-Z’'-]*[A-Z]\b){2,}")
+_CAPITALS = re.compile(r"\b[A-Z]{2,}(?:’[A-Z]+)?\b(?:[ ,&–-]{1,3}\b[A-Z]{2,}(?:’[A-Z]+)?\b){2,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-ZÀ-Þ0-9])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|Jr|Sr|vs|e\.g|i\.e|a\.m|p\.m|U\.S|[A-Z]))\.$"
 )
+_LONGEST_ABBREVIATION = 6
 _SHOWN = 60
 
 
@@ -110,14 +112,14 @@ def _marks(block: Block) -> Iterator[str]:
 
 
 def _sentences(words: str) -> Iterator[str]:
-    begun = ""
+    begun: list[str] = []
     for part in _SENTENCE_END.split(words):
-        begun = f"{begun} {part}".strip()
-        if not _ABBREVIATED.search(begun):
-            yield begun
-            begun = ""
+        begun.append(part)
+        if not _ABBREVIATED.search(part[-_LONGEST_ABBREVIATION:]):
+            yield " ".join(begun)
+            begun = []
     if begun:
-        yield begun
+        yield " ".join(begun)
 
 
 def _short(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 
 from tests.unit.domain.preflight.proofs import (
     ALIVE,
@@ -62,8 +62,8 @@ def _rendered(rendered: Callable[[], RenderedMessage], content: IssueContent = C
     return lambda: proof(content, mail=taken_apart(rendered()))
 
 
-def _closing(day: date, **changes: object) -> Made:
-    when = Participation(closes_on=day)
+def _closing(day: date, at: time | None = None, **changes: object) -> Made:
+    when = Participation(closes_on=day, closes_at=at)
     return _of(with_item(3, replace(OPPORTUNITY, participation=when)), **changes)
 
 
@@ -265,10 +265,16 @@ FIXTURES: Mapping[str, Fixture] = {
         ),
     ),
     "deadline-past": Fixture(
-        passing=(_plain, _closing(SLOT), _closing(date(2026, 11, 23), slot=None)),
+        passing=(
+            _plain,
+            _closing(SLOT),
+            _closing(SLOT, time(17, 0)),
+            _closing(date(2026, 11, 23), slot=None),
+        ),
         failing=(
             (_closing(date(2026, 11, 20)), ("item-3-closes-on",), "which has passed"),
             (_closing(date(2026, 12, 2)), ("item-3-closes-on",), "before the letter goes out"),
+            (_closing(SLOT, time(5, 0)), ("item-3-closes-on",), "before the letter goes out"),
             (_closing(date(2026, 11, 22), slot=None), ("item-3-closes-on",), "has passed"),
             (
                 _of(

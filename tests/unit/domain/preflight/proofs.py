@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ def proof(content: IssueContent = CONTENT, **changes: Any) -> Proof:  # noqa: AN
         page=parts.texts,
         page_styles=STYLES,
         slot=SLOT,
+        goes_at=time(6, 0),
         today=TODAY,
         grades=parts.grades,
         link_checks={link.url: ALIVE for link in parts.links},
