@@ -133,7 +133,9 @@ def desk_rules(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 
 def path_of(rule: Rule) -> str:
-    numbers = {name for name in rule.arguments if name.endswith("_id") or name in {"number", "place"}}
+    numbers = {
+        name for name in rule.arguments if name.endswith("_id") or name in {"number", "place"}
+    }
     words = {name: "picture" if name == "part" else "none" for name in rule.arguments}
     built = rule.build({**words, **dict.fromkeys(numbers, 1)})
     assert built is not None
