@@ -153,11 +153,6 @@ def as_last_call(item: Item) -> Item:
     return replace(item, kicker=LAST_CALL, headline=headline)
 
 
-def is_blank(item: Item) -> bool:
-    """Tell whether nothing is typed into the item; its section counts for nothing."""
-    return item == Item(section=item.section)
-
-
 def places_after(before: tuple[Item, ...], after: tuple[Item, ...]) -> dict[int, int]:
     """Return where an issue's items (places 1 to 3) stand after a save; who is left out is gone.
 
@@ -170,7 +165,7 @@ def places_after(before: tuple[Item, ...], after: tuple[Item, ...]) -> dict[int,
         for old in places:
             here = before[old - 1]
             for new in places:
-                is_free = old not in found and new not in found.values() and not is_blank(here)
+                is_free = old not in found and new not in found.values() and not here.is_empty
                 if is_free and is_it((old, here), (new, after[new - 1])):
                     found[old] = new
     return found
@@ -199,4 +194,4 @@ def _alike(old: _Standing, new: _Standing) -> bool:
 
 
 def _rewritten_here(old: _Standing, new: _Standing) -> bool:
-    return old[0] == new[0] and not is_blank(new[1])
+    return old[0] == new[0] and not new[1].is_empty

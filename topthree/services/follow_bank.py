@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.audit import Entry, Who, item_thing
-from topthree.domain.bank import BankEvent, is_blank, next_bank_state, places_after
+from topthree.domain.bank import BankEvent, next_bank_state, places_after
 from topthree.domain.ids import IssueId
 from topthree.domain.item import Item, missing_parts
 from topthree.services.audit import record
@@ -56,7 +56,7 @@ def give_back(session: Session, use: BankUseRow, item: Item, who: Who, now: date
     session.flush()
     if row is None:
         return
-    kept = row.item if is_blank(item) else item
+    kept = row.item if item.is_empty else item
     row.state = next_bank_state(row.state, BankEvent.TAKE_OUT)
     if not missing_parts(kept):
         row.state = next_bank_state(row.state, BankEvent.FINISH)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import BankState, is_blank
+from topthree.domain.bank import BankState
 from topthree.domain.bank_search import BankSearch
 from topthree.domain.cadence import Cadence, Slot
 from topthree.domain.ids import IssueId
@@ -129,12 +129,13 @@ def _slot(
             owners.get((issue.id, number), "") if issue else "",
         )
         for number, item in zip(PLACES, content.items, strict=True)
+        if number in content.written_places
     ]
     return BoardSlot(slot=slot, issue=issue, places=tuple(places))
 
 
 def _issue(row: IssueRow, edited_by: str, content: IssueContent) -> BoardIssue:
-    empty = [place for place, item in zip(PLACES, content.items, strict=True) if is_blank(item)]
+    empty = [place for place in content.written_places if content.items[place - 1].is_empty]
     of_empty = tuple(f"item-{place}-" for place in empty)
     missing = () if row.status.is_published else missing_from(content)
     return BoardIssue(
@@ -154,7 +155,7 @@ def _place(number: int, item: Item, ready: tuple[int, int], owner: str) -> Board
         section=item.section,
         kicker=item.kicker,
         headline=item.headline,
-        is_empty=is_blank(item),
+        is_empty=item.is_empty,
         closes_on=item.participation.closes_on,
         owner=owner,
         ready=ready[0],

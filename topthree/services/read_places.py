@@ -7,7 +7,6 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import is_blank
 from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.issue import PLACES, IssueStatus
 from topthree.domain.item import Item
@@ -50,7 +49,7 @@ def open_issues(session: Session) -> tuple[OpenIssue, ...]:
             status=issue.status,
             day=issue.slot_day,
             places=tuple(
-                OpenPlace(number=number, item=item, is_empty=is_blank(item))
+                OpenPlace(number=number, item=item, is_empty=item.is_empty)
                 for number, item in zip(PLACES, issue.content.items, strict=True)
             ),
         )

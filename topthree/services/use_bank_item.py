@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.audit import Entry, item_thing
-from topthree.domain.bank import BankDetails, BankEvent, BankState, is_blank, next_bank_state
+from topthree.domain.bank import BankDetails, BankEvent, BankState, next_bank_state
 from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.issue import PLACES
 from topthree.domain.item import Item
@@ -75,7 +75,7 @@ def put_into_place(
     after = next_bank_state(row.state, BankEvent.PUT)
     _require_something(item)
     standing = issue.content.items[number - 1]
-    if not is_blank(standing):
+    if not standing.is_empty:
         if putting.replaces != issue.version:
             raise PlaceTaken(standing, issue.version)
         _make_room(session, issue, number, editor, now)
@@ -107,7 +107,7 @@ def take_out_of_place(
     require(editor.role, Permission.WRITE)
     issue = _issue_of(session, place)
     standing = issue.content.items[place.number - 1]
-    if is_blank(standing):
+    if standing.is_empty:
         return None
     use = _use_at(session, issue, place.number)
     item_id = use.bank_item_id if use else keep_in_bank(session, place, key, editor, now).id
@@ -125,7 +125,7 @@ def keep_in_bank(
     :raises Conflict: if the place is empty.
     """
     item = _issue_of(session, place).content.items[place.number - 1]
-    if is_blank(item):
+    if item.is_empty:
         message = f"Place {place.number} is empty, so there is nothing to keep."
         raise Conflict(message)
     details = BankDetails(owner_id=editor.id)
@@ -134,9 +134,11 @@ def keep_in_bank(
 
 
 def first_empty_place(issue: IssueView) -> int | None:
-    """Return the first place (1 to 3) where nothing stands."""
+    """Return the first place (1 to 3) that waits for an item; a correction has none."""
+    if issue.content.corrects is not None:
+        return None
     items = zip(PLACES, issue.content.items, strict=True)
-    return next((place for place, item in items if is_blank(item)), None)
+    return next((place for place, item in items if item.is_empty), None)
 
 
 def _issue_of(session: Session, place: Place) -> IssueRow:
@@ -147,7 +149,7 @@ def _issue_of(session: Session, place: Place) -> IssueRow:
 
 
 def _require_something(item: Item) -> None:
-    if is_blank(item):
+    if item.is_empty:
         message = "This item is still empty. Write something first, if only a headline."
         raise Conflict(message)
 

@@ -18,7 +18,6 @@ from topthree.domain.bank import (
     BankState,
     as_last_call,
     details_problems,
-    is_blank,
     is_open_after,
     last_day,
     next_bank_state,
@@ -125,11 +124,6 @@ def test_a_headline_without_room_for_it_stays_as_it_is() -> None:
     long = Item(headline="x" * HEADLINE_LIMIT)
 
     assert as_last_call(long).headline == long.headline
-
-
-def test_only_a_section_is_no_content() -> None:
-    assert is_blank(EMPTY)
-    assert not is_blank(replace(EMPTY, kicker="FYI"))
 
 
 @pytest.mark.parametrize("order", list(permutations((0, 1, 2))))

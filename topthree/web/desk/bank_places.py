@@ -9,7 +9,6 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.bank import is_blank
 from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.issue import PLACES
 from topthree.domain.item import Section
@@ -56,7 +55,7 @@ def place(issue_id: int, number: int) -> ResponseReturnValue:
         issue=issue,
         number=number,
         standing=standing,
-        is_empty=is_blank(standing),
+        is_empty=standing.is_empty,
         used=used,
         wanted=wanted,
         page=found,
