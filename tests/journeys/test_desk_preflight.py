@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.integration.test_checking_links import APPLY, Sites
+from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
-from tests.support.installation import Installation, complete_content, with_wiring
+from tests.support.databases import Databases
+from tests.support.installation import (
+    Installation,
+    complete_content,
+    dismantle,
+    install,
+    with_wiring,
+)
+from tests.support.keyboard import press, tab_to
 from tests.support.page import Page, text_of
+from tests.support.served import served
 from topthree.domain.issue import IssueContent
 from topthree.domain.permission import Role
 from topthree.services.check_links import check_links
@@ -41,6 +54,42 @@ def test_a_finding_stands_on_top_and_under_its_field(ana: Colleague) -> None:
     assert [kind for kind, _ in listed(page)] == ["Stops it", "Advice", "In order"]
     assert "July 28, 2026 is a Tuesday. Look into the calendar" in text_of(under)
     assert "item-1-body-found" in page.one("#item-1-body").get("aria-describedby", "")
+
+
+@pytest.fixture
+def local_house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+    for url in sqlite_databases.fresh():
+        installation = install(tmp_path / "house", url)
+        yield installation
+        dismantle(installation)
+
+
+def test_what_stops_an_issue_is_found_and_mended_with_the_keyboard_alone(
+    local_house: Installation, browser: Browser
+) -> None:
+    ana = Colleague(local_house, "Ana", Role.WRITER)
+    ana.sign_in()
+    path = ana.write_issue(with_body("The number is TK."))
+    ben = Colleague(local_house, "Ben", Role.WRITER)
+    ben.ask_to_sign_in()
+
+    with served(local_house) as url, opened_page(browser, url, with_script=False) as page:
+        page.goto(ben.link)
+        press(page, "Open the desk")
+        page.goto(path)
+        before = page.locator("#preflight").inner_text()
+        tab_to(page, "“TK” looks like something to be filled in")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("The number is 4.")
+        press(page, "Ask for approval")
+        after = page.locator("#preflight").inner_text()
+        page.goto(path)
+        under = page.locator("#item-1-body-found").count()
+
+    assert before == "1 thing stops this issue. 1 piece of advice."
+    assert after == "Nothing stops this issue. 1 piece of advice."
+    assert under == 0
 
 
 def test_asking_for_approval_is_refused_with_the_list(ana: Colleague) -> None:

@@ -144,7 +144,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.show_link": [f"/desk/sign-in/{sign_in}/", "/desk/sign-in/nonsense/"],
         "desk.board": ["/desk/"],
         "desk.issues": ["/desk/issues/"],
-        "desk.compose": [f"/desk/issues/{draft}/", f"/desk/issues/{sent}/"],
+        "desk.compose": [f"/desk/issues/{issue}/" for issue in (draft, sent, FROM_BANK[1])],
         "desk.picture": [
             f"/desk/issues/{longest}/items/1/picture/",
             f"/desk/issues/{longest}/items/2/picture/",
@@ -153,7 +153,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.preview": [f"/desk/issues/{draft}/preview/"],
         "desk.preview_text": [f"/desk/issues/{draft}/preview/text/"],
         "desk.preview_page": [f"/desk/issues/{draft}/preview/page/"],
-        "desk.review": [f"/desk/issues/{draft}/review/", f"/desk/issues/{sent}/review/"],
+        "desk.review": [f"/desk/issues/{issue}/review/" for issue in (draft, sent, FROM_BANK[1])],
         "desk.bank": ["/desk/bank/", "/desk/bank/?q=zebra&state=idea"],
         "desk.new_bank_item": ["/desk/bank/new/"],
         "desk.bank_item": ["/desk/bank/1/", "/desk/bank/2/"],

@@ -27,6 +27,7 @@ from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Refusal
 from topthree.jobs.restore_watch import watching_for_a_restore
 from topthree.jobs.runners.kind import RunnerKind
+from topthree.render.readability import warm_up
 from topthree.services.first_start import load_samples, open_the_door
 from topthree.services.premises import Premises
 from topthree.services.preview_issue import preview_issue
@@ -97,6 +98,7 @@ class EnvironmentLauncher:
         with self._running_here():
             self._announce(host, _port_of(server))
             _stop_on_signals(_raise_exit)
+            threading.Thread(target=warm_up, name="warm up", daemon=True).start()
             server.run()
         _say("Stopped.")
 

@@ -11,6 +11,11 @@ _FEWEST_WORDS = 40
 _ENDS = (".", "!", "?", "…", ":")
 
 
+def warm_up() -> None:
+    """Load what measures, for whoever has the time: it takes half a second the first time."""
+    import textstat  # noqa: F401, PLC0415
+
+
 def reading_grade(blocks: Sequence[str]) -> float | None:
     """Return the grade by the index of Coleman and Liau; None if the text is too short.
 
@@ -20,7 +25,7 @@ def reading_grade(blocks: Sequence[str]) -> float | None:
     """
     if sum(map(count_words, blocks)) < _FEWEST_WORDS:
         return None
-    # Half a second, and seldom needed.
+    # Most processes never measure anything.
     import textstat  # noqa: PLC0415
 
     ended = (block if block.endswith(_ENDS) else f"{block}." for block in blocks)
