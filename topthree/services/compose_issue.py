@@ -33,10 +33,10 @@ from topthree.store.authorship import add_author
 from topthree.store.issues import IssueRow, lock_issue, new_issue
 from topthree.store.versions import (
     VersionRow,
-    are_all_from,
     find_version,
     is_passing,
     pin_version,
+    tabs_after,
 )
 
 
@@ -197,7 +197,7 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
 def follows(session: Session, issue: IssueRow, save: Save) -> bool:
     """Tell whether nobody saved the issue since, but for the same page itself."""
     return issue.version == save.version or (
-        bool(save.tab) and are_all_from(session, issue.id, save.version, save.tab)
+        bool(save.tab) and tabs_after(session, issue.id, save.version) == {save.tab}
     )
 
 

@@ -12,7 +12,7 @@ from topthree.services.working_copies import Sheet
 from topthree.store.editors import find_editor
 from topthree.store.issues import lock_issue
 from topthree.store.presence import PresenceRow, find_presence, presences_since
-from topthree.store.versions import find_version, pin_version
+from topthree.store.versions import find_version, pin_version, tabs_after
 
 #: Whoever is not heard of for so long is gone.
 HEARD_WITHIN = timedelta(seconds=90)
@@ -47,6 +47,11 @@ def note_presence(session: Session, sheet: Sheet, version: int, now: datetime) -
     if seen is not None and seen.saved_by != sheet.editor_id and not seen.is_pinned:
         pin_version(session, sheet.issue_id, version)
     session.flush()
+
+
+def is_overtaken(session: Session, sheet: Sheet, version: int) -> bool:
+    """Tell whether anybody saved the issue after this version, but for the page itself."""
+    return any(tab != sheet.tab for tab in tabs_after(session, sheet.issue_id, version))
 
 
 def leave(session: Session, sheet: Sheet) -> None:

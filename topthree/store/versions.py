@@ -83,10 +83,12 @@ def version_marks(session: Session, issue_id: IssueId) -> Sequence[VersionMark]:
     ]
 
 
-def are_all_from(session: Session, issue_id: IssueId, after: int, tab: str) -> bool:
-    """Tell whether there is a version after this one, and all those came from this page."""
-    query = select(VersionRow.tab).where(VersionRow.issue_id == issue_id, VersionRow.number > after)
-    return set(session.scalars(query.distinct())) == {tab}
+def tabs_after(session: Session, issue_id: IssueId, number: int) -> set[str]:
+    """Return the pages that all versions after this one were typed on."""
+    query = select(VersionRow.tab).where(
+        VersionRow.issue_id == issue_id, VersionRow.number > number
+    )
+    return set(session.scalars(query.distinct()))
 
 
 def is_passing(session: Session, issue_id: IssueId, number: int) -> bool:

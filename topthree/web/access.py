@@ -22,6 +22,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class SignedOut(NotAllowed):
+    """A form was sent after its session had ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are not signed in any more. Sign in in another tab, then send this again."
+        )
+
+
 class Audience(StrEnum):
     """Whom a route is for."""
 
@@ -151,8 +160,7 @@ def _note_presence() -> None:
 def _send_to_the_door() -> ResponseReturnValue:
     """Send a reader to sign in and back; a form that was sent without a session is refused."""
     if request.method not in ("GET", "HEAD"):
-        message = "You are not signed in any more. Sign in in another tab, then send this again."
-        raise NotAllowed(message)
+        raise SignedOut
     return redirect(url_for("desk.sign_in", next=request.full_path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from urllib.parse import urlsplit
 
 from flask import request
 from markupsafe import Markup
@@ -12,6 +13,15 @@ from topthree.domain.refusal import NotAllowed
 from topthree.web.site import site
 
 FIELD = "csrf"
+
+
+class FormGrownOld(NotAllowed):
+    """The form was not given to whoever sends it, or by nobody of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form has grown old. Go back, load the page again and send it once more."
+        )
 
 
 def csrf_token(editor_id: EditorId) -> str:
@@ -31,9 +41,19 @@ def csrf_field(editor_id: EditorId) -> Markup:
 def require_csrf(editor_id: EditorId) -> None:
     """Let the request pass if its form is one that a page of ours gave to this editor.
 
-    :raises NotAllowed: otherwise.
+    :raises FormGrownOld: otherwise.
     """
     given = request.form.get(FIELD, "")
     if not hmac.compare_digest(given.encode(), csrf_token(editor_id).encode()):
-        message = "This form has grown old. Go back, load the page again and send it once more."
-        raise NotAllowed(message)
+        raise FormGrownOld
+
+
+def is_from_our_page(*, unless_said: bool) -> bool:
+    """Tell whether the browser says that a page of ours sent the form.
+
+    :param unless_said: what holds for a browser that says nothing.
+    """
+    fetched_from, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if fetched_from is not None:
+        return fetched_from == "same-origin"
+    return unless_said if origin is None else urlsplit(origin).netloc == request.host

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from topthree.store.engine import DatabaseBusy
+from topthree.web.access import SignedOut
+from topthree.web.kept_form import can_be_sent_again, kept_page
 from topthree.web.security import framed_if_declared
 
 _log = logging.getLogger(__name__)
@@ -54,7 +56,9 @@ def prepare(app: Flask) -> None:
 def _refused(refusal: Exception) -> Response:
     for kind, status, title in _PAGES:
         if isinstance(refusal, kind):
-            return _page(status, title, str(refusal))
+            if can_be_sent_again(refusal):
+                return kept_page(refusal, status)
+            return _page(status, title, str(refusal), is_signed_out=isinstance(refusal, SignedOut))
     raise refusal
 
 
@@ -77,9 +81,13 @@ def _failed(error: Exception) -> Response:
     return _page(500, *_FAILED)
 
 
-def _page(status: int, title: str, message: str) -> Response:
-    page = render_template("error.html", title=title, message=message, status=status)
-    response = make_response(page, status)
+def _page(status: int, title: str, message: str, *, is_signed_out: bool = False) -> Response:
+    if request.accept_mimetypes.best == "application/json":
+        reason = "signed-out" if is_signed_out else "refused"
+        response = make_response(jsonify(reason=reason, message=message), status)
+    else:
+        page = render_template("error.html", title=title, message=message, status=status)
+        response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return framed_if_declared(response)

@@ -13,8 +13,13 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission
 from topthree.services.autosave_issue import Autosave, Autosaved, Fate, autosave_issue
-from topthree.services.presence import leave, note_presence, others_present
-from topthree.services.read_desk import read_issue
+from topthree.services.presence import (
+    is_overtaken,
+    leave,
+    note_presence,
+    others_present,
+)
+from topthree.services.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import transaction
 from topthree.web.desk.compose import wanted_save
@@ -65,7 +70,13 @@ def presence(issue_id: int) -> ResponseReturnValue:
         issue = read_issue(session, sheet.issue_id)
         note_presence(session, sheet, sent_version(), now)
         others = others_present(session, sheet, now)
-    return jsonify(words=presence_words(others), version=issue.version)
+        is_behind = is_overtaken(session, sheet, sent_version())
+    words = [presence_words(others)]
+    if is_behind:
+        who = _who(issue)
+        at = hour_words(issue.edited_at)
+        words.append(f"{who[0].upper()}{who[1:]} saved it at {at}; Save brings yours together.")
+    return jsonify(words=" ".join(filter(None, words)))
 
 
 def _words(saved: Autosaved, form: ComposeForm, now: datetime) -> str:
@@ -73,7 +84,12 @@ def _words(saved: Autosaved, form: ComposeForm, now: datetime) -> str:
         return f"Saved {hour_words(now)}."
     problems = form.problems()
     problem = problems[0].message if problems else "choose above what stays."
-    is_me = saved.issue.edited_by_id == current_editor().id
-    who = "you, in another window," if is_me else saved.issue.edited_by or "somebody"
-    rest = _NOT_IN_THE_ISSUE[saved.fate].format(problem=problem, who=who)
+    rest = _NOT_IN_THE_ISSUE[saved.fate].format(problem=problem, who=_who(saved.issue))
     return f"Kept for you at {hour_words(now)}, {rest}"
+
+
+def _who(issue: IssueView) -> str:
+    """Return who saved the issue last, as a sentence goes on with it."""
+    if issue.edited_by_id == current_editor().id:
+        return "you, in another window,"
+    return issue.edited_by or "somebody"

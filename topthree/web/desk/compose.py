@@ -96,7 +96,11 @@ def throw_away(issue_id: int) -> ResponseReturnValue:
 def wanted_save(issue_id: IssueId, form: ComposeForm) -> Save:
     """Return what the form asks to be saved."""
     picks = request.form.items()
-    taken = {name.removeprefix(_PICK) for name, choice in picks if choice == "theirs"}
+    taken = {
+        name.removeprefix(_PICK)
+        for name, choice in picks
+        if name.startswith(_PICK) and choice == "theirs"
+    }
     return Save(
         issue_id=issue_id,
         version=sent_version(),
