@@ -54,6 +54,10 @@ def prepare(app: Flask) -> None:
 
 
 def _refused(refusal: Exception) -> Response:
+    is_framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
+    if is_framed and isinstance(refusal, SignedOut):
+        # A preview stays as it is; the page around it says that its reader is signed out.
+        return make_response("", 204)
     for kind, status, title in _PAGES:
         if isinstance(refusal, kind):
             if can_be_sent_again(refusal):

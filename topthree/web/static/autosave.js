@@ -26,13 +26,20 @@ if (!tab.value) {
 
 const value = (name) => form.elements.namedItem(name).value;
 const sent = () => [...new FormData(form)].filter(([, text]) => typeof text === "string");
-const typed = () => sent().filter(([name]) => !ABOUT.test(name));
+const isText = ({ name, type, tagName }) =>
+  name && tagName !== "BUTTON" && !["file", "radio", "checkbox"].includes(type) && !ABOUT.test(name);
+const typed = (of = (field) => field.value) =>
+  [...form.elements].filter(isText).map((field) => [field.name, of(field)]);
 const snapshot = () => JSON.stringify(typed());
+// What the page came with: somebody may have typed before this was here.
+const atFirst = (field) => field.options
+  ? ([...field.options].find((each) => each.defaultSelected) || field.options[0]).value
+  : field.defaultValue;
 
 const drawer = `topthree.${line.dataset.key}`;
 const key = () => drawer + value("tab");
 
-let kept = snapshot();
+let kept = JSON.stringify(typed(atFirst));
 let timer = 0;
 let typedAt = 0;
 let sending = null;
@@ -181,6 +188,7 @@ addEventListener("online", comeBack);
 addEventListener("pageshow", (event) => event.persisted && comeBack());
 setInterval(beat, HEARTBEAT);
 beat();
+if (snapshot() !== kept) notice();
 
 // What a crashed browser, or one that was closed while the desk was away, still holds.
 const nameOf = (name) => {
@@ -245,20 +253,31 @@ const offer = (name, entry, differing) => {
   left.hidden = false;
 };
 
-const lookHere = async () => {
-  const held = navigator.locks ? (await navigator.locks.query()).held.map(({ name }) => name) : [];
-  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(drawer))) {
-    if (name === key() || held.includes(name)) continue;
-    const entry = JSON.parse(localStorage.getItem(name));
-    const differing = Object.entries(entry.fields).filter(([field, text]) => {
-      const control = form.elements.namedItem(field);
-      return control && "value" in control && control.value !== text;
-    });
-    if (!differing.length || Date.now() - entry.at > TOO_OLD) forgetHere(name);
-    else offer(name, entry, differing);
+const lookInto = (name) => {
+  const entry = JSON.parse(localStorage.getItem(name));
+  if (!entry) return;
+  const differing = Object.entries(entry.fields).filter(([field, text]) => {
+    const control = form.elements.namedItem(field);
+    return control && "value" in control && control.value !== text;
+  });
+  if (!differing.length || Date.now() - entry.at > TOO_OLD) forgetHere(name);
+  else offer(name, entry, differing);
+};
+
+// A page holds a lock on what it has not saved yet, so that no other offers it before that is closed.
+const whenClosed = (name, act) => {
+  if (navigator.locks) navigator.locks.request(name, act);
+  else act();
+};
+
+const lookHere = () => {
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(drawer));
+  for (const name of names.filter((each) => each !== key())) {
+    whenClosed(name, () => lookInto(name));
   }
 };
 
-// As long as this page is open, no other one offers what it has not saved yet.
 if (navigator.locks) navigator.locks.request(key(), () => new Promise(() => {}));
-lookHere().catch(() => {});
+try {
+  lookHere();
+} catch { /* This browser keeps nothing. */ }
