@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from topthree.domain.issue import IssueContent
+from topthree.domain.linked_document import LinkedDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,8 @@ class Edition:
     next_day: date | None = None
     #: Made-up content, marked as such wherever it is shown.
     is_sample: bool = False
+    #: What is known of the documents behind its links.
+    documents: tuple[LinkedDocument, ...] = ()
 
 
 #: Length of every unsubscribe token, so that one can be spliced in where another stood.

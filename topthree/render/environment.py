@@ -9,7 +9,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from topthree.render.inline import inline_styles
-from topthree.render.markdown import to_text
 from topthree.render.plain_words import wrapped
 from topthree.render.values import RenderedMessage
 
@@ -39,7 +38,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["markdown_text"] = to_text
     made.filters["wrapped"] = wrapped
     return made
 

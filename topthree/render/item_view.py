@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from topthree.domain.item import Item, Section
+from topthree.domain.linked_document import by_address, with_note
 from topthree.domain.newsletter import Edition, Newsletter
-from topthree.render.markdown import is_safe_link
+from topthree.render.markdown import Documents, is_safe_link, to_text
 from topthree.render.phrased_dates import day_words, time_words
 from topthree.render.phrases import Phrases, phrases_for
 from topthree.render.picture_view import PictureView, view_picture, view_portrait
@@ -40,8 +41,8 @@ class ItemView:
     picture: PictureView | None
     #: The body, safe to be put in as it is.
     html: Markup
-    #: The body as it was written, in Markdown.
-    body: str
+    #: The body as plain text.
+    text: str
     link_label: str
     link_url: str
     #: An opportunity's link is what the reader is asked to do.
@@ -71,8 +72,8 @@ class ItemFrame:
     edition: Edition
     newsletter: Newsletter
     time_zone: ZoneInfo
-    #: Makes the body's HTML from its Markdown and the section's color class.
-    to_html: Callable[[str, str], Markup]
+    #: Makes the body's HTML from its Markdown, the section's color class, and known documents.
+    to_html: Callable[[str, str, Documents], Markup]
     #: None in mail, which is read on days that nobody knows.
     today: date | None = None
 
@@ -88,6 +89,7 @@ def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:
     phrases = phrases_for(language)
     closes_on = item.participation.closes_on
     is_closed = bool(closes_on and frame.today and frame.today > closes_on)
+    documents = by_address(frame.edition.documents)
     is_linked = bool(item.link.label) and is_safe_link(item.link.url)
     return ItemView(
         place=place,
@@ -100,9 +102,9 @@ def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:
         headline=item.headline,
         language=language,
         picture=view_picture(item.picture, frame.newsletter),
-        html=frame.to_html(item.body, HUES[item.section]),
-        body=item.body,
-        link_label=item.link.label,
+        html=frame.to_html(item.body, HUES[item.section], documents),
+        text=to_text(item.body, documents),
+        link_label=with_note(item.link.label, documents.get(item.link.url)),
         link_url=item.link.url if is_linked else "",
         is_button=item.section is Section.OPPORTUNITY,
         contributor_name=item.contributor.name,

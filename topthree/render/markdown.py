@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import nh3
@@ -13,6 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from topthree.domain.linked_document import LinkedDocument, with_note
 from topthree.render.token_text import write_text
 
 _SCHEMES = frozenset({"https", "http", "mailto"})
@@ -31,17 +32,27 @@ _MAIL_CLASSES = {
 _HIDDEN = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def to_page_html(text: str) -> Markup:
-    """Return the HTML for the public page: plain elements, safe to be put in as it is."""
-    return _html(_tokens(text))
+#: Documents that may be linked to, by address.
+Documents = Mapping[str, LinkedDocument]
+NO_DOCUMENTS: Documents = {}
+#: So far behind a link one looks for what is said of it: “(Word, 45 kB)”.
+_NEAR = 40
 
 
-def to_mail_html(text: str, hue: str) -> Markup:
+def to_page_html(text: str, documents: Documents = NO_DOCUMENTS) -> Markup:
+    """Return the HTML for the public page: plain elements, safe to be put in as it is.
+
+    :param documents: what links to them says of kind and size.
+    """
+    return _html(_noted(_tokens(text), documents))
+
+
+def to_mail_html(text: str, hue: str, documents: Documents = NO_DOCUMENTS) -> Markup:
     """Return the same elements with the classes of the mail's style sheet.
 
     :param hue: class of the section's color, which quotations take.
     """
-    tokens = _tokens(text)
+    tokens = _noted(_tokens(text), documents)
     depth = 0
     for token in tokens:
         depth += token.nesting if token.type.startswith("blockquote") else 0
@@ -54,9 +65,9 @@ def to_mail_html(text: str, hue: str) -> Markup:
     return _html(tokens, dict.fromkeys(_TAGS, classes))
 
 
-def to_text(text: str) -> str:
+def to_text(text: str, documents: Documents = NO_DOCUMENTS) -> str:
     """Return the plain text, wrapped, with each link's address on a line of its own."""
-    return write_text(_tokens(text))
+    return write_text(_noted(_tokens(text), documents))
 
 
 def to_words(text: str) -> str:
@@ -76,6 +87,25 @@ def is_safe_link(url: str) -> bool:
         return False
     # "https://agency.gov@elsewhere.example" leads elsewhere.
     return bool(parts.path) if parts.scheme == "mailto" else bool(host) and "@" not in parts.netloc
+
+
+def _noted(tokens: Sequence[Token], documents: Documents) -> Sequence[Token]:
+    """Put kind and size of a document behind the words that lead to it, if they say neither."""
+    for token in tokens if documents else ():
+        made: list[Token] = []
+        start, url = 0, ""
+        for index, child in enumerate(token.children or ()):
+            if child.type == "link_open":
+                start, url = index, str(child.attrs["href"])
+            elif child.type == "link_close" and url in documents:
+                words = _words((token.children or [])[start:index])
+                after = _words((token.children or [])[index + 1 : index + 2])[:_NEAR]
+                noted = with_note(words, documents[url], after)
+                made.append(Token("text", "", 0, content=noted.removeprefix(words)))
+            made.append(child)
+        if token.children:
+            token.children = made
+    return tokens
 
 
 def _words(children: Sequence[Token]) -> str:

@@ -13,7 +13,7 @@ from topthree.domain.item import Item
 from topthree.domain.newsletter import Edition, Newsletter
 from topthree.render.item_view import ItemFrame, ItemView, view_items
 from topthree.render.letter_words import letter_words
-from topthree.render.markdown import to_page_html, to_words
+from topthree.render.markdown import Documents, to_page_html, to_words
 from topthree.render.phrases import direction
 
 SUMMARY_LIMIT = 160
@@ -88,5 +88,5 @@ def plain_summary(item: Item) -> str:
     return sentence[: SUMMARY_LIMIT - 1].rsplit(maxsplit=1)[0].rstrip(",;:–-") + "…"
 
 
-def _without_hue(text: str, _hue: str) -> Markup:
-    return to_page_html(text)
+def _without_hue(text: str, _hue: str, documents: Documents) -> Markup:
+    return to_page_html(text, documents)

@@ -25,6 +25,7 @@ from topthree.render.values import RenderedMessage
 from topthree.services.audience import run_corrected_by
 from topthree.services.audit import record
 from topthree.services.compose_issue import issue_to_change
+from topthree.services.linked_documents import linked_documents
 from topthree.services.plan_slots import next_slot_after
 from topthree.services.prepare_run import prepare_run
 from topthree.services.read_desk import read_issue
@@ -108,6 +109,7 @@ def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
             day=day,
             next_day=next_slot_after(session, wiring.cadence, day),
             is_sample=issue.is_sample,
+            documents=linked_documents(session, issue.content),
         )
     rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
     too_large = size_problems(rendered)

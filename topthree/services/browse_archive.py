@@ -16,6 +16,7 @@ from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
 from topthree.services.correct_issue import corrected
+from topthree.services.linked_documents import linked_documents
 from topthree.services.plan_slots import next_slot_after
 from topthree.store.corrections import CorrectionRow, latest_corrections
 from topthree.store.issue_lists import published_lines
@@ -137,13 +138,15 @@ def _archived(
     previous, following = (None if each is None else _entry(each, corrections) for each in beside)
     latest = corrections.get(issue.id)
     next_day = following.day if following else next_slot_after(session, cadence, entry.day)
+    content = latest.content if latest else issue.content
     return ArchivedIssue(
         edition=Edition(
-            content=latest.content if latest else issue.content,
+            content=content,
             number=entry.number,
             day=entry.day,
             next_day=next_day,
             is_sample=issue.is_sample,
+            documents=linked_documents(session, content),
         ),
         published_at=entry.published_at,
         previous=previous,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import Refusal
 from topthree.services.exchange_issue_files import issue_files_below, read_file
+from topthree.services.linked_documents import linked_documents
 from topthree.services.preflight_issue import Copy, Preflight, preflight_copy, preflight_issue
 from topthree.services.read_desk import find_issue_named
 from topthree.services.wiring import Wiring
@@ -61,6 +62,7 @@ def _checked_file(session: Session, wiring: Wiring, path: Path, now: datetime) -
         number=file.number or next_number(session),
         day=file.day or now.astimezone(wiring.cadence.zone).date(),
         is_sample=file.is_sample,
+        documents=linked_documents(session, file.content),
     )
     copy = Copy(edition=edition, is_planned=file.day is not None)
     found = preflight_copy(session, wiring, copy, now)

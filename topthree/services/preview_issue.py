@@ -15,6 +15,7 @@ from topthree.mail.message import Splicer, freeze_issue, issue_message_id
 from topthree.render.issue_message import render_issue
 from topthree.render.page import IssuePage, issue_page
 from topthree.render.values import RenderedMessage
+from topthree.services.linked_documents import linked_documents
 from topthree.services.plan_slots import next_slot_after, slot_choices
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.wiring import Wiring
@@ -107,6 +108,7 @@ def edition_of(session: Session, wiring: Wiring, issue: IssueView, now: datetime
         day=day,
         next_day=next_slot_after(session, wiring.cadence, day),
         is_sample=issue.is_sample,
+        documents=linked_documents(session, issue.content),
     )
 
 

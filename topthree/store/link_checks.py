@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, delete, select, update
+from sqlalchemy import BigInteger, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -90,9 +90,15 @@ def note_check(session: Session, url: str, check: LinkCheck) -> None:
 
 
 def forget_checks(session: Session, before: datetime) -> None:
-    """Drop what was looked at last before this moment, and is not asked for."""
+    """Drop what was looked at last before this moment, and is not asked for.
+
+    What is known of documents stays: past issues say how large they are.
+    """
+    is_page = or_(LinkCheckRow.content_type == "", LinkCheckRow.content_type.like("text/html%"))
     session.execute(
-        delete(LinkCheckRow).where(LinkCheckRow.checked_at < before, LinkCheckRow.due_at.is_(None)),
+        delete(LinkCheckRow).where(
+            LinkCheckRow.checked_at < before, LinkCheckRow.due_at.is_(None), is_page
+        ),
         execution_options={"synchronize_session": False},
     )
 

@@ -1,0 +1,32 @@
+"""What is known of the documents that an issue links to, without asking anybody for it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.issue import IssueContent
+from topthree.domain.link_check import LinkCheck, LinkState
+from topthree.domain.linked_document import LinkedDocument, document_kind
+from topthree.render.shown import shown_links
+from topthree.store.link_checks import known_checks
+
+
+def linked_documents(session: Session, content: IssueContent) -> tuple[LinkedDocument, ...]:
+    """Return the documents behind the links of this content, each with its size if it is known.
+
+    The sizes come from the checks of links, which are made in the background.
+    """
+    urls = {link.url for link in shown_links(content)}
+    checks = known_checks(session, urls)
+    found = (_document(url, checks.get(url)) for url in sorted(urls))
+    return tuple(document for document in found if document.kind)
+
+
+def _document(url: str, check: LinkCheck | None) -> LinkedDocument:
+    if check is None or check.state is not LinkState.ALIVE:
+        return LinkedDocument(url=url, kind=document_kind(url))
+    kind = document_kind(url, check.content_type)
+    # A page that stands in for a document, as many sites answer, has no size worth saying.
+    is_page = check.content_type.startswith("text/html")
+    size = None if is_page else check.content_length
+    return LinkedDocument(url=url, kind="" if is_page else kind, size=size or None)
