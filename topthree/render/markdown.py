@@ -76,6 +76,12 @@ def to_words(text: str) -> str:
     return " ".join(words for children in inlines for words in _words(children).split())
 
 
+def linked_addresses(text: str) -> frozenset[str]:
+    """Return the addresses that the text links to."""
+    children = (child for token in _tokens(text) for child in token.children or ())
+    return frozenset(str(child.attrs["href"]) for child in children if child.type == "link_open")
+
+
 def is_safe_link(url: str) -> bool:
     """Tell whether this may be a link: absolute, to a site or an address, with nothing hidden."""
     try:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.issue import IssueContent
 from topthree.domain.link_check import LinkCheck, LinkState
 from topthree.domain.linked_document import LinkedDocument, document_kind
-from topthree.render.shown import shown_links
+from topthree.render.markdown import linked_addresses
 from topthree.store.link_checks import known_checks
 
 
@@ -16,7 +16,8 @@ def linked_documents(session: Session, content: IssueContent) -> tuple[LinkedDoc
 
     The sizes come from the checks of links, which are made in the background.
     """
-    urls = {link.url for link in shown_links(content)}
+    urls = {url for item in content.items for url in linked_addresses(item.body)}
+    urls |= {item.link.url for item in content.items if item.link.url}
     checks = known_checks(session, urls)
     found = (_document(url, checks.get(url)) for url in sorted(urls))
     return tuple(document for document in found if document.kind)
