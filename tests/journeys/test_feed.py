@@ -13,7 +13,7 @@ from lxml import etree
 from tests.support.client import PageClient
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.page import Element
-from tests.support.publishing import content_with, publish
+from tests.support.publishing import content_with, publish, take_into_archive
 from topthree.domain.item import Participation
 
 NAMES = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -119,7 +119,7 @@ def test_ids_stay_when_the_letter_moves_to_another_address(
 @pytest.mark.parametrize("hostile", ["</content>]]><x>&nbsp;", "{{ config }}"])
 def test_no_text_breaks_the_feed(installation: Installation, hostile: str) -> None:
     content = content_with(headline=f"Three {hostile}", body=f"Body {hostile}")
-    publish(installation, replace(content, subject=f"Subject {hostile}"))
+    take_into_archive(installation, replace(content, subject=f"Subject {hostile}"))
 
     feed = parsed(installation, "/feed.atom")
 

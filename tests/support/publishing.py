@@ -7,10 +7,14 @@ from datetime import date
 
 from tests.support.installation import Installation, complete_content
 from tests.support.sending import send_what_is_due
+from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.issue import IssueContent
+from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.item import Item
+from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
+from topthree.services.plan_slots import slot_choices
 from topthree.services.read_desk import read_issue
 
 
@@ -24,6 +28,23 @@ def publish(installation: Installation, content: IssueContent | None = None) -> 
     installation.clock.now = instant_of(installation.wiring.cadence, day)
     for run_id in open_due_runs(installation.wiring):
         send_what_is_due(installation.wiring, run_id)
+    return day
+
+
+def take_into_archive(installation: Installation, content: IssueContent) -> date:
+    """Let a file of a past day join the archive; return the day.
+
+    Nobody approves a file, so it may hold what preflight would stop.
+    """
+    now = installation.clock()
+    with installation.wiring.reading() as session:
+        day = slot_choices(session, installation.wiring.cadence, now)[0].day
+    installation.clock.now = instant_of(installation.wiring.cadence, day)
+    file = installation.folder / "issue.md"
+    file.write_text(write_issue(IssueFile(content=content, day=day, number=1, is_sample=True)))
+    with installation.wiring.writing() as session:
+        cadence = installation.wiring.cadence
+        import_files(session, cadence, [file], TERMINAL, installation.clock())
     return day
 
 

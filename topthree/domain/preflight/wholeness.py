@@ -120,9 +120,9 @@ def unconsented(proof: Proof) -> Iterator[Flaw]:
 
 
 def repeated_subject(proof: Proof) -> Iterator[Flaw]:
-    """Find a subject that looks in an inbox like one that came before."""
+    """Find a subject that looks in an inbox like one that came before; a correction's may."""
     subject = proof.content.subject.casefold()
-    for recent in proof.recent_subjects:
+    for recent in proof.recent_subjects if proof.content.corrects is None else ():
         if subject and SequenceMatcher(None, subject, recent.casefold()).ratio() >= _ALIKE:
             message = f"The subject is much like that of a recent issue, “{recent}”."
             todo = "Say what is new in this one, or it looks like the one they have read."

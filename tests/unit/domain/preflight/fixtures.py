@@ -78,6 +78,9 @@ def _plain() -> Proof:
     return proof()
 
 
+CORRECTION = IssueContent(
+    subject="Correction", preheader="One line.", greeting="A slip.", corrects=date(2026, 11, 19)
+)
 _EMPTY_HEADING = with_body("One\n\n##\n\ntwo")
 
 FIXTURES: Mapping[str, Fixture] = {
@@ -93,7 +96,7 @@ FIXTURES: Mapping[str, Fixture] = {
         ),
     ),
     "empty-place": Fixture(
-        passing=(_plain, _body("")),
+        passing=(_plain, _body(""), _of(CORRECTION)),
         failing=(
             (
                 _of(with_item(2, Item(section=Section.REFLECTION))),
@@ -447,7 +450,7 @@ FIXTURES: Mapping[str, Fixture] = {
         ),
     ),
     "sections": Fixture(
-        passing=(_plain,),
+        passing=(_plain, _of(replace(CORRECTION, items=(OPPORTUNITY, OPPORTUNITY, OPPORTUNITY)))),
         failing=(
             (
                 _of(with_item(2, replace(REFLECTION, section=Section.RESOURCE))),
@@ -462,7 +465,11 @@ FIXTURES: Mapping[str, Fixture] = {
         ),
     ),
     "same-subject": Fixture(
-        passing=(_plain, _of(replace(CONTENT, subject=""))),
+        passing=(
+            _plain,
+            _of(replace(CONTENT, subject="")),
+            _of(replace(CORRECTION, subject="Share the lead!")),
+        ),
         failing=(
             (_of(replace(CONTENT, subject="Share the lead!")), ("subject",), "“Share the lead”"),
         ),
