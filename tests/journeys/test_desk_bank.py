@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.support.colleague import Colleague
+from tests.support.databases import Databases
 from tests.support.forms import Entry, fill_in
-from tests.support.installation import Installation
+from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
@@ -19,6 +23,15 @@ READY: dict[str, Entry] = {
     "tags": "Mornings, grade 5",
     "note": "Ask Ben.",
 }
+
+
+@pytest.fixture
+def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
+    for url in sqlite_databases.fresh():
+        house = install(tmp_path / "house", url)
+        yield house
+        dismantle(house)
 
 
 @pytest.fixture
