@@ -8,15 +8,14 @@ from datetime import timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed
 from topthree.services.announce import announce, announce_by_hand
+from topthree.services.begin_run import Overtaken
 from topthree.services.compose_issue import Save, save_issue
-from topthree.services.open_run import open_due_runs, send_now
-from topthree.services.plan_slots import change_cadence
+from topthree.services.open_run import open_asked_run, open_due_runs, send_now
 from topthree.services.read_desk import read_issue
 from topthree.services.report_run import list_runs
 from topthree.services.review_issue import (
@@ -121,6 +120,9 @@ def test_any_publisher_takes_it_back_and_twice_is_harmless(
 
     assert open_asked_runs(installation.wiring) == ()
     assert status_of(installation, issue_id) is IssueStatus.APPROVED
+    # A process that had looked before it was taken back.
+    with pytest.raises(Overtaken):
+        open_asked_run(installation.wiring, issue_id, pat.who)
 
 
 def test_it_is_too_late_once_the_run_has_begun(installation: Installation, pat: EditorView) -> None:
@@ -269,25 +271,6 @@ def test_many_who_open_and_take_back_at_once_either_send_or_do_not(
     assert (len(opened), len(refused)) == ((1, 1) if is_sent else (0, 0))
     assert len(list_of_runs(installation)) == len(opened)
     assert waits(installation, issue_id) is None
-
-
-def test_a_move_of_its_slot_meanwhile_does_not_stop_it(
-    installation: Installation, pat: EditorView
-) -> None:
-    issue_id = installation.schedule_approved_issue()
-    ask(installation, issue_id, pat)
-    with installation.wiring.reading() as session:
-        slot_day = read_issue(session, issue_id).slot_day
-    assert slot_day is not None
-    move = CadenceException(
-        kind=ExceptionKind.MOVE, on=slot_day, until=slot_day + timedelta(days=1)
-    )
-    with installation.wiring.writing() as session:
-        change_cadence(session, installation.wiring.cadence, move, pat, installation.clock())
-
-    installation.clock.advance(WINDOW)
-
-    assert len(open_asked_runs(installation.wiring)) == 1
 
 
 def test_before_it_goes_one_sentence_says_what_goes_to_how_many_and_when(

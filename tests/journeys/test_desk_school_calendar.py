@@ -89,21 +89,6 @@ def test_a_slot_in_a_break_is_marked_and_one_click_leads_to_the_form_filled_in(
     assert "Pat, Monday, November 23, 10:00 am EST" in changed
 
 
-def test_a_slot_that_is_chosen_for_an_issue_says_that_it_is_in_a_break(pat: Colleague) -> None:
-    paste(pat, WINTER)
-    pat.browser.submit("form.choices")
-
-    page = pat.browser.get(f"{pat.write_issue()}slot/")
-
-    assert "School break: Winter break" in text_of(page.one("label[for='day-2026-12-31']"))
-
-
-def test_a_link_with_nonsense_opens_no_form_and_does_no_harm(pat: Colleague) -> None:
-    page = pat.browser.get("/desk/calendar/?change=%00<script>&on=</form>&until=%22&note=%0a<b>")
-
-    assert (page.status, page.select("details[open]")) == (200, [])
-
-
 def test_a_calendar_file_is_read_and_what_sounds_like_a_break_is_ticked(pat: Colleague) -> None:
     status, page = upload(pat, "school.ics", CALENDAR.encode())
 
@@ -113,9 +98,8 @@ def test_a_calendar_file_is_read_and_what_sounds_like_a_break_is_ticked(pat: Col
     assert "Passed over: 1 with a time of day, which is no day off." in page
 
 
-@pytest.mark.parametrize("raw", [b"", b"no calendar", b"BEGIN:VCALENDAR\nEND:VEVENT\n"])
-def test_a_bad_file_is_named_beside_its_field(pat: Colleague, raw: bytes) -> None:
-    status, page = upload(pat, "holiday\u202e.pdf", raw)
+def test_a_bad_file_is_named_beside_its_field(pat: Colleague) -> None:
+    status, page = upload(pat, "holiday\u202e.pdf", b"BEGIN:VCALENDAR\nEND:VEVENT\n")
 
     assert status == 422
     assert "holiday.pdf cannot be taken over" in page
@@ -146,8 +130,12 @@ def test_a_break_is_removed(pat: Colleague) -> None:
     paste(pat, WINTER)
     pat.browser.submit("form.choices")
 
+    choosing = pat.browser.get(f"{pat.write_issue()}slot/")
+    pat.browser.get("/desk/calendar/breaks/")
     page = pat.browser.submit(".breaks form")
 
+    marked = choosing.one("label[for='day-2026-12-31']")
+    assert "School break: Winter break" in text_of(marked)
     assert "The break is removed" in page.text
     assert "No break is known yet" in page.text
 
@@ -160,5 +148,7 @@ def test_a_writer_sees_the_breaks_and_no_forms(installation: Installation, pat: 
 
     page = wim.browser.get("/desk/calendar/breaks/")
 
+    odd = "/desk/calendar/?change=%00<script>&on=</form>&until=%22&note=%0a<b>"
     assert "Winter break" in page.text
     assert page.select("main form") == []
+    assert wim.browser.get(odd).status == 200
