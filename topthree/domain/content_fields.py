@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from topthree.domain.calendar_words import day_words
 from topthree.domain.issue import IssueContent
+from topthree.domain.picture import Picture
 
 #: Where a value stands: names of attributes, and places in a tuple.
 Path = tuple[str | int, ...]
@@ -34,7 +35,8 @@ _LABELS = {
 def field_values(content: IssueContent) -> dict[str, Any]:
     """Return the value of every field, in the order of the page: ``item-2-headline`` and so on.
 
-    A part that may be missing as a whole, such as a picture, is one field.
+    A picture is one field with all that is said of it, so that no description of one ever comes to
+    stand under another. So is a part that may be missing as a whole.
     """
     return {name: reduce(_step, path, content) for name, path in _paths().items()}
 
@@ -65,10 +67,17 @@ def field_text(value: object) -> str:
         return day_words(value)
     if isinstance(value, time):
         return value.isoformat("minutes")
-    if is_dataclass(value) and not isinstance(value, type):
-        parts = [(name, field_text(getattr(value, name))) for name in get_type_hints(type(value))]
-        return "\n".join(f"{name.replace('_', ' ')}: {text}" for name, text in parts if text)
+    if isinstance(value, Picture):
+        return _picture_text(value)
     return "" if value is None else str(value)
+
+
+def _picture_text(picture: Picture) -> str:
+    if not picture:
+        return ""
+    shows = "It is decorative." if picture.is_decorative else f"It shows: {picture.alt}"
+    lines = (f"{picture.name}, {picture.width} × {picture.height} pixels", shows)
+    return "\n".join(filter(None, (*lines, picture.caption, picture.credit)))
 
 
 @cache
@@ -77,7 +86,7 @@ def _paths() -> dict[str, Path]:
 
 
 def _paths_in(kind: Any, name: str, path: Path) -> Iterator[tuple[str, Path]]:  # noqa: ANN401 - a type hint
-    if is_dataclass(kind):
+    if is_dataclass(kind) and kind is not Picture:
         for attribute, hint in get_type_hints(kind).items():
             own = "" if attribute == _NAMELESS else attribute.replace("_", "-")
             yield from _paths_in(hint, "-".join(filter(None, (name, own))), (*path, attribute))

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.subscription import PENDING_KEPT, ConsentKind, EndReason, SubscriptionEvent
 from topthree.services.consent import Step, take_step
+from topthree.services.issue_history import forget_folded_versions
 from topthree.services.wiring import Wiring
 from topthree.store.editors import forget_sign_ins
 from topthree.store.media import forget_media, unused_media
 from topthree.store.notices import forget_notices
+from topthree.store.presence import forget_presences
 from topthree.store.subscribers import (
     SubscriptionRow,
     find_subscriber,
@@ -59,6 +61,8 @@ def _clean_up_some(wiring: Wiring) -> int:
     now = wiring.clock()
     with wiring.writing() as session:
         forget_sign_ups(session, now - _SIGN_UPS_KEPT)
+        forget_presences(session, now - _SIGN_UPS_KEPT)
+        forget_folded_versions(session, now)
         forget_notices(session, now - _NOTICES_KEPT)
         forget_turns(session, now - _NOTICES_KEPT)
         forget_sign_ins(session, now - _SIGN_UPS_KEPT, invited_before=now - INVITATION_VALID)

@@ -14,7 +14,13 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, NotFound
-from topthree.domain.version import VersionKind, VersionMark, shown_versions
+from topthree.domain.version import (
+    FOLDED_KEPT,
+    VersionKind,
+    VersionMark,
+    folded_versions,
+    shown_versions,
+)
 from topthree.services.compose_issue import Change, change_content, issue_to_change
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
@@ -23,6 +29,8 @@ from topthree.store.versions import (
     VersionRow,
     find_version,
     find_version_with,
+    forget_versions,
+    issues_with_passing_versions,
     version_marks,
     versions_of,
 )
@@ -155,6 +163,14 @@ def restore_version(
     change = Change(kind=VersionKind.RESTORED, who=editor.who, at=now, source=restoring.number)
     change_content(session, issue, version.content, change)
     return view(session, issue)
+
+
+def forget_folded_versions(session: Session, now: datetime) -> None:
+    """Delete the versions that no history shows and that nobody can have open any more."""
+    old = now - FOLDED_KEPT
+    for issue_id in issues_with_passing_versions(session, old):
+        folded = folded_versions(version_marks(session, issue_id))
+        forget_versions(session, issue_id, [each.number for each in folded if each.saved_at < old])
 
 
 def _line(

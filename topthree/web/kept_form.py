@@ -30,7 +30,8 @@ class KeptField:
     @property
     def is_typed(self) -> bool:
         """Whether a person would miss it."""
-        return bool(self.text.strip()) and self.name not in _NOT_TYPED
+        is_picture = self.name.endswith(("-picture", "-portrait"))
+        return bool(self.text.strip()) and self.name not in _NOT_TYPED and not is_picture
 
 
 def can_be_sent_again(refusal: Refusal) -> bool:

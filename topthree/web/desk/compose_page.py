@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask import render_template, request
 
-from topthree.domain.content_difference import FieldChange
+from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.domain.length import count_letter_words
@@ -133,6 +133,9 @@ def _offers(issue: IssueView, paper: Paper, copies: Sequence[WorkingCopy]) -> tu
 
 def _changes(issue: IssueView, copy: WorkingCopy) -> tuple[FieldChange, ...]:
     now, typed = form_of(issue.content), sent_form(copy.fields)
+    if not typed.problems():
+        return compare_contents(issue.content, typed.content())
+    # What makes no content yet is compared as it was typed.
     return tuple(
         FieldChange(field=name, label=label_of(name), before=now[name], after=typed[name])
         for name in FIELDS

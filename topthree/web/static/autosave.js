@@ -237,7 +237,7 @@ const offer = (name, entry, differing) => {
   box.setAttribute("aria-labelledby", title.id);
   const when = new Date(entry.at).toLocaleString("en-US", { dateStyle: "full", timeStyle: "short" });
   box.append(title, element("p", `From ${when}. The form below still holds what is in the issue.`));
-  for (const [field, text] of differing) {
+  for (const [field, text] of differing.filter(([each]) => form.elements.namedItem(each).labels?.length)) {
     const pair = element("div", "", "pairs");
     pair.append(element("h3", nameOf(field)));
     pair.append(side("In this browser", text), side("In the issue", value(field)));
