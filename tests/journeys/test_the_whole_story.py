@@ -99,6 +99,8 @@ def write_an_issue(browser: Browser, server: Server) -> str:
         page.get_by_role("link", name="Write", exact=True).click()
         address = page.url.removeprefix(server.url)
         page.get_by_role("button", name="Ask for approval").click()
+        page.get_by_label("Who should read it?").wait_for()
+        page.get_by_role("button", name="Ask for approval").click()
         page.get_by_text("In review").first.wait_for()
         page.goto(f"{address}review/")
         assert page.get_by_role("button", name="Approve this text").count() == 0
