@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.keyboard import press, tab_to
 from tests.support.page import Page, text_of
 from tests.support.served import served
 from topthree.domain.issue import IssueContent
+from topthree.domain.item import Participation
 from topthree.domain.permission import Role
 from topthree.services.check_links import check_links
 
@@ -141,6 +143,23 @@ def test_links_are_checked_from_the_review_as_well(
     assert "2 links are being checked" in text_of(page.one(".preflight"))
     assert check_links(house.wiring) == 2
     assert "Nothing stops this issue" in ana.browser.get(f"{path}review/").text
+
+
+def test_what_a_later_slot_comes_too_late_for_is_said_where_it_is_chosen(
+    installation: Installation,
+) -> None:
+    first, second, third = complete_content().items
+    third = replace(third, participation=Participation(closes_on=date(2026, 12, 10)))
+    content = replace(complete_content(), items=(first, second, third))
+    issue_id = installation.schedule_approved_issue(content)
+    paula = Colleague(installation, "Paula", Role.PUBLISHER)
+    paula.sign_in()
+    before = paula.browser.get(f"/desk/issues/{issue_id}/slot/")
+
+    after = paula.browser.submit("form.choices", {"day": "2026-12-17"})
+
+    assert not before.select(".finding")
+    assert "before the letter goes out on Thursday, December 17" in text_of(after.one(".finding"))
 
 
 def test_an_installation_without_a_way_out_offers_no_check_of_links(ana: Colleague) -> None:

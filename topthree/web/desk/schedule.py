@@ -12,6 +12,7 @@ from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
 from topthree.services.announce import announce, announce_by_hand
 from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.preflight_issue import preflight_issue
 from topthree.services.read_desk import read_issue
 from topthree.services.school_calendar import breaks_on
 from topthree.services.send_by_hand import send_by_hand, take_back_send, waiting_send
@@ -102,9 +103,11 @@ def _page(issue_id: int, problem: str) -> str:
         in_breaks = breaks_on(session, [slot.day for slot in choices])
         going = announce(session, wiring.cadence, issue)
         waiting = waiting_send(session, issue.id)
+        preflight = preflight_issue(session, wiring, issue, now)
     return render_template(
         "desk/slot.html",
         issue=issue,
+        stops=preflight.stops if issue.slot_day else (),
         choices=choices,
         in_breaks=in_breaks,
         going=going,
