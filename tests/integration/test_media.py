@@ -22,6 +22,7 @@ from topthree.services.open_run import open_due_runs
 from topthree.services.place_picture import Placed, place_picture
 from topthree.services.read_desk import read_issue
 from topthree.services.sign_in import EditorView
+from topthree.services.write_bank import NewBankItem, create_bank_item
 
 MONTH = timedelta(days=31)
 
@@ -136,6 +137,32 @@ def test_a_picture_in_mail_that_went_out_stays_when_the_item_loses_it(
     installation.clock.advance(timedelta(days=10))
 
     assert open_due_runs(installation.wiring)
+    installation.clock.advance(MONTH)
+    clean_up(installation.wiring)
+
+    assert content_of(installation, picture)
+
+
+def test_a_picture_that_only_an_older_version_has_stays(
+    installation: Installation, ana: EditorView
+) -> None:
+    picture = kept(installation, ana)
+    where = Placed(issue_id=issue_of(installation, ana), place=2, part=Part.PICTURE, seen="")
+    put(installation, ana, where, picture)
+    put(installation, ana, replace(where, seen=picture.name), NO_PICTURE)
+
+    installation.clock.advance(MONTH)
+    clean_up(installation.wiring)
+
+    assert content_of(installation, picture)
+
+
+def test_a_picture_of_the_bank_stays(installation: Installation, ana: EditorView) -> None:
+    picture = kept(installation, ana)
+    item = replace(complete_content().items[0], picture=picture)
+    with installation.wiring.writing() as session:
+        create_bank_item(session, NewBankItem(item=item), ana, installation.clock())
+
     installation.clock.advance(MONTH)
     clean_up(installation.wiring)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from topthree.domain.content_difference import compare_contents, in_order
 from topthree.domain.content_fields import field_values, with_fields
 from topthree.domain.issue import IssueContent
 from topthree.domain.merge import merge, take
+from topthree.domain.picture import Picture
 
 BASE = complete_content()
 contents = st.from_type(IssueContent)
@@ -81,3 +84,17 @@ def test_a_choice_takes_over_the_named_fields_and_no_other() -> None:
     taken = take(BASE, theirs, lambda name: name == "subject")
 
     assert [change.label for change in compare_contents(BASE, taken)] == ["Subject"]
+
+
+def test_a_picture_is_never_put_together_from_two() -> None:
+    old = Picture(name="0.jpg", width=1200, height=800, alt="A table")
+    base = with_fields(BASE, {"item-1-picture": old})
+    mine = with_fields(BASE, {"item-1-picture": replace(old, name="1.jpg")})
+    theirs = with_fields(BASE, {"item-1-picture": replace(old, name="2.jpg", width=900)})
+
+    merged = merge(base, mine, theirs)
+
+    assert merged.content == mine
+    (clash,) = merged.clashes
+    assert (clash.field, clash.label) == ("item-1-picture", "Item 1: picture")
+    assert "A table" in clash.mine
