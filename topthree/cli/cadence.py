@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import click
@@ -10,7 +11,9 @@ from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import day, json_option
 from topthree.cli.printing import Row, print_listing
 from topthree.domain.cadence import CadenceException, ExceptionKind
+from topthree.domain.school_calendar import SchoolBreak
 from topthree.services.plan_slots import PlannedSlot, change_cadence, upcoming_slots
+from topthree.services.school_calendar import breaks_on
 
 _COLUMNS = {
     "at": "Goes out",
@@ -18,6 +21,7 @@ _COLUMNS = {
     "subject": "Issue",
     "status": "State",
     "note": "Note",
+    "school_break": "School break",
 }
 _note_option = click.option("--note", default="", help="Why, in a few words.")
 
@@ -42,8 +46,11 @@ def show(launcher: Launcher, count: int, *, as_json: bool) -> None:
     wiring = launcher.wiring()
     with wiring.reading() as session:
         slots = upcoming_slots(session, wiring.cadence, wiring.clock(), count)
+        breaks = breaks_on(session, [planned.slot.day for planned in slots])
     empty = "No slot in the next three years. See the settings of the cadence."
-    print_listing([_row(planned) for planned in slots], _COLUMNS, as_json=as_json, empty=empty)
+    print_listing(
+        [_row(planned, breaks) for planned in slots], _COLUMNS, as_json=as_json, empty=empty
+    )
 
 
 @cadence.command()
@@ -75,7 +82,7 @@ def _change(launcher: Launcher, change: CadenceException) -> None:
         change_cadence(session, wiring.cadence, change, None, wiring.clock())
 
 
-def _row(planned: PlannedSlot) -> Row:
+def _row(planned: PlannedSlot, breaks: Mapping[date, SchoolBreak]) -> Row:
     slot, issue = planned.slot, planned.issue
     return {
         "day": slot.day,
@@ -84,4 +91,5 @@ def _row(planned: PlannedSlot) -> Row:
         "issue": None if issue is None else issue.id,
         "subject": None if issue is None else issue.subject,
         "status": None if issue is None else issue.status,
+        "school_break": breaks[slot.day].name if slot.day in breaks else None,
     }

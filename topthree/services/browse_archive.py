@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -99,6 +99,11 @@ def newest_archived(session: Session, cadence: Cadence, count: int) -> tuple[Arc
         _archived(session, cadence, issue, (before, after))
         for issue, before, after in zip(issues, befores, afters, strict=False)
     )[:count]
+
+
+def newest_letter(archived: Sequence[ArchivedIssue]) -> ArchivedIssue | None:
+    """Return the first of these that is no correction: what somebody new begins with."""
+    return next((each for each in archived if each.edition.content.corrects is None), None)
 
 
 def read_archived(session: Session, cadence: Cadence, day: date) -> ArchivedIssue:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.integration.cli.conftest import Terminal
+from topthree.domain.permission import Role
+from topthree.domain.school_calendar import SchoolBreak
+from topthree.services.school_calendar import Takeover, take_over_breaks
 
 
 def test_the_next_six_slots_are_listed_with_weekday_time_and_zone(terminal: Terminal) -> None:
@@ -10,6 +15,20 @@ def test_the_next_six_slots_are_listed_with_weekday_time_and_zone(terminal: Term
 
     assert len(lines) == 1 + 6
     assert lines[1] == "Thu 2026-12-03 06:00 EST"
+
+
+def test_a_slot_in_a_school_break_says_so(terminal: Terminal) -> None:
+    house = terminal.launcher.installation
+    winter = SchoolBreak(first=date(2026, 12, 24), last=date(2027, 1, 3), name="Winter break")
+    takeover = Takeover(breaks=(winter,), source="school.ics", replaces=False)
+    pat = house.add_editor("Pat", Role.PUBLISHER)
+    with house.wiring.writing() as session:
+        take_over_breaks(session, takeover, pat, house.clock())
+
+    slots = terminal.json("cadence", "show", "--count", "3")
+
+    assert isinstance(slots, list)
+    assert [each["school_break"] for each in slots] == [None, None, "Winter break"]
 
 
 def test_a_skipped_slot_is_gone_and_the_others_stay(terminal: Terminal) -> None:

@@ -11,7 +11,7 @@ from flask import Response, render_template
 from topthree.domain.item import Section
 from topthree.render.item_view import ItemView
 from topthree.render.page import IssuePage, issue_page, plain_summary
-from topthree.services.browse_archive import ArchivedIssue, newest_archived
+from topthree.services.browse_archive import ArchivedIssue, newest_archived, newest_letter
 from topthree.services.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
@@ -43,14 +43,12 @@ def landing() -> Response:
     with read_only() as session:
         archived = newest_archived(session, wiring.cadence, _ISSUES_LOOKED_THROUGH)
         slots = upcoming_slots(session, wiring.cadence, now, 1)
-    # A correction is no letter to begin with.
-    letters = [each for each in archived if each.edition.content.corrects is None]
-    newest = letters[0].edition.content.items if letters else ()
+    newest = newest_letter(archived)
     page = render_template(
         "public/landing.html",
         join=JoinForm(),
-        newest=_page(letters[0]) if letters else None,
-        summaries=[plain_summary(item) for item in newest],
+        newest=_page(newest) if newest else None,
+        summaries=[plain_summary(item) for item in newest.edition.content.items] if newest else [],
         openings=sorted(_openings(archived, now), key=lambda opening: opening.closes),
         next_day=slots[0].slot.day if slots else None,
         weekday=f"{wiring.cadence.anchor:%A}",
