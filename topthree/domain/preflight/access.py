@@ -128,14 +128,15 @@ def _color(
 ) -> Color:
     """Return the colour that holds here: the innermost that is set."""
     for each in element.ancestors():
-        styles = declarations(each.attributes.get("style", ""))
-        # The rules that are not inlined are marked as important, so they win.
-        for name in each.attributes.get("class", "").split():
-            styles |= rules.get(name, {})
-        for name in properties:
-            color = color_of(styles.get(name, ""))
-            if color is not None:
-                return color
+        classes = each.attributes.get("class", "").split() if rules else ()
+        # The rules that are not inlined are marked as important, so they win; of them the last.
+        styles = [rules[name] for name in reversed(classes) if name in rules]
+        styles.append(declarations(each.attributes.get("style", "")))
+        for values in styles:
+            for name in properties:
+                color = color_of(values.get(name, ""))
+                if color is not None:
+                    return color
         if "color" not in properties and (color := color_of(each.attributes.get("bgcolor", ""))):
             return color
     return otherwise

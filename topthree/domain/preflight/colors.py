@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 #: Red, green and blue, 0 to 255.
 Color = tuple[int, int, int]
@@ -33,10 +35,12 @@ def contrast(one: Color, other: Color) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def declarations(style: str) -> dict[str, str]:
+# Inlined styles are the same few, again and again.
+@functools.lru_cache(maxsize=1_000)
+def declarations(style: str) -> Mapping[str, str]:
     """Return the values of a style by the names of their properties."""
     pairs = (part.partition(":") for part in style.split(";") if ":" in part)
-    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return MappingProxyType({name.strip().lower(): value.strip() for name, _, value in pairs})
 
 
 def dark_part(styles: str) -> str:
