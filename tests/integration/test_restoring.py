@@ -24,6 +24,7 @@ from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import SlotFate
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
+from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
 from topthree.services.back_up import Backup, back_up
@@ -32,6 +33,7 @@ from topthree.services.notice_restore import notice_restore
 from topthree.services.open_run import open_due_runs
 from topthree.services.reconcile_run import Reconciliation, reconcile_run
 from topthree.services.restore import mark_restored, restore
+from topthree.services.send_by_hand import ask_to_send, open_asked_runs, waiting_send
 from topthree.services.steer_run import pause_run, resume_run
 from topthree.store.deliveries import count_deliveries
 from topthree.store.runs import RunRow, find_run
@@ -101,6 +103,7 @@ def start(house: Installation) -> None:
     """Do what a sending process does when it starts, and send all it would send."""
     notice_restore(house.wiring, house.folder)
     open_due_runs(house.wiring)
+    open_asked_runs(house.wiring)
     for run_id in unfinished_runs(house.wiring):
         send_what_is_due(house.wiring, run_id, never)
 
@@ -241,6 +244,28 @@ def test_a_planned_issue_whose_hour_came_since_the_backup_is_held(
     assert slot is not None
     assert slot.fate is SlotFate.HELD
     assert slot.note.startswith("This database is from a backup")
+
+
+def test_what_was_to_be_sent_by_hand_when_the_backup_was_made_is_held(
+    house: Installation, relay: Relay, tmp_path: Path
+) -> None:
+    issue_id = house.schedule_approved_issue()
+    pat = house.add_editor("Pat", Role.PUBLISHER)
+    with house.wiring.writing() as session:
+        ask_to_send(session, house.wiring, issue_id, pat)
+    backup = back_up(house.premises(), tmp_path / "backup", replace=False)
+    house.clock.advance(house.wiring.undo_window)
+    start(house)
+    gone = copies(relay)
+    bring_back(house, backup)
+
+    start(house)
+
+    with house.wiring.reading() as session:
+        held = waiting_send(session, issue_id)
+    assert copies(relay) == gone == dict.fromkeys(ADDRESSES, 1)
+    assert held is not None
+    assert "may have gone out" in held.stopped_because
 
 
 def test_starting_again_and_again_pauses_nothing(house: Installation) -> None:

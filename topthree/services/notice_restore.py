@@ -23,6 +23,7 @@ from topthree.store.issues import unsent_issues_planned_until
 from topthree.store.preparation import count_part
 from topthree.store.runs import RunRow, open_runs
 from topthree.store.slots import SlotRow, find_slot
+from topthree.store.waiting_sends import all_waiting_sends
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +78,10 @@ def _hold_back(session: Session, wiring: Wiring, mark: Mark | None, now: datetim
     for run in open_runs(session):
         if RUN_TRANSITIONS[run.status, RunEvent.PAUSE] is not None:
             _pause(session, run, origin)
+    for asked, _ in all_waiting_sends(session):
+        # It may have gone out since, or somebody may have taken it back.
+        asked.stopped_because = f"{origin} The issue may have gone out; if it has not, send it."
+        _log.warning("issue %d, to be sent by hand, is held: %s", asked.issue_id, origin)
     today = now.astimezone(wiring.cadence.zone).date()
     for issue in unsent_issues_planned_until(session, today):
         day = issue.slot_day
