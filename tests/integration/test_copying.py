@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from tests.support.installation import Installation, dismantle, install
+from tests.support.kept_pictures import kept_picture
 from tests.support.publishing import publish
 from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.permission import Role
 from topthree.domain.refusal import Refusal
 from topthree.services.copy_database import copy_database, rows_to_copy
 from topthree.services.report_run import list_runs
@@ -40,6 +42,7 @@ def house(databases: tuple[str, str], tmp_path: Path) -> Iterator[Installation]:
     house = install(tmp_path / "instance", databases[0])
     house.add_subscribers(*ADDRESSES)
     publish(house)
+    kept_picture(house, house.add_editor("Artist", Role.WRITER))
     _leave(house, subscriber_id=3)
     yield house
     dismantle(house)
@@ -79,6 +82,7 @@ def test_every_row_of_every_table_is_there_and_the_source_is_as_it_was(
     assert counts == {name: len(rows) for name, rows in before.items()}
     assert counts["deliveries"] == len(ADDRESSES)
     assert counts["consent_records"] > len(ADDRESSES)
+    assert (counts["media"], counts["media_cuts"]) == (2, 1)
 
 
 def test_on_the_copy_an_old_link_works_and_the_next_issue_goes_to_each_once(
