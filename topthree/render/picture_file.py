@@ -170,6 +170,8 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 def _on_white(image: Image.Image) -> Image.Image:
     """Fill in what is transparent: on a dark page, dark lines would be lost."""
+    # Made small first: the layers take four bytes a pixel each.
+    image.thumbnail((ORIGINAL_SIDE, ORIGINAL_SIDE), Image.Resampling.LANCZOS)
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image).convert("RGB")
 
