@@ -100,13 +100,15 @@ def test_what_was_asked_for_is_looked_at_once_and_kept(house: Installation, site
 def test_a_dead_link_stops_the_issue_and_a_silent_one_does_not(
     house: Installation, sites: Sites
 ) -> None:
-    sites.troubles[GUIDE] = Trouble.NAME_UNANSWERED
-    issue_id = draft(house)
+    first, second, third = complete_content().items
+    gone = replace(first, link=Link(label="The guide", url="https://agency.gov/guide"))
+    sites.troubles["https://agency.gov/guide"] = Trouble.NAME_UNANSWERED
+    issue_id = draft(house, replace(complete_content(), items=(gone, second, third)))
     asked_for(house, issue_id)
     check_links(house.wiring)
     with house.wiring.reading() as session:
         require_no_stop(session, house.wiring, read_issue(session, issue_id), house.clock())
-    sites.troubles[GUIDE] = Trouble.NO_SUCH_NAME
+    sites.troubles["https://agency.gov/guide"] = Trouble.NO_SUCH_NAME
     asked_for(house, issue_id)
     check_links(house.wiring)
 

@@ -199,6 +199,7 @@ def test_a_pace_by_provider_asks_whose_servers_a_domain_has_unless_told_not_to(
         ("TOPTHREE_PACE", "fast"),
         ("TOPTHREE_PACE_PROVIDERS", "google"),
         ("TOPTHREE_LOOK_UP_MX", "perhaps"),
+        ("TOPTHREE_CHECK_LINKS", "perhaps"),
         ("TOPTHREE_WARM_UP", "slowly"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,10 @@ from http import HTTPStatus
 
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REDIRECT = 300
+_EXAMPLE = re.compile(
+    r"https?://(?:[^/?#@]*\.)?(?:example(?:\.(?:com|net|org|edu|gov))?|test|invalid)(?:[:/?#]|$)",
+    re.IGNORECASE,
+)
 
 
 class LinkState(StrEnum):
@@ -94,6 +99,10 @@ def state_of_status(status: int) -> LinkState:
     return LinkState.ALIVE if HTTPStatus.OK <= status < _REDIRECT else LinkState.UNKNOWN
 
 
-def state_of_trouble(trouble: Trouble) -> LinkState:
-    """Return what the lack of an answer says about the link: only a missing name is certain."""
-    return LinkState.DEAD if trouble is Trouble.NO_SUCH_NAME else LinkState.UNKNOWN
+def state_of_trouble(trouble: Trouble, url: str) -> LinkState:
+    """Return what the lack of an answer says about the link: only a missing name is certain.
+
+    Names that are kept for examples (RFC 2606) are missing on purpose, as in the samples.
+    """
+    is_missing = trouble is Trouble.NO_SUCH_NAME and not _EXAMPLE.match(url)
+    return LinkState.DEAD if is_missing else LinkState.UNKNOWN

@@ -107,7 +107,7 @@ def _checked(fetcher: Fetcher, url: str, now: datetime) -> LinkCheck:
     except NoAnswer as refusal:
         # The address itself may name a person, and stands in the database anyway.
         _log.info("a link was not answered: %s", refusal.trouble)
-        state = state_of_trouble(refusal.trouble)
+        state = state_of_trouble(refusal.trouble, url)
         return LinkCheck(state=state, trouble=refusal.trouble, checked_at=now)
     return LinkCheck(
         state=state_of_status(answer.status),
