@@ -6,6 +6,7 @@ import click
 
 from topthree import __version__
 from topthree.cli.audit import audit
+from topthree.cli.bank import bank
 from topthree.cli.cadence import cadence
 from topthree.cli.db import db
 from topthree.cli.doctor import doctor
@@ -17,7 +18,7 @@ from topthree.cli.server import serve, worker
 from topthree.cli.subscribers import subscribers
 from topthree.domain.refusal import Refusal
 
-_COMMANDS = (serve, worker, db, issues, subscribers, runs, cadence, editors, audit, doctor)
+_COMMANDS = (serve, worker, db, issues, subscribers, runs, cadence, bank, editors, audit, doctor)
 
 
 def build(launcher: Launcher) -> click.Group:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import SERVICE
-from topthree.domain.bank import BankDetails, BankState
-from topthree.domain.bank_file import read_bank_file
-from topthree.domain.issue_file import decode_issue
+from topthree.domain.bank import BankDetails
 from topthree.domain.permission import Role
 from topthree.services.exchange_issue_files import import_files
+from topthree.services.import_bank import import_bank_files
 from topthree.services.manage_editors import Newcomer, add_editor, list_editors
 from topthree.services.sign_in import make_sign_in_token
 from topthree.services.wiring import Wiring
-from topthree.services.write_bank import NewBankItem, create_bank_item
 from topthree.store.issues import has_issues
 
 _BANK_FILE = Path("bank") / "bank.md"
-_NOTE = "A sample to try with. Everything in it is made up."
+_SAMPLE = BankDetails(tags=("sample",), note="A sample to try with. Everything in it is made up.")
 _FIRST_EDITORS = (
     (EmailAddress(local="editor", domain="topthree.example"), "First Editor", Role.EDITOR),
     (
@@ -49,7 +46,8 @@ def load_samples(session: Session, wiring: Wiring, folder: Path) -> int:
     """
     if has_issues(session) or not folder.is_dir():
         return 0
-    _stock_bank(session, folder / _BANK_FILE, wiring.clock())
+    if (bank := folder / _BANK_FILE).is_file():
+        import_bank_files(session, [bank], _SAMPLE, wiring.clock())
     return len(import_files(session, wiring.cadence, [folder], SERVICE, wiring.clock()))
 
 
@@ -72,13 +70,3 @@ def open_the_door(session: Session, wiring: Wiring) -> tuple[WayIn, ...]:
         url = wiring.newsletter.sign_in_url(token)
         ways_in.append(WayIn(name=name, role=role, url=url))
     return tuple(ways_in)
-
-
-def _stock_bank(session: Session, file: Path, now: datetime) -> None:
-    """Put the sample items into the bank, ready to be chosen."""
-    if not file.is_file():
-        return
-    details = BankDetails(tags=("sample",), note=_NOTE)
-    for item in read_bank_file(decode_issue(file.read_bytes(), name=str(file)), name=str(file)):
-        new = NewBankItem(item=item, details=details, state=BankState.READY)
-        create_bank_item(session, new, None, now)

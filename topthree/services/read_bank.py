@@ -29,6 +29,7 @@ __all__ = [
     "Standing",
     "bank_item_view",
     "bank_words",
+    "find_in_bank",
     "read_bank_item",
     "search_bank",
 ]
@@ -99,6 +100,12 @@ def search_bank(session: Session, search: BankSearch, today: date, number: int =
     lines = find_bank_lines(session, search, today, skip=(number - 1) * PAGE, limit=PAGE)
     is_empty = not count and not has_bank_items(session)
     return BankPage(lines=tuple(lines), count=count, number=number, of=of, is_bank_empty=is_empty)
+
+
+def find_in_bank(session: Session, search: BankSearch, today: date) -> tuple[BankLine, ...]:
+    """Return all that is found."""
+    count = count_bank_items(session, search, today)
+    return tuple(find_bank_lines(session, search, today, skip=0, limit=count))
 
 
 def bank_words(session: Session) -> BankWords:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Entry, item_thing
+from topthree.domain.audit import TERMINAL, Entry, item_thing
 from topthree.domain.bank import (
     BankDetails,
     BankEvent,
@@ -213,6 +213,6 @@ def _describe(row: BankItemRow, details: BankDetails) -> None:
 def _record(
     session: Session, act: Act, row: BankItemRow, editor: EditorView | None, now: datetime
 ) -> None:
-    who, about = editor.who if editor else SERVICE, item_thing(row.id, row.headline)
+    who, about = editor.who if editor else TERMINAL, item_thing(row.id, row.headline)
     details = {"version": row.version, "state": row.state.value}
     record(session, Entry(who=who, act=act, about=about, details=details), now)
