@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.support.installation import Installation, complete_content
-from topthree.domain.audit import Recorded
+from tests.support.databases import Databases
+from tests.support.installation import Installation, complete_content, dismantle, install
+from topthree.domain.audit import TERMINAL, Recorded
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
+from topthree.domain.issue_file import Malformed
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.services.audit import Wanted, list_entries
 from topthree.services.browse_archive import list_archive, read_archived, read_as_sent
 from topthree.services.correct_issue import Corrected, Correcting, correct_issue
+from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
 from topthree.services.read_desk import read_issue
 from topthree.services.record_run import record_runs
@@ -40,6 +45,14 @@ def issue_id(installation: Installation) -> IssueId:
     open_due_runs(installation.wiring)
     installation.clock.advance(timedelta(days=1))
     return issue_id
+
+
+@pytest.fixture
+def empty_house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+    for url in sqlite_databases.fresh():
+        house = install(tmp_path / "empty", url)
+        yield house
+        dismantle(house)
 
 
 def correct(
@@ -150,6 +163,33 @@ def test_the_public_record_keeps_both_and_the_log_names_who(
     assert RIGHT.subject in corrected
     assert [each["note"] for each in facts["corrections"]] == ["The subject said half of it."]
     assert newest_entry(installation).who.name == "Pat"
+
+
+def test_a_correction_comes_back_with_the_files_of_the_record(
+    installation: Installation,
+    pat: EditorView,
+    issue_id: IssueId,
+    empty_house: Installation,
+) -> None:
+    correct(installation, pat, issue_id)
+    record_runs(installation.wiring)
+    folder = installation.wiring.issues_folder / THE_DAY.isoformat()
+    wiring, now = empty_house.wiring, installation.clock()
+    record = (folder / "record.json").read_bytes()
+
+    (folder / "record.json").write_text("{}")
+    with pytest.raises(Malformed, match="does not say when and why"), wiring.writing() as session:
+        import_files(session, wiring.cadence, [folder], TERMINAL, now)
+    (folder / "record.json").write_bytes(record)
+    with wiring.writing() as session:
+        import_files(session, wiring.cadence, [folder], TERMINAL, now)
+        page = read_archived(session, wiring.cadence, THE_DAY)
+        sent = read_as_sent(session, wiring.cadence, THE_DAY)
+
+    assert (page.edition.content, sent.edition.content) == (RIGHT, SENT)
+    assert [(each.note, each.at) for each in page.corrections] == [
+        ("The subject said half of it.", now)
+    ]
 
 
 def newest_entry(house: Installation) -> Recorded:

@@ -33,6 +33,7 @@ from topthree.services.issue_file_pictures import (
     write_pictures,
 )
 from topthree.services.read_desk import IssueView
+from topthree.services.take_in_corrections import RECORD_FILE, take_in_corrections
 from topthree.store.issues import (
     IssueRow,
     find_draft_with,
@@ -44,7 +45,6 @@ from topthree.store.issues import (
 from topthree.store.slots import cadence_exceptions
 
 ISSUE_FILE = "issue.md"
-RECORD_FILE = "record.json"
 _THERE_ALREADY = "there already"
 
 
@@ -195,6 +195,10 @@ def _take_in(
     issue = new_issue(file.content, created_at=now, is_sample=file.is_sample)
     outcome = _place(session, cadence, issue, (path, file), now)
     begin_issue(session, issue, Change(kind=VersionKind.IMPORTED, who=TERMINAL, at=now))
+    if issue.status.is_published:
+        take_in_corrections(
+            session, issue, path.parent, lambda beside: _with_pictures(session, beside, now)
+        )
     return _report(path, file, outcome)
 
 

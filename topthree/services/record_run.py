@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from topthree.domain.ids import RunId
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.services.correct_issue import Corrected, corrected
-from topthree.services.exchange_issue_files import RECORD_FILE, export_issue, write_whole
+from topthree.services.exchange_issue_files import export_issue, write_whole
 from topthree.services.read_desk import IssueView, read_issue
 from topthree.services.report_run import RunView, read_run
+from topthree.services.take_in_corrections import CORRECTED_FILE, RECORD_FILE
 from topthree.services.wiring import Wiring
 from topthree.store.runs import find_run, unrecorded_runs
-
-#: What the page of a corrected issue says, beside the issue as it was sent.
-CORRECTED_FILE = "corrected.md"
 
 _log = logging.getLogger(__name__)
 

@@ -29,7 +29,8 @@ class CorrectionRow(Table, kw_only=True, repr=False):
     #: The corrected content's canonical JSON.
     written: Mapped[str]
     corrected_at: Mapped[datetime]
-    corrected_by: Mapped[EditorId] = mapped_column(ForeignKey("editors.id"))
+    #: None: it came from the files of the record.
+    corrected_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
 
     @property
     def content(self) -> IssueContent:

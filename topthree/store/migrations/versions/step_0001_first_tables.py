@@ -747,7 +747,7 @@ def upgrade() -> None:
         sa.Column("written", sa.Text(), nullable=False),
         sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "corrected_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "corrected_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.ForeignKeyConstraint(
             ["corrected_by"], ["editors.id"], name=op.f("fk_corrections_corrected_by_editors")
