@@ -16,7 +16,7 @@ from topthree.services.linked_documents import linked_documents
 from topthree.services.preflight_issue import Copy, Preflight, preflight_copy, preflight_issue
 from topthree.services.read_desk import find_issue_named
 from topthree.services.wiring import Wiring
-from topthree.store.issues import next_number
+from topthree.store.issues import find_published_issue, next_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,9 @@ def _checked_file(session: Session, wiring: Wiring, path: Path, now: datetime) -
         is_sample=file.is_sample,
         documents=linked_documents(session, file.content),
     )
-    copy = Copy(edition=edition, is_planned=file.day is not None)
+    known = find_published_issue(session, file.day) if file.day else None
+    copy = Copy(
+        edition=edition, is_planned=file.day is not None, issue_id=known.id if known else None
+    )
     found = preflight_copy(session, wiring, copy, now)
     return CheckedCopy(name=str(path), subject=file.content.subject, preflight=found)

@@ -96,6 +96,8 @@ def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) 
     edition, zone = copy.edition, wiring.cadence.zone
     words = _typed(edition.content)
     urls = {link.url for link in words.links}
+    is_checking = wiring.fetcher is not None
+    under_way = waiting_links(session, urls) if is_checking else frozenset[str]()
     proof = Proof(
         content=edition.content,
         newsletter=wiring.newsletter,
@@ -108,11 +110,11 @@ def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) 
         goes_at=wiring.cadence.at if copy.is_planned else None,
         today=now.astimezone(zone).date(),
         grades=words.grades,
-        link_checks=None if wiring.fetcher is None else known_checks(session, urls),
+        link_checks=known_checks(session, urls) if is_checking else None,
+        links_under_way=under_way,
         recent_subjects=recent_subjects(session, copy.issue_id, _REMEMBERED),
     )
-    under_way = 0 if wiring.fetcher is None else len(waiting_links(session, urls))
-    return Preflight(findings=preflight(proof), links_under_way=under_way)
+    return Preflight(findings=preflight(proof), links_under_way=len(under_way))
 
 
 @functools.lru_cache(maxsize=_KEPT)

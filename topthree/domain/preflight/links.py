@@ -68,7 +68,8 @@ def unchecked(proof: Proof) -> Iterator[Flaw]:
     if proof.link_checks is None:
         return
     open_ones = [link for link in proof.links if is_checkable(link.url)]
-    open_ones = [link for link in open_ones if link.url not in proof.link_checks]
+    known = proof.link_checks.keys() | proof.links_under_way
+    open_ones = [link for link in open_ones if link.url not in known]
     if open_ones:
         count = len({link.url for link in open_ones})
         has = "1 link has" if count == 1 else f"{count:,} links have"

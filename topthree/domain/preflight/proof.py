@@ -75,6 +75,8 @@ class Proof:
     grades: Mapping[str, float] = field(default_factory=dict)
     #: What is known of links, by their addresses; None where links are not checked.
     link_checks: Mapping[str, LinkCheck] | None = None
+    #: Those of its links that are being looked at.
+    links_under_way: frozenset[str] = frozenset()
     recent_subjects: tuple[str, ...] = ()
 
     @property

@@ -206,7 +206,15 @@ FIXTURES: Mapping[str, Fixture] = {
         failing=((_checked(LinkState.UNKNOWN, 403), ("item-3-link-url",), "the site answers 403"),),
     ),
     "link-unchecked": Fixture(
-        passing=(_plain, _of(CONTENT, link_checks=None)),
+        passing=(
+            _plain,
+            _of(CONTENT, link_checks=None),
+            _of(
+                CONTENT,
+                link_checks={},
+                links_under_way=frozenset(link.url for link in proof().links),
+            ),
+        ),
         failing=(
             (_of(CONTENT, link_checks={}), ("item-1-body",), "3 links have not been checked"),
             (
