@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
-from tests.support.installation import Installation
+from tests.support.databases import Databases
+from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
 from topthree.services.send_by_hand import open_asked_runs
 
 FIRST = "/issues/2026-12-03/"
+
+
+@pytest.fixture
+def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
+    for url in sqlite_databases.fresh():
+        house = install(tmp_path / "house", url)
+        yield house
+        dismantle(house)
 
 
 @pytest.fixture
