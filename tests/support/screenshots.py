@@ -17,10 +17,13 @@ from tests.support.installation import Installation, complete_content, dismantle
 from tests.support.relay import Relay
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
+from topthree.domain.ids import BankItemId
 from topthree.domain.permission import Role
-from topthree.services.exchange_issue_files import import_files
+from topthree.services.first_start import load_samples
+from topthree.services.plan_slots import slot_choices
 from topthree.services.sign_in import make_sign_in_token
+from topthree.services.start_issue import start_issue
+from topthree.services.use_bank_item import Place, Putting, put_into_place
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
@@ -44,6 +47,9 @@ SHOTS = (
     Shot(name="mail", path="/desk/issues/7/preview/mail.html", width=640, height=1100),
     Shot(name="archive", path="/issues/", height=900),
     Shot(name="board", path="/desk/"),
+    Shot(name="board-dark", path="/desk/", scheme="dark"),
+    Shot(name="bank", path="/desk/bank/"),
+    Shot(name="choose-dark", path="/desk/issues/10/places/2/", scheme="dark"),
     Shot(name="compose", path="/desk/issues/8/", height=1100),
     Shot(name="review-dark", path="/desk/issues/8/review/", scheme="dark"),
 )
@@ -73,10 +79,17 @@ def _photograph(house: Installation, shots: Sequence[Shot]) -> None:
 def _furnished(folder: Path) -> Installation:
     house = _installed(folder)
     house.clock.now = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
-    house.add_editor("Ana", Role.PUBLISHER)
+    ana = house.add_editor("Ana", Role.PUBLISHER)
     with house.wiring.writing() as session:
-        import_files(session, house.wiring.cadence, [ROOT / "issues"], TERMINAL, house.clock())
+        load_samples(session, house.wiring, ROOT / "issues")
     house.schedule_approved_issue(complete_content("Who decides? Ask it on a Monday"))
+    with house.wiring.writing() as session:
+        day = slot_choices(session, house.wiring.cadence, house.clock())[0].day
+        issue = start_issue(session, house.wiring.cadence, day, ana, house.clock())
+        for item_id, number in ((1, 1), (5, 3)):
+            place = Place(issue_id=issue.id, number=number)
+            putting = Putting(item_id=BankItemId(item_id), place=place)
+            put_into_place(session, putting, ana, house.clock())
     return house
 
 
