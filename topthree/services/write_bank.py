@@ -34,6 +34,7 @@ from topthree.store.bank import (
     write_down,
 )
 from topthree.store.editors import find_editor
+from topthree.store.issues import lock_issue
 
 _EVENT_TO = {
     BankState.IDEA: BankEvent.SHELVE,
@@ -161,6 +162,9 @@ def delete_bank_item(
     :raises NotFound: if it is gone already.
     """
     require(editor.role, Permission.WRITE)
+    if (use := find_use(session, item_id)) is not None:
+        # Whoever saves that issue now looks for the use that is about to go.
+        lock_issue(session, use.issue_id)
     row = bank_item_to_change(session, item_id)
     gone = bank_item_view(session, row)
     if (use := find_use(session, item_id)) is not None:
