@@ -72,25 +72,25 @@ def test_pictures_travel_with_the_issue_to_another_installation(
 
 
 def test_a_picture_put_there_by_hand_is_written_anew(
-    installation: Installation, tmp_path: Path
+    elsewhere: Installation, tmp_path: Path
 ) -> None:
     path = file_in(tmp_path / "mine", replace(TABLE, alt="A table"))
     (path.parent / "table.jpg").write_bytes(saved(photograph(3_000, 1_000), "JPEG", comment=b"Lea"))
 
-    picture = take_in(installation, path).items[0].picture
+    picture = take_in(elsewhere, path).items[0].picture
 
     assert (picture.width, picture.height, picture.alt) == (1_200, 400, "A table")
-    with installation.wiring.reading() as session:
+    with elsewhere.wiring.reading() as session:
         content = read_media(session, picture.name)
         assert read_original(session, picture).size.width == 2_400
     assert "comment" not in opened(content).info
 
 
-def test_importing_twice_finds_the_same_picture(installation: Installation, tmp_path: Path) -> None:
+def test_importing_twice_finds_the_same_picture(elsewhere: Installation, tmp_path: Path) -> None:
     path = file_in(tmp_path / "mine")
     (path.parent / "table.jpg").write_bytes(saved(quarters(), "PNG"))
 
-    assert take_in(installation, path) == take_in(installation, path)
+    assert take_in(elsewhere, path) == take_in(elsewhere, path)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_importing_twice_finds_the_same_picture(installation: Installation, tmp_
     ],
 )
 def test_a_picture_that_is_missing_or_none_is_named(
-    installation: Installation, tmp_path: Path, raw: bytes | None, words: str
+    elsewhere: Installation, tmp_path: Path, raw: bytes | None, words: str
 ) -> None:
     path = file_in(tmp_path / "mine")
     if raw is not None:
@@ -110,14 +110,14 @@ def test_a_picture_that_is_missing_or_none_is_named(
 
     (report,) = check_files([path])
     with pytest.raises(Refusal, match=words) as caught:
-        take_in(installation, path)
+        take_in(elsewhere, path)
 
     assert words in report.refused
     assert str(path) in str(caught.value)
 
 
 def test_a_link_to_a_file_elsewhere_is_not_followed(
-    installation: Installation, tmp_path: Path
+    elsewhere: Installation, tmp_path: Path
 ) -> None:
     path = file_in(tmp_path / "mine")
     secret = tmp_path / "secret.jpg"
@@ -125,18 +125,18 @@ def test_a_link_to_a_file_elsewhere_is_not_followed(
     (path.parent / "table.jpg").symlink_to(secret)
 
     with pytest.raises(Refusal, match="no picture"):
-        take_in(installation, path)
+        take_in(elsewhere, path)
 
 
 def test_a_file_under_a_name_of_ours_is_believed_only_if_it_is_ours(
-    installation: Installation, tmp_path: Path
+    elsewhere: Installation, tmp_path: Path
 ) -> None:
     name = f"{'0a' * 16}.jpg"
     path = file_in(tmp_path / "mine", Picture(name=name, width=600, height=400))
     (path.parent / name).write_bytes(saved(quarters(), "JPEG", comment=b"Lea"))
 
-    picture = take_in(installation, path).items[0].picture
+    picture = take_in(elsewhere, path).items[0].picture
 
     assert picture.name != name
-    with installation.wiring.reading() as session:
+    with elsewhere.wiring.reading() as session:
         assert b"Lea" not in read_media(session, picture.name)
