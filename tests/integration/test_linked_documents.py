@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,7 +10,10 @@ from topthree.domain.issue import IssueContent
 from topthree.domain.item import Link
 from topthree.domain.link_check import LinkCheck, LinkState
 from topthree.domain.linked_document import LinkedDocument
+from topthree.services.browse_archive import read_archived
 from topthree.services.linked_documents import linked_documents
+from topthree.services.open_run import open_due_runs
+from topthree.services.preview_issue import preview_issue
 from topthree.store.link_checks import forget_checks, known_checks, note_check, want_checked
 
 URL = "https://www.example.gov/guide.pdf"
@@ -92,3 +95,18 @@ def test_the_size_of_a_document_is_known_as_long_as_the_archive(
 
     with installation.wiring.reading() as session:
         assert set(known_checks(session, [URL, page])) == {URL}
+
+
+def test_what_went_out_and_the_archive_say_the_size(installation: Installation) -> None:
+    issue_id = installation.schedule_approved_issue()
+    answered(installation, URL, LinkState.ALIVE, "application/pdf", 240_312)
+    installation.clock.advance(timedelta(days=10))
+
+    assert open_due_runs(installation.wiring)
+
+    with installation.wiring.reading() as session:
+        sent = preview_issue(session, installation.wiring, issue_id, installation.clock())
+        edition = read_archived(session, installation.wiring.cadence, date(2026, 12, 3)).edition
+    assert "The guide as PDF (240 kB)</a>" in sent.html
+    assert "The guide as PDF (240 kB):" in sent.text
+    assert LinkedDocument(url=URL, kind="PDF", size=240_312) in edition.documents
