@@ -15,7 +15,7 @@ _BLOCKS = frozenset(
 _DEEPEST = 200
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Element:
     """An element, its attributes, and what stands in it."""
 
