@@ -21,6 +21,7 @@ from tests.support.installation import (
     install,
     with_wiring,
 )
+from tests.support.kept_pictures import with_pictures
 from tests.support.keyboard import press, tab_to
 from tests.support.page import Page, text_of
 from tests.support.served import served
@@ -143,6 +144,22 @@ def test_links_are_checked_from_the_review_as_well(
     assert "2 links are being checked" in text_of(page.one(".preflight"))
     assert check_links(house.wiring) == 2
     assert "Nothing stops this issue" in ana.browser.get(f"{path}review/").text
+
+
+def test_a_picture_that_nobody_described_stops_the_issue_beside_its_button(
+    installation: Installation, ana: Colleague
+) -> None:
+    content = with_pictures(installation, ana.editor, complete_content())
+    first, second, third = content.items
+    undescribed = replace(first.picture, alt="", is_decorative=False)
+    items = (replace(first, picture=undescribed), second, third)
+
+    page = ana.browser.get(ana.write_issue(replace(content, items=items)))
+
+    button = page.one("#item-1-picture")
+    assert page.select('.preflight a[href="#item-1-picture"]')
+    assert button.get("aria-describedby") == "item-1-picture-found"
+    assert "say in words what the picture shows" in text_of(page.one("#item-1-picture-found"))
 
 
 def test_what_a_later_slot_comes_too_late_for_is_said_where_it_is_chosen(

@@ -29,7 +29,7 @@ _TODO = {
     "link-url": "Copy the address from the browser.",
     "contributor-name": "Write the name as they wish to be credited.",
     "closes-on": "Add the date, or take the time out.",
-    "picture": "Describe it in the words you would use on the telephone.",
+    "picture": "Use the words in which you would describe it on the telephone.",
 }
 
 
