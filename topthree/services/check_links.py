@@ -32,8 +32,9 @@ from topthree.store.link_checks import (
 
 _log = logging.getLogger(__name__)
 
-#: So many are looked at together, and so many before others get a turn.
+#: So many are looked at together, so many taken at a time, and so many before others get a turn.
 _TOGETHER = 8
+_PORTION = 40
 _AT_MOST = 200
 #: Whoever takes a link and ends before its answer leaves it to others after that.
 _TAKEN_FOR = timedelta(minutes=2)
@@ -84,7 +85,7 @@ def check_links(wiring: Wiring) -> int:
     while wiring.fetcher is not None and looked_at < _AT_MOST:
         with wiring.writing() as session:
             now = wiring.clock()
-            urls = take_due(session, now, now + _TAKEN_FOR, _TOGETHER)
+            urls = take_due(session, now, now + _TAKEN_FOR, _PORTION)
         if not urls:
             break
         _look_at(wiring, wiring.fetcher, urls)
