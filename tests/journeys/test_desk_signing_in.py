@@ -350,3 +350,89 @@ def test_who_is_signed_in_does_not_see_the_door(ana: Colleague) -> None:
     page = ana.browser.get("/desk/sign-in/?next=/desk/editors/")
 
     assert page.heading == "Editors"
+
+
+def test_a_session_ends_half_an_hour_after_anybody_was_there(
+    installation: Installation, ana: Colleague
+) -> None:
+    ana.sign_in()
+    for _ in range(3):
+        installation.clock.advance(timedelta(minutes=29))
+        assert ana.browser.get("/desk/").heading == "The next six"
+
+    installation.clock.advance(timedelta(minutes=31))
+
+    assert ana.browser.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_what_a_script_asks_for_by_itself_keeps_no_session_alive(
+    installation: Installation, ana: Colleague
+) -> None:
+    ana.sign_in()
+    path = ana.write_issue()
+    csrf = ana.browser.page.select("input[name=csrf]")[0].get("value", "")
+    for _ in range(3):
+        installation.clock.advance(timedelta(minutes=11))
+        ana.browser.flask.post(f"{path}presence/", data={"csrf": csrf, "tab": "a"})
+
+    assert ana.browser.get("/desk/").heading == "Sign in to the desk"
+
+
+def test_everybody_sees_where_they_are_signed_in_and_ends_it_there(ana: Colleague) -> None:
+    ana.sign_in()
+    phone = ana.browser
+    ana.browser = PageClient(phone.flask.application)
+    ana.sign_in()
+
+    listed = ana.browser.get("/desk/me/")
+    page = ana.browser.submit('form[action$="/end/"]')
+
+    assert len(listed.select("tbody tr")) == 2
+    assert "Signed out there." in page.text
+    assert phone.get("/desk/").heading == "Sign in to the desk"
+    assert ana.browser.get("/desk/").heading == "The next six"
+
+
+def test_everywhere_else_is_ended_by_one_button(ana: Colleague) -> None:
+    others = []
+    for _ in range(2):
+        ana.sign_in()
+        others.append(ana.browser)
+        ana.browser = PageClient(ana.browser.flask.application)
+    ana.sign_in()
+    ana.browser.get("/desk/me/")
+
+    page = ana.browser.submit('form[action$="/end-others/"]')
+
+    assert "Signed out everywhere but here." in page.text
+    assert {each.get("/desk/").heading for each in others} == {"Sign in to the desk"}
+
+
+def test_nobody_ends_the_session_of_another(installation: Installation, ana: Colleague) -> None:
+    ana.sign_in()
+    ben = Colleague(installation, "Ben", Role.WRITER)
+    ben.sign_in()
+    csrf = ben.browser.get("/desk/").select("input[name=csrf]")[0].get("value", "")
+
+    refused = ben.browser.post("/desk/me/sessions/1/end/", {"csrf": csrf})
+
+    assert refused.status == 404
+    assert ana.browser.get("/desk/").heading == "The next six"
+
+
+def test_each_sign_in_has_a_secret_of_its_own_and_ends_the_one_before_it(ana: Colleague) -> None:
+    ana.sign_in()
+    before = ana.browser.flask.get_cookie("desk")
+    asking = {"address": ana.editor.address}
+    PageClient(ana.browser.flask.application).post("/desk/sign-in/", asking)
+    ana.browser.get(ana.link)
+    ana.browser.submit("main form")
+    thief = PageClient(ana.browser.flask.application)
+    assert before is not None
+    thief.flask.set_cookie("desk", before.value)
+
+    after = ana.browser.flask.get_cookie("desk")
+
+    assert after is not None
+    assert after.value != before.value
+    assert thief.get("/desk/").heading == "Sign in to the desk"

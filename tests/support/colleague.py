@@ -38,7 +38,8 @@ class Colleague:
 
     def ask_to_sign_in(self, *, follow: str = "/desk/") -> Page:
         self.browser.get(follow)
-        return self.browser.submit("main form", {"address": self.editor.address})
+        form = 'form[action="/desk/sign-in/"]'
+        return self.browser.submit(form, {"address": self.editor.address})
 
     def sign_in(self) -> Page:
         self.ask_to_sign_in()

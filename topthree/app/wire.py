@@ -18,6 +18,7 @@ from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
+from topthree.services.ceremonies import Ceremonies
 from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
 from topthree.services.instance_file import made_once
@@ -27,6 +28,7 @@ from topthree.store.releases import Doubts
 from topthree.tokens import Tokens
 
 _TOKENS_FILE = Path(web.__file__).with_name("static") / "tokens.css"
+_NEEDS_EXTRA = "needs the extra “sign-in”. Install it with: pip install 'topthree[sign-in]'"
 _BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -42,6 +44,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         undo_window=settings.undo_window,
         tokens=Tokens(settings.secret_keys),
         session_limits=settings.session_limits,
+        passkeys=_passkeys(settings),
         sessions=sessionmaker(engine, expire_on_commit=False),
         transport=_transport(settings),
         outbox=None if settings.smtp_url else settings.outbox,
@@ -61,6 +64,16 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         clock=clock,
         elapsed=seconds_since_boot,
     )
+
+
+def _passkeys(settings: Settings) -> Ceremonies | None:
+    if not settings.passkeys:
+        return None
+    try:
+        from topthree.services.passkey_ceremony import WebAuthnCeremonies  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"TOPTHREE_PASSKEYS=yes {_NEEDS_EXTRA}") from error
+    return WebAuthnCeremonies(newsletter=settings.newsletter, tokens=Tokens(settings.secret_keys))
 
 
 def _transport(settings: Settings) -> Transport:

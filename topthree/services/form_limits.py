@@ -23,10 +23,11 @@ class Form(StrEnum):
     SUBSCRIBE = "subscribe"
     CODE = "code"
     COMMENT = "comment"
+    PASSKEY = "passkey"
 
 
 #: At most so many uses an hour from one household or school (standards R-120).
-_CAPS = {Form.SUBSCRIBE: 20, Form.CODE: 60, Form.COMMENT: 20}
+_CAPS = {Form.SUBSCRIBE: 20, Form.CODE: 60, Form.COMMENT: 20, Form.PASSKEY: 200}
 
 
 def may_use(session: Session, form: Form, ip: str, now: datetime) -> bool:

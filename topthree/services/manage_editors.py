@@ -26,6 +26,7 @@ from topthree.store.editors import (
     find_editor_by_key,
     lock_administrators,
 )
+from topthree.store.passkeys import forget_passkeys
 
 _NAME_LIMIT = 80
 
@@ -100,6 +101,7 @@ def remove_editor(
     editor = _to_change(session, editor_id, remover, "removes themselves")
     editor.removed_at = now
     _end_ways_in(session, editor, now)
+    forget_passkeys(session, editor.id)
     session.flush()
     _record(session, editor, (remover, Act.EDITOR_REMOVED), {"role": editor.role}, now)
     return editor_view(editor)

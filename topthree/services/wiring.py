@@ -19,6 +19,7 @@ from topthree.domain.warm_up import Plan
 from topthree.fetch.web import Fetcher
 from topthree.mail.mx import MailServers
 from topthree.mail.transport import Transport
+from topthree.services.ceremonies import Ceremonies
 from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
 from topthree.store.engine import Sessions, reading, writing
@@ -39,6 +40,8 @@ class Wiring:
     undo_window: timedelta
     tokens: Tokens
     session_limits: SessionLimits
+    #: None: nobody signs in with a passkey.
+    passkeys: Ceremonies | None
     sessions: Sessions
     transport: Transport
     #: Where mail goes while no relay is set; None with a relay.

@@ -26,7 +26,7 @@ from topthree.settings.sending import (
     seeds_of,
     uncertain_policy_of,
 )
-from topthree.settings.signing_in import session_limits_of
+from topthree.settings.signing_in import passkeys_of, session_limits_of
 from topthree.settings.values import SettingsError, address_of, number, parsed, yes_or_no
 from topthree.store.database_url import complete_database_url
 
@@ -56,6 +56,8 @@ class Settings:
     #: How long what is sent by hand can be taken back; nothing: it goes at once.
     undo_window: timedelta
     session_limits: SessionLimits
+    #: Whether editors may sign in with passkeys.
+    passkeys: bool
     #: How many proxies in front of us set X-Forwarded-For and -Proto.
     trusted_proxies: int
     connections: int
@@ -105,6 +107,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         grace=timedelta(hours=number(values, "TOPTHREE_GRACE_HOURS", 14)),
         undo_window=timedelta(minutes=number(values, "TOPTHREE_UNDO_MINUTES", 10)),
         session_limits=session_limits_of(values),
+        passkeys=passkeys_of(values),
         trusted_proxies=number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
         connections=max(1, number(values, "TOPTHREE_CONNECTIONS", 4)),
         jobs=runner_kind_of(values, _database_url(values, instance)),

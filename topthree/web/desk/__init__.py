@@ -44,6 +44,14 @@ from topthree.web.desk.last_call import (
 from topthree.web.desk.look import preview_mail, preview_typed
 from topthree.web.desk.me import end_one, end_others, me
 from topthree.web.desk.outbox import message, message_html, outbox
+from topthree.web.desk.passkeys import (
+    add_key,
+    ask_for_key,
+    ask_for_new_key,
+    remove_key,
+    rename_key,
+    use_key,
+)
 from topthree.web.desk.picture import (
     bank_picture,
     change_bank_picture,
@@ -102,6 +110,7 @@ _BANK = "/bank/<int(max=999999999999999999):item_id>"
 _VERSION = "<int(max=999999999):number>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
 _BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
+_PASSKEY = "/me/passkeys/<int(max=999999999):passkey_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
 
 for _path, _view in (
@@ -158,6 +167,8 @@ for _path, _act in (
     ("/sign-in/", ask),
     ("/sign-in/code/", use_code),
     ("/sign-in/<token>/", use_link),
+    ("/sign-in/passkey/ask/", ask_for_key),
+    ("/sign-in/passkey/", use_key),
     ("/sign-out/", sign_out),
     ("/issues/", write_issue),
     (f"{_ISSUE}/", save),
@@ -208,6 +219,10 @@ for _path, _act in (
     (f"{_EDITOR}/invite/", invite_again),
     ("/me/sessions/<int(max=999999999999999999):session_id>/end/", end_one),
     ("/me/sessions/end-others/", end_others),
+    ("/me/passkeys/ask/", ask_for_new_key),
+    ("/me/passkeys/", add_key),
+    (f"{_PASSKEY}/name/", rename_key),
+    (f"{_PASSKEY}/remove/", remove_key),
     (f"{_EDITOR}/remove/", remove),
     ("/calendar/", change_calendar),
     ("/calendar/breaks/", take_over_school_calendar),

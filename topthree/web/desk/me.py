@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission
 from topthree.services.desk_sessions import end_other_sessions, end_session, list_sessions
+from topthree.services.passkeys import list_passkeys
 from topthree.web.access import current_editor, desk, session_secret
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
@@ -21,8 +22,14 @@ def me() -> ResponseReturnValue:
         sessions = list_sessions(
             session, current_editor(), session_secret(), wiring.clock(), wiring.session_limits
         )
+        passkeys = list_passkeys(session, current_editor())
     return render_template(
-        "desk/me.html", myself=current_editor(), sessions=sessions, limits=wiring.session_limits
+        "desk/me.html",
+        myself=current_editor(),
+        sessions=sessions,
+        limits=wiring.session_limits,
+        has_passkeys=wiring.passkeys is not None,
+        passkeys=passkeys,
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Invalid, NotAllowed
+from topthree.domain.refusal import Invalid
 from topthree.mail.address_syntax import parse_address
 from topthree.services.desk_sessions import Admitted
 from topthree.services.desk_sessions import sign_out as end_session
@@ -32,6 +31,7 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.letting_in import let_in
 from topthree.web.desk.next_path import safe_next
+from topthree.web.desk.our_own_form import require_our_own_form
 from topthree.web.desk.typed_text import shown_again
 from topthree.web.security import unlisted
 from topthree.web.site import site
@@ -79,7 +79,7 @@ def ask() -> ResponseReturnValue:
 @signed_out
 def use_code() -> ResponseReturnValue:
     """Sign in with the six digits of the newest message."""
-    _require_our_own_form()
+    require_our_own_form()
     typed, code = request.form.get("address", ""), request.form.get("code", "")
     follow = safe_next(request.form.get("next", ""))
     admitted = _try_code(typed, code)
@@ -112,7 +112,7 @@ def show_link(token: str) -> ResponseReturnValue:
 @signed_out
 def use_link(token: str) -> ResponseReturnValue:
     """Sign in, because the button was pressed; the link is used up."""
-    _require_our_own_form()
+    require_our_own_form()
     wiring = site()
     try:
         with transaction() as session:
@@ -140,29 +140,20 @@ def _try_code(typed: str, code: str) -> Admitted | None:
         return sign_in_by_code(session, wiring.tokens, address, code, wiring.clock())
 
 
+def door_refusing(problem: str, follow: str) -> str:
+    """Return the page with the form that asks for an address, and why another way in failed."""
+    return _page("sign_in", Door(next=follow), problem)
+
+
 def _useless_link(used: LinkUsed) -> ResponseReturnValue:
-    door = Door(next=safe_next(""))
-    page = render_template("desk/sign_in.html", door=door, refused=str(used))
-    return unlisted(make_response(page, HTTPStatus.NOT_FOUND))
+    return unlisted(make_response(door_refusing(str(used), safe_next("")), HTTPStatus.NOT_FOUND))
 
 
-def _page(name: str, door: Door) -> str:
-    has_outbox = site().outbox is not None
-    return render_template(f"desk/{name}.html", door=door, refused="", has_outbox=has_outbox)
-
-
-def _require_our_own_form() -> None:
-    """Refuse a form on another site that would sign the visitor in as somebody else.
-
-    :raises NotAllowed: if the browser says that the form is not ours.
-    """
-    fetched_from = request.headers.get("Sec-Fetch-Site")
-    if fetched_from is not None:
-        is_ours = fetched_from in {"same-origin", "none"}
-    else:
-        # Pages with a token send no referrer, and so the origin “null”.
-        origin = request.headers.get("Origin", "null")
-        is_ours = origin == "null" or urlsplit(origin).netloc == request.host
-    if not is_ours:
-        message = "Sign in on the page of the desk itself: open the link of the message again."
-        raise NotAllowed(message)
+def _page(name: str, door: Door, refused: str = "") -> str:
+    return render_template(
+        f"desk/{name}.html",
+        door=door,
+        refused=refused,
+        has_outbox=site().outbox is not None,
+        has_passkeys=site().passkeys is not None,
+    )

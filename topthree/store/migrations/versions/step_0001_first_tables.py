@@ -363,6 +363,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_issues_corrects"), ["corrects"], unique=False)
 
     op.create_table(
+        "passkeys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["editors.id"], name=op.f("fk_passkeys_editor_id_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkeys_editor_id"), ["editor_id"], unique=False)
+
+    op.create_table(
+        "passkey_challenges",
+        sa.Column("challenge", sa.LargeBinary(length=64), nullable=False),
+        sa.Column("editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("challenge", name=op.f("pk_passkey_challenges")),
+    )
+    with op.batch_alter_table("passkey_challenges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_challenges_made_at"), ["made_at"])
+
+    op.create_table(
         "sign_ins",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -1268,6 +1299,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_ins_editor_id"))
 
     op.drop_table("sign_ins")
+    with op.batch_alter_table("passkey_challenges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkey_challenges_made_at"))
+
+    op.drop_table("passkey_challenges")
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkeys_editor_id"))
+
+    op.drop_table("passkeys")
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issues_corrects"))
         batch_op.drop_index("ix_issues_status_day")
