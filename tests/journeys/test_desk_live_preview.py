@@ -174,3 +174,14 @@ def test_every_form_of_the_letter_is_reached_without_script(
             expect(letter.locator(tag)).to_contain_text("By hand", ignore_case=True)
             widths.append(letter.locator("html").evaluate("() => innerWidth"))
         assert widths == [640, 640, 816, 360]
+
+
+def test_only_an_address_with_the_mark_of_its_content_is_kept_for_ever(ana: Colleague) -> None:
+    page = ana.browser.get(ana.begin_issue())
+    marked = page.one("script[src*=writing]").get("src", "")
+
+    with ana.browser.flask.get(marked) as kept, ana.browser.flask.get("/static/marks.js") as bare:
+        headers = [answer.headers["Cache-Control"] for answer in (kept, bare)]
+
+    assert "immutable" in headers[0]
+    assert headers[1] == "public, no-cache"
