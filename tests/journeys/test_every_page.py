@@ -23,6 +23,7 @@ from tests.support.sending import send_what_is_due
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL
+from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
@@ -31,10 +32,12 @@ from topthree.services.compose_issue import Save, create_issue, save_issue
 from topthree.services.correct_issue import Correcting, correct_issue
 from topthree.services.exchange_issue_files import import_files
 from topthree.services.open_run import open_due_runs
+from topthree.services.presence import note_presence
 from topthree.services.read_desk import find_issue_named
 from topthree.services.school_calendar import Takeover, take_over_breaks
 from topthree.services.sign_in import EditorView, make_sign_in_token
 from topthree.services.subscribe import SignUp, subscribe
+from topthree.services.working_copies import Sheet, keep_working_copy
 from topthree.tokens import Purpose
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"
@@ -88,10 +91,7 @@ def house(
         installation.add_editor("Kim", Role.WRITER)
         with installation.wiring.writing() as session:
             fresh = create_issue(session, longest_content(content), editor, installation.clock())
-            later = Save(
-                issue_id=fresh.id, version=1, content=complete_content("V" * SUBJECT_LIMIT)
-            )
-            save_issue(session, later, editor, installation.clock())
+            leave_text_beside(session, fresh.id, editor, installation.clock())
             sign_up = SignUp(address=ANN, source="a test", ip="127.0.0.1")
             subscribe(session, sign_up, installation.clock())
             take_over_breaks(session, WINTER, editor, installation.clock())
@@ -108,6 +108,19 @@ def amend(session: Session, editor: EditorView, now: datetime) -> None:
     content = replace(sent.content, greeting="Dear teachers, here are the three again.")
     correcting = Correcting(issue_id=sent.id, based_on=0, content=content, note=note)
     correct_issue(session, correcting, editor, now)
+
+
+def leave_text_beside(
+    session: Session, changed: IssueId, editor: EditorView, now: datetime
+) -> None:
+    """Let an issue have two versions, and a draft and a published one text that is not in them."""
+    later = Save(issue_id=changed, version=1, content=complete_content("V" * SUBJECT_LIMIT))
+    save_issue(session, later, editor, now)
+    for issue_id in (IssueId(8), IssueId(9)):
+        sheet = Sheet(issue_id=issue_id, editor_id=editor.id, tab="kept")
+        kept = {"subject": "W" * SUBJECT_LIMIT, "item-1-link-url": "nowhere"}
+        keep_working_copy(session, sheet, 1, kept, now)
+        note_presence(session, replace(sheet, editor_id=EditorId(1)), 1, now)
 
 
 def longest_content(content: IssueContent) -> IssueContent:
@@ -144,7 +157,10 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.show_link": [f"/desk/sign-in/{sign_in}/", "/desk/sign-in/nonsense/"],
         "desk.board": ["/desk/"],
         "desk.issues": ["/desk/issues/"],
-        "desk.compose": [f"/desk/issues/{issue}/" for issue in (draft, sent, FROM_BANK[1])],
+        "desk.compose": [
+            f"/desk/issues/{draft}/?tab=kept",
+            *(f"/desk/issues/{issue}/" for issue in (draft, sent, FROM_BANK[1])),
+        ],
         "desk.picture": [
             f"/desk/issues/{longest}/items/1/picture/",
             f"/desk/issues/{longest}/items/2/picture/",

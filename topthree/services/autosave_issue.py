@@ -18,6 +18,7 @@ from topthree.services.compose_issue import (
     change_content,
     follows,
     issue_to_change,
+    still_correcting,
 )
 from topthree.services.read_desk import IssueView, view
 from topthree.services.sign_in import EditorView
@@ -87,7 +88,7 @@ def autosave_issue(
 
 
 def _fate(session: Session, issue: IssueRow, autosave: Autosave) -> Fate:
-    content = autosave.save.content
+    content = still_correcting(issue, autosave.save.content)
     if not autosave.is_fit or storable_content_problems(content):
         return Fate.UNFIT
     if content == issue.content:

@@ -135,7 +135,7 @@ def change_content(
 
     :raises Conflict: if the issue cannot be edited any more.
     """
-    content = _still_correcting(issue, content)
+    content = still_correcting(issue, content)
     if content == issue.content:
         return
     had_approval = issue.approved_at is not None
@@ -176,13 +176,13 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
     require(editor.role, Permission.WRITE)
     issue = issue_to_change(session, save.issue_id)
     begun = find_version(session, issue.id, save.version)
-    content = _still_correcting(issue, _checked(_with_what_was_taken(save, begun)))
+    content = still_correcting(issue, _checked(_with_what_was_taken(save, begun)))
     kind = VersionKind.SAVED
     if content != issue.content and not follows(session, issue, save):
         merged = merge(begun.content if begun else None, content, issue.content)
         if merged.clashes:
             raise ChangedMeanwhile(view(session, issue), merged)
-        content, kind = _still_correcting(issue, merged.content), VersionKind.MERGED
+        content, kind = still_correcting(issue, merged.content), VersionKind.MERGED
     if issue.status is IssueStatus.APPROVED and not save.may_end_approval:
         _require_same(session, issue, content)
     change = Change(kind=kind, who=editor.who, at=now, tab=save.tab)
@@ -201,7 +201,7 @@ def follows(session: Session, issue: IssueRow, save: Save) -> bool:
     )
 
 
-def _still_correcting(issue: IssueRow, content: IssueContent) -> IssueContent:
+def still_correcting(issue: IssueRow, content: IssueContent) -> IssueContent:
     """Return the content as this issue's: whom an issue corrects is settled when it is begun."""
     return replace(content, corrects=issue.corrects)
 

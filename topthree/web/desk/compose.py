@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import render_template, request, url_for
@@ -22,6 +23,7 @@ from topthree.services.working_copies import (
     Sheet,
     drop_working_copy,
     keep_working_copy,
+    list_working_copies,
     read_working_copy,
 )
 from topthree.web.access import current_editor, desk
@@ -31,6 +33,7 @@ from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
 from topthree.web.desk.compose_page import (
     Paper,
     fresh_paper,
+    offers_of,
     own_tab,
     reopened_paper,
     sent_tab,
@@ -54,11 +57,14 @@ def compose(issue_id: int) -> ResponseReturnValue:
     with read_only() as session:
         issue = read_issue(session, IssueId(issue_id))
         stands = corrected(session, issue.id)
-        copy = read_working_copy(session, sheet_of(issue.id, sent_tab()))
+        sheet = sheet_of(issue.id, sent_tab())
+        copy = read_working_copy(session, sheet)
+        copies = list_working_copies(session, issue.id, sheet.editor_id)
     if copy is not None:
         return show(issue, reopened_paper(copy))
     if issue.status.is_published:
-        return render_template("desk/published.html", issue=issue, stands=stands)
+        offers = offers_of(issue, copies)
+        return render_template("desk/published.html", issue=issue, stands=stands, offers=offers)
     return show(issue, fresh_paper(issue), Trouble(preflight=_preflight(issue)))
 
 
@@ -151,7 +157,8 @@ def _keep(issue_id: IssueId, form: ComposeForm) -> tuple[IssueView, str]:
         drop_working_copy(session, sheet_of(issue_id, wanted.tab))
     if before.status is IssueStatus.APPROVED and issue.status is IssueStatus.DRAFT:
         return issue, "unapproved"
-    is_alone = wanted.taken or issue.content == wanted.content
+    sent = replace(wanted.content, corrects=issue.content.corrects)
+    is_alone = wanted.taken or issue.content == sent
     return issue, "saved" if is_alone else "merged"
 
 

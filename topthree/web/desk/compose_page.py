@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import render_template, request
@@ -94,7 +94,7 @@ def show(issue: IssueView, paper: Paper, trouble: Trouble = NO_TROUBLE) -> str:
         form=paper.form,
         paper=paper,
         trouble=trouble,
-        offers=_offers(issue, paper, copies),
+        offers=offers_of(issue, copies, besides=paper.tab),
         presence=presence_words(others),
         checks_links=site().fetcher is not None,
         label_of=label_of,
@@ -122,11 +122,14 @@ def hour_words(at: datetime) -> str:
     return clock_words(at.astimezone(site().cadence.zone).time())
 
 
-def _offers(issue: IssueView, paper: Paper, copies: Sequence[WorkingCopy]) -> tuple[Offer, ...]:
+def offers_of(
+    issue: IssueView, copies: Sequence[WorkingCopy], *, besides: str = ""
+) -> tuple[Offer, ...]:
+    """Return the working copies that have anything the issue has not, but for one page's own."""
     offers = (
         Offer(tab=copy.tab, saved_at=copy.saved_at, changes=_changes(issue, copy))
         for copy in copies
-        if copy.tab != paper.tab
+        if copy.tab != besides
     )
     return tuple(offer for offer in offers if offer.changes)
 
@@ -134,7 +137,8 @@ def _offers(issue: IssueView, paper: Paper, copies: Sequence[WorkingCopy]) -> tu
 def _changes(issue: IssueView, copy: WorkingCopy) -> tuple[FieldChange, ...]:
     now, typed = form_of(issue.content), sent_form(copy.fields)
     if not typed.problems():
-        return compare_contents(issue.content, typed.content())
+        content = replace(typed.content(), corrects=issue.content.corrects)
+        return compare_contents(issue.content, content)
     # What makes no content yet is compared as it was typed.
     return tuple(
         FieldChange(field=name, label=label_of(name), before=now[name], after=typed[name])
