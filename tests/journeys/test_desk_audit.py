@@ -89,7 +89,7 @@ def test_looking_at_subscribers_is_in_the_log_without_their_addresses(
 
     found = rows(pat)
     assert "exported subscribers" in found[0]
-    assert "looked at subscribers address: a•••@school.example; found: True" in found[1]
+    assert "looked at subscribers address: a•••@school.example; found: yes" in found[1]
     assert "looked at subscribers addresses: whole; outcome: sent" in found[2]
     assert not any("ann@" in row or "ben@" in row for row in found)
 
@@ -127,3 +127,7 @@ def test_a_writer_sees_no_way_to_the_log(installation: Installation) -> None:
 
     assert not page.select('nav a[href="/desk/audit/"]')
     assert (refused.status, "Ask a publisher" in refused.text) == (403, True)
+
+
+def test_a_page_of_the_log_says_the_year(pat: Colleague) -> None:
+    assert "Nov 23, 2026, 10:00 am EST" in rows(pat)[0]

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.act import Act, act_words
 from topthree.domain.audit import ThingKind, WhoKind
+from topthree.domain.calendar_words import moment_words
 from topthree.domain.ids import EditorId, EntryId
 from topthree.domain.permission import Permission
 from topthree.domain.spreadsheet import csv_parts
@@ -82,6 +83,7 @@ def audit() -> ResponseReturnValue:
         page=page,
         choice=choice,
         act_words=act_words,
+        at_words=_at_words,
         details_of=lambda entry: json.loads(entry.details),
         people=[
             ("", "Everybody"),
@@ -150,6 +152,12 @@ def _before() -> EntryId | None:
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_ID))
+
+
+def _at_words(at: datetime) -> str:
+    """Return the moment with its year: the log is older than any list of what is ahead."""
+    local = at.astimezone(site().cadence.zone)
+    return f"{local:%b} {local.day}, {local.year}, {moment_words(local).rpartition(', ')[2]}"
 
 
 def _begin(day: date | None) -> datetime | None:
