@@ -27,7 +27,6 @@ class VersionKind(StrEnum):
     #: Together with what somebody else had changed meanwhile.
     MERGED = "merged"
     RESTORED = "restored"
-    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

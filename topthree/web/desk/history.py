@@ -32,7 +32,6 @@ _KINDS = {
     VersionKind.AUTOSAVED: "was writing",
     VersionKind.MERGED: "saved, together with a colleague’s changes",
     VersionKind.RESTORED: "brought back version",
-    VersionKind.CORRECTED: "corrected the page",
 }
 _MOST_VERSIONS = 999_999_999
 

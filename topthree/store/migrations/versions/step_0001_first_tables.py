@@ -866,7 +866,6 @@ def upgrade() -> None:
                 "autosaved",
                 "merged",
                 "restored",
-                "corrected",
                 name="versionkind",
                 native_enum=False,
                 length=32,
