@@ -57,17 +57,15 @@ def test_what_is_typed_is_shown_and_not_kept(ana: Colleague) -> None:
     assert "Only typed" not in ana.browser.get(path).source
 
 
-@pytest.mark.parametrize("look", [*LOOKS, "nonsense"])
-def test_every_form_of_the_letter_can_be_asked_for_saved_and_typed(
-    ana: Colleague, look: str
-) -> None:
+def test_every_form_of_the_letter_can_be_asked_for_saved_and_typed(ana: Colleague) -> None:
     path = ana.write_issue()
 
-    saved = ana.browser.get(f"{path}preview/mail.html?look={look}&dark=on&no-pictures=on")
-    blank = look_at(ana, path, {"look": look, "dark": "on"})
+    for look in (*LOOKS, "nonsense"):
+        saved = ana.browser.get(f"{path}preview/mail.html?look={look}&dark=on&no-pictures=on")
+        blank = look_at(ana, path, {"look": look, "dark": "on"})
 
-    assert "Five schools that share the lead".upper() in saved.source.upper()
-    assert (saved.status, blank.status) == (200, 200)
+        assert "Five schools that share the lead".upper() in saved.source.upper(), look
+        assert (saved.status, blank.status) == (200, 200), look
 
 
 def test_the_dark_is_the_one_that_dark_programs_show(ana: Colleague) -> None:
@@ -80,16 +78,17 @@ def test_the_dark_is_the_one_that_dark_programs_show(ana: Colleague) -> None:
     assert "@media (max-width: 0){.page,.sheet{background-color:#141a18!important}" in light
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_markup_and_script_in_every_field_stay_words(ana: Colleague, look: str) -> None:
+def test_markup_and_script_in_every_field_stay_words(ana: Colleague) -> None:
     path = ana.begin_issue()
+    fields = {**dict.fromkeys(FIELDS, HOSTILE), "language": "en"}
 
-    shown = look_at(ana, path, {**dict.fromkeys(FIELDS, HOSTILE), "language": "en", "look": look})
+    for look in LOOKS:
+        shown = look_at(ana, path, {**fields, "look": look})
 
-    assert shown.status == 200
-    assert not shown.select("script, img, [onerror], a[href^=javascript]")
-    assert "script-src" not in shown.headers["Content-Security-Policy"]
-    assert "49" not in text_of(shown.one("title"))
+        assert shown.status == 200
+        assert not shown.select("script, img, [onerror], a[href^=javascript]"), look
+        assert "script-src" not in shown.headers["Content-Security-Policy"]
+        assert "49" not in text_of(shown.one("title"))
 
 
 def test_hidden_characters_do_not_break_the_preview(ana: Colleague) -> None:
