@@ -28,7 +28,6 @@ from topthree.store.editors import find_editor
 from topthree.store.versions import (
     VersionRow,
     find_version,
-    find_version_with,
     forget_versions,
     issues_with_passing_versions,
     version_marks,
@@ -132,12 +131,6 @@ def compare_versions(session: Session, issue_id: IssueId, one: int, other: int) 
     after = read_version(session, issue_id, max(one, other))
     changes = compare_contents(before.content, after.content)
     return Comparison(before=before, after=after, changes=changes)
-
-
-def content_with_digest(session: Session, issue_id: IssueId, digest: str) -> IssueContent | None:
-    """Return the content that an approval is bound to, if it is among the issue's versions."""
-    row = find_version_with(session, issue_id, digest)
-    return None if row is None else row.content
 
 
 def restore_version(

@@ -47,12 +47,6 @@ def find_version(session: Session, issue_id: IssueId, number: int) -> VersionRow
     return session.get(VersionRow, (issue_id, number))
 
 
-def find_version_with(session: Session, issue_id: IssueId, digest: str) -> VersionRow | None:
-    """Return the newest version of the issue with this digest of its content."""
-    query = select(VersionRow).where(VersionRow.issue_id == issue_id, VersionRow.digest == digest)
-    return session.scalars(query.order_by(VersionRow.number.desc()).limit(1)).one_or_none()
-
-
 def versions_of(
     session: Session, issue_id: IssueId, numbers: Collection[int]
 ) -> dict[int, VersionRow]:
