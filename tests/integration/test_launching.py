@@ -9,14 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import sessionmaker
 
+from tests.support.databases import migrate
 from tests.support.network import LOOPBACK
 from topthree.app.launcher import EnvironmentLauncher
 from topthree.cli.launcher import Check, CheckState
+from topthree.domain.act import Act
+from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
+from topthree.services.audit import record
+from topthree.store.engine import make_engine, writing
 
 
 def environment(instance: Path, **settings: str) -> Mapping[str, str]:
@@ -119,6 +126,10 @@ class Doctor:
         ("TOPTHREE_DATABASE_URL", "postgresql://u:p@h:port/d"),
         ("TOPTHREE_PUBLIC_URL", "https://müller.example"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces"),
+        ("TOPTHREE_SESSION_IDLE_MINUTES", "0"),
+        ("TOPTHREE_SESSION_HOURS", "half"),
+        # Passkeys cannot be bound to 127.0.0.1.
+        ("TOPTHREE_PASSKEYS", "yes"),
     ],
 )
 def test_the_doctor_names_a_setting_that_cannot_be_used(
@@ -146,3 +157,23 @@ def test_the_doctor_warns_of_an_hour_that_clocks_leave_out_or_repeat(
 
     assert hour.state is state
     assert ("TOPTHREE_SEND_AT" in hour.advice) is (state is CheckState.WARNING)
+
+
+def test_the_doctor_finds_an_audit_log_that_was_changed(doctor: Doctor, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'audited.sqlite3'}"
+    migrate(url)
+    engine = make_engine(url)
+    with writing(sessionmaker(engine)) as session:
+        about = Thing(kind=ThingKind.DATABASE)
+        entry = Entry(who=TERMINAL, act=Act.DATABASE_COPIED, about=about)
+        record(session, entry, datetime(2026, 11, 23, tzinfo=UTC))
+    whole = doctor.find(TOPTHREE_DATABASE_URL=url)["audit log"]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_entries_no_update")
+        connection.exec_driver_sql("UPDATE audit_entries SET who_name = 'Kim'")
+    engine.dispose()
+
+    changed = doctor.find(TOPTHREE_DATABASE_URL=url)["audit log"]
+
+    assert (whole.state, changed.state) == (CheckState.OK, CheckState.FAILED)
+    assert "Entry 1 is not as it was written" in changed.found

@@ -29,7 +29,7 @@ def passkeys_of(values: Mapping[str, str]) -> bool:
     """Return whether editors may sign in with passkeys."""
     wanted = yes_or_no(values, "TOPTHREE_PASSKEYS", usual="no")
     host = urlsplit(values.get("TOPTHREE_PUBLIC_URL", _USUAL_URL)).hostname or ""
-    if wanted and (host.endswith("]") or host.replace(".", "").isdecimal() or ":" in host):
+    if wanted and (host.replace(".", "").isdecimal() or ":" in host):
         message = (
             "TOPTHREE_PASSKEYS=yes needs a TOPTHREE_PUBLIC_URL with a name, such as"
             " https://letters.example.gov or http://localhost:8000: passkeys are bound to it."
