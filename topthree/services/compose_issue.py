@@ -236,7 +236,6 @@ def _keep_version(session: Session, issue: IssueRow, change: Change) -> None:
             number=issue.version,
             kind=change.kind,
             written=issue.content.canonical(),
-            digest=issue.content.digest(),
             saved_by=change.who.editor_id,
             saved_at=change.at,
             source=change.source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, delete, select, update
+from sqlalchemy import ForeignKey, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.content_json import read_content
@@ -19,16 +19,14 @@ class VersionRow(Table, kw_only=True, repr=False):
     """What an issue's content was after its so-many-th change; never rewritten."""
 
     __tablename__ = "versions"
-    __table_args__ = (Index("ix_versions_issue_id_digest", "issue_id", "digest"),)
 
     issue_id: Mapped[IssueId] = mapped_column(
         ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
     )
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[VersionKind]
-    #: The content's canonical JSON, and its SHA-256 in hex.
+    #: The content's canonical JSON.
     written: Mapped[str]
-    digest: Mapped[str]
     saved_by: Mapped[EditorId | None] = mapped_column(ForeignKey("editors.id"), default=None)
     saved_at: Mapped[datetime] = mapped_column(index=True)
     is_pinned: Mapped[bool] = mapped_column(default=False)

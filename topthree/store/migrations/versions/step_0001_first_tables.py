@@ -873,7 +873,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("written", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("saved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_pinned", sa.Boolean(), nullable=False),
@@ -891,7 +890,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue_id", "number", name=op.f("pk_versions")),
     )
     with op.batch_alter_table("versions", schema=None) as batch_op:
-        batch_op.create_index("ix_versions_issue_id_digest", ["issue_id", "digest"], unique=False)
         batch_op.create_index(batch_op.f("ix_versions_saved_at"), ["saved_at"], unique=False)
 
     op.create_table(
@@ -1243,7 +1241,6 @@ def downgrade() -> None:
     op.drop_table("working_copies")
     with op.batch_alter_table("versions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_versions_saved_at"))
-        batch_op.drop_index("ix_versions_issue_id_digest")
 
     op.drop_table("versions")
     with op.batch_alter_table("presences", schema=None) as batch_op:
