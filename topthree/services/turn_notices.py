@@ -17,7 +17,7 @@ from topthree.services.wiring import Wiring
 from topthree.store.editors import find_editor
 from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot
 from topthree.store.slots import cadence_exceptions, find_slot
-from topthree.store.turns import TurnRow, find_turn
+from topthree.store.turns import TurnRow, find_turn, is_newest_turn
 
 _AFTER_APPROVAL = {IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT}
 
@@ -27,6 +27,8 @@ def is_turn_wanted(session: Session, wiring: Wiring, about: int, now: datetime) 
     turn = find_turn(session, about)
     editor = None if turn is None else find_editor(session, turn.editor_id)
     if turn is None or editor is None or editor.removed_at is not None:
+        return False
+    if not is_newest_turn(session, turn):
         return False
     if turn.kind is NoticeKind.NOTHING_APPROVED:
         return _is_nothing_approved(session, wiring, turn, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, delete
+from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -48,6 +48,18 @@ class SlotWarningRow(Table, kw_only=True, repr=False):
 def find_turn(session: Session, turn_id: int) -> TurnRow | None:
     """Return the turn with this id."""
     return session.get(TurnRow, turn_id)
+
+
+def is_newest_turn(session: Session, turn: TurnRow) -> bool:
+    """Tell whether the editor was told nothing of this kind about the issue, or the slot, later."""
+    later = select(TurnRow.id).where(
+        TurnRow.kind == turn.kind,
+        TurnRow.editor_id == turn.editor_id,
+        TurnRow.issue_id.is_not_distinct_from(turn.issue_id),
+        TurnRow.day.is_not_distinct_from(turn.day),
+        TurnRow.id > turn.id,
+    )
+    return session.scalars(later.limit(1)).first() is None
 
 
 def was_warned(session: Session, day: date, stage: Stage) -> bool:
