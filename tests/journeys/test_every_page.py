@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from tests.support.accessibility import assert_accessible
+from tests.support.agreeing import talk_about_an_issue
 from tests.support.banking import stock
 from tests.support.browser import opened_page
 from tests.support.databases import Databases
@@ -52,6 +53,8 @@ WINTER = Takeover(
 )
 #: An issue whose places are full, and one that has only its third, from the bank.
 FROM_BANK = (10, 11)
+#: An issue that was approved, changed, commented on, shared and tried.
+TALKED_ABOUT = 12
 #: Answers that are no pages: files, redirects, and mail in a frame with rules of its own.
 NO_PAGES = {
     "static",
@@ -60,6 +63,7 @@ NO_PAGES = {
     "public.feed",
     "public.media",
     "public.robots",
+    "public.shared_mail",
     "public.sitemap",
     "desk.message_html",
     "desk.audit_file",
@@ -97,6 +101,7 @@ def house(
             take_over_breaks(session, WINTER, editor, installation.clock())
             stock(session, installation, editor)
             amend(session, editor, installation.clock())
+            assert talk_about_an_issue(session, installation, editor) == TALKED_ABOUT
         yield installation, editor
         dismantle(installation)
 
@@ -152,6 +157,8 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "public.show_confirming": [f"/c/{token(Purpose.CONFIRM, 3)}/", "/c/nonsense/"],
         "public.show_disowning": [f"/w/{token(Purpose.DISOWN, 3)}/", "/w/nonsense/"],
         "public.show_leaving": [f"/u/{token(Purpose.UNSUBSCRIBE, 1)}/", "/u/nonsense/"],
+        "public.show_shared": [f"/s/{token(Purpose.SHARE, link)}/" for link in (1, 2)],
+        "public.show_shared_mail": [f"/s/{token(Purpose.SHARE, 1)}/mail/"],
         "public.show_keeping": [f"/b/{token(Purpose.UNDO_LEAVING, 1)}/", "/b/nonsense/"],
         "desk.sign_in": [],
         "desk.show_link": [f"/desk/sign-in/{sign_in}/", "/desk/sign-in/nonsense/"],
@@ -169,7 +176,13 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.preview": [f"/desk/issues/{draft}/preview/"],
         "desk.preview_text": [f"/desk/issues/{draft}/preview/text/"],
         "desk.preview_page": [f"/desk/issues/{draft}/preview/page/"],
-        "desk.review": [f"/desk/issues/{issue}/review/" for issue in (draft, sent, FROM_BANK[1])],
+        "desk.review": [
+            f"/desk/issues/{issue}/review/" for issue in (draft, sent, FROM_BANK[1], TALKED_ABOUT)
+        ],
+        "desk.show_comment": [f"/desk/issues/{TALKED_ABOUT}/comments/1/"],
+        "desk.show_sharing": [
+            f"/desk/issues/{issue}/share/" for issue in (draft, sent, TALKED_ABOUT)
+        ],
         "desk.bank": ["/desk/bank/", "/desk/bank/?q=zebra&state=idea"],
         "desk.new_bank_item": ["/desk/bank/new/"],
         "desk.bank_item": ["/desk/bank/1/", "/desk/bank/2/"],

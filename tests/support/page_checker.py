@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from tests.support.page import Element, Page, text_of
 
-# Mail shown at the desk stands in a frame of the desk's own pages. It is mail, not a page: other
-# checks look at its words, and here its headers must lock it in.
-FRAMED_MAIL = re.compile(r"^/desk/.+/(mail|message)\.html$")
+# Mail shown at the desk, or to whoever has a link to a draft, stands in a frame of our own pages.
+# It is mail, not a page: other checks look at its words, and here its headers must lock it in.
+FRAMED_MAIL = re.compile(r"^/(desk|s)/.+/(mail|message)\.html$")
 
 _NEED_NO_LABEL = {"hidden", "submit", "button", "reset", "image"}
 _REFERENCES = ("for", "form", "list", "headers", "aria-labelledby", "aria-describedby")
