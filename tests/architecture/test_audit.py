@@ -26,6 +26,8 @@ FORMS: dict[str, Act | str] = {
     "end_others": Act.SESSIONS_ENDED,
     "ask_for_key": "it hands out a number to be signed",
     "use_key": Act.SIGNED_IN,
+    "begin_single_sign_on": "it sends the browser to the provider",
+    "use_provider": Act.SIGNED_IN,
     "ask_for_new_key": "it hands out a number to be signed",
     "add_key": Act.PASSKEY_ADDED,
     "rename_key": Act.PASSKEY_RENAMED,

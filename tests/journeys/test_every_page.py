@@ -162,6 +162,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "public.show_keeping": [f"/b/{token(Purpose.UNDO_LEAVING, 1)}/", "/b/nonsense/"],
         "desk.sign_in": [],
         "desk.show_link": [f"/desk/sign-in/{sign_in}/", "/desk/sign-in/nonsense/"],
+        "desk.back_from_provider": ["/desk/sign-in/oidc/back/"],
         "desk.board": ["/desk/"],
         "desk.issues": ["/desk/issues/"],
         "desk.compose": [

@@ -21,6 +21,7 @@ from topthree.mail.transports.smtp import SmtpTransport
 from topthree.services.ceremonies import Ceremonies
 from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
+from topthree.services.identity_provider import IdentityProvider
 from topthree.services.instance_file import made_once
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError
@@ -45,6 +46,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         tokens=Tokens(settings.secret_keys),
         session_limits=settings.session_limits,
         passkeys=_passkeys(settings),
+        provider=_provider(settings, clock),
         sessions=sessionmaker(engine, expire_on_commit=False),
         transport=_transport(settings),
         outbox=None if settings.smtp_url else settings.outbox,
@@ -74,6 +76,22 @@ def _passkeys(settings: Settings) -> Ceremonies | None:
     except ModuleNotFoundError as error:
         raise SettingsError(f"TOPTHREE_PASSKEYS=yes {_NEEDS_EXTRA}") from error
     return WebAuthnCeremonies(newsletter=settings.newsletter, tokens=Tokens(settings.secret_keys))
+
+
+def _provider(settings: Settings, clock: Callable[[], datetime]) -> IdentityProvider | None:
+    if settings.single_sign_on is None:
+        return None
+    try:
+        from topthree.fetch.chosen import Chosen  # noqa: PLC0415
+        from topthree.services.oidc import OidcProvider  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"TOPTHREE_OIDC_ISSUER {_NEEDS_EXTRA}") from error
+    return OidcProvider(
+        registration=settings.single_sign_on,
+        back=f"{settings.newsletter.public_url}/desk/sign-in/oidc/back/",
+        asking=Chosen(elapsed=seconds_since_boot),
+        clock=clock,
+    )
 
 
 def _transport(settings: Settings) -> Transport:

@@ -68,6 +68,7 @@ class Act(StrEnum):
     PASSKEY_ADDED = "passkey-added", "added a passkey"
     PASSKEY_RENAMED = "passkey-renamed", "gave a passkey another name"
     PASSKEY_REMOVED = "passkey-removed", "removed a passkey"
+    IDENTITY_LINKED = "identity-linked", "came by single sign-on for the first time"
     SIGNED_IN = "signed-in", "signed in"
     SIGNED_OUT = "signed-out", "signed out"
     SESSIONS_ENDED = "sessions-ended", "signed out elsewhere"

@@ -35,6 +35,7 @@ class Method(StrEnum):
     CODE = "a code by mail"
     INVITATION = "an invitation"
     PASSKEY = "a passkey"
+    SINGLE_SIGN_ON = "single sign-on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,17 @@ class Form(StrEnum):
     CODE = "code"
     COMMENT = "comment"
     PASSKEY = "passkey"
+    SINGLE_SIGN_ON = "single sign-on"
 
 
 #: At most so many uses an hour from one household or school (standards R-120).
-_CAPS = {Form.SUBSCRIBE: 20, Form.CODE: 60, Form.COMMENT: 20, Form.PASSKEY: 200}
+_CAPS = {
+    Form.SUBSCRIBE: 20,
+    Form.CODE: 60,
+    Form.COMMENT: 20,
+    Form.PASSKEY: 200,
+    Form.SINGLE_SIGN_ON: 200,
+}
 
 
 def may_use(session: Session, form: Form, ip: str, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from topthree.store.editors import (
     find_editor_by_key,
     lock_administrators,
 )
+from topthree.store.identities import forget_identities
 from topthree.store.passkeys import forget_passkeys
 
 _NAME_LIMIT = 80
@@ -102,6 +103,7 @@ def remove_editor(
     editor.removed_at = now
     _end_ways_in(session, editor, now)
     forget_passkeys(session, editor.id)
+    forget_identities(session, editor.id)
     session.flush()
     _record(session, editor, (remover, Act.EDITOR_REMOVED), {"role": editor.role}, now)
     return editor_view(editor)

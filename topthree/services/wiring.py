@@ -22,6 +22,7 @@ from topthree.mail.transport import Transport
 from topthree.services.ceremonies import Ceremonies
 from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
+from topthree.services.identity_provider import IdentityProvider
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.ledger import Ledger
 from topthree.store.releases import Doubts
@@ -42,6 +43,8 @@ class Wiring:
     session_limits: SessionLimits
     #: None: nobody signs in with a passkey.
     passkeys: Ceremonies | None
+    #: None: nobody signs in by single sign-on.
+    provider: IdentityProvider | None
     sessions: Sessions
     transport: Transport
     #: Where mail goes while no relay is set; None with a relay.

@@ -16,6 +16,7 @@ from topthree.domain.run import UncertainPolicy
 from topthree.domain.session_limits import SessionLimits
 from topthree.domain.warm_up import Plan, parse_warm_up
 from topthree.jobs.runners.kind import RunnerKind
+from topthree.services.identity_provider import Registration
 from topthree.services.instance_file import made_once
 from topthree.settings.approving import approval_of
 from topthree.settings.newsletter import cadence_of, newsletter_of
@@ -26,7 +27,7 @@ from topthree.settings.sending import (
     seeds_of,
     uncertain_policy_of,
 )
-from topthree.settings.signing_in import passkeys_of, session_limits_of
+from topthree.settings.signing_in import passkeys_of, session_limits_of, single_sign_on_of
 from topthree.settings.values import SettingsError, address_of, number, parsed, yes_or_no
 from topthree.store.database_url import complete_database_url
 
@@ -58,6 +59,8 @@ class Settings:
     session_limits: SessionLimits
     #: Whether editors may sign in with passkeys.
     passkeys: bool
+    #: None: nobody signs in by single sign-on.
+    single_sign_on: Registration | None
     #: How many proxies in front of us set X-Forwarded-For and -Proto.
     trusted_proxies: int
     connections: int
@@ -108,6 +111,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         undo_window=timedelta(minutes=number(values, "TOPTHREE_UNDO_MINUTES", 10)),
         session_limits=session_limits_of(values),
         passkeys=passkeys_of(values),
+        single_sign_on=single_sign_on_of(values),
         trusted_proxies=number(values, "TOPTHREE_TRUSTED_PROXIES", 0),
         connections=max(1, number(values, "TOPTHREE_CONNECTIONS", 4)),
         jobs=runner_kind_of(values, _database_url(values, instance)),

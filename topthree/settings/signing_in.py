@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from topthree.domain.session_limits import SessionLimits
+from topthree.services.identity_provider import Registration, is_private_way
 from topthree.settings.values import SettingsError, number, yes_or_no
 
 _USUAL_URL = "http://127.0.0.1:8000"
@@ -36,3 +37,25 @@ def passkeys_of(values: Mapping[str, str]) -> bool:
         )
         raise SettingsError(message)
     return wanted
+
+
+def single_sign_on_of(values: Mapping[str, str]) -> Registration | None:
+    """Return how the desk is known to the agency's provider, if it is."""
+    needed = ("TOPTHREE_OIDC_ISSUER", "TOPTHREE_OIDC_CLIENT_ID", "TOPTHREE_OIDC_CLIENT_SECRET")
+    missing = [name for name in needed if name not in values]
+    if len(missing) == len(needed):
+        return None
+    if missing:
+        raise SettingsError(
+            f"Single sign-on also needs {' and '.join(missing)}. Set all three, or none."
+        )
+    issuer, client_id, client_secret = (values[name] for name in needed)
+    parts = urlsplit(issuer)
+    if not is_private_way(issuer) or parts.query or parts.fragment:
+        message = (
+            "TOPTHREE_OIDC_ISSUER is an address with https and without “?” or “#”, such as"
+            " https://login.example.gov. Change it."
+        )
+        raise SettingsError(message)
+    name = values.get("TOPTHREE_OIDC_NAME", "single sign-on")
+    return Registration(issuer=issuer, client_id=client_id, client_secret=client_secret, name=name)

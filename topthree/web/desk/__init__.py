@@ -80,6 +80,11 @@ from topthree.web.desk.school_calendar import (
 )
 from topthree.web.desk.sharing import end_sharing, share, show_sharing
 from topthree.web.desk.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
+from topthree.web.desk.single_sign_on import (
+    back_from_provider,
+    begin_single_sign_on,
+    use_provider,
+)
 from topthree.web.desk.steering import (
     cancel,
     pause,
@@ -110,6 +115,7 @@ _BANK = "/bank/<int(max=999999999999999999):item_id>"
 _VERSION = "<int(max=999999999):number>"
 _RUN = "/runs/<int(max=999999999999999999):run_id>"
 _BREAK = "/calendar/breaks/<int(max=999999999):break_id>"
+_BACK = "/sign-in/oidc/back/"
 _PASSKEY = "/me/passkeys/<int(max=999999999):passkey_id>"
 _EDITOR = "/editors/<int(max=999999999999999999):editor_id>"
 
@@ -154,6 +160,7 @@ for _path, _view in (
     ("/outbox/<name>/message.html", message_html),
     ("/editors/", editors),
     (f"{_EDITOR}/", editor),
+    (_BACK, back_from_provider),
     ("/me/", me),
     ("/audit/", audit),
     ("/audit/file", audit_file),
@@ -169,6 +176,8 @@ for _path, _act in (
     ("/sign-in/<token>/", use_link),
     ("/sign-in/passkey/ask/", ask_for_key),
     ("/sign-in/passkey/", use_key),
+    ("/sign-in/oidc/", begin_single_sign_on),
+    (_BACK, use_provider),
     ("/sign-out/", sign_out),
     ("/issues/", write_issue),
     (f"{_ISSUE}/", save),

@@ -150,10 +150,12 @@ def _useless_link(used: LinkUsed) -> ResponseReturnValue:
 
 
 def _page(name: str, door: Door, refused: str = "") -> str:
+    provider = site().provider
     return render_template(
         f"desk/{name}.html",
         door=door,
         refused=refused,
         has_outbox=site().outbox is not None,
         has_passkeys=site().passkeys is not None,
+        single_sign_on="" if provider is None else provider.name,
     )

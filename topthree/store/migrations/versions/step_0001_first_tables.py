@@ -363,6 +363,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_issues_corrects"), ["corrects"], unique=False)
 
     op.create_table(
+        "identities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["editors.id"], name=op.f("fk_identities_editor_id_editors")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identities_issuer_subject")),
+        sa.UniqueConstraint("editor_id", "issuer", name=op.f("uq_identities_editor_id_issuer")),
+    )
+    op.create_table(
+        "sign_on_errands",
+        sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("follow", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_sign_on_errands")),
+    )
+    with op.batch_alter_table("sign_on_errands", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_on_errands_made_at"), ["made_at"])
+
+    op.create_table(
         "passkeys",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -1303,6 +1329,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_passkeys_editor_id"))
 
     op.drop_table("passkeys")
+    with op.batch_alter_table("sign_on_errands", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_on_errands_made_at"))
+
+    op.drop_table("sign_on_errands")
+    op.drop_table("identities")
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issues_corrects"))
         batch_op.drop_index("ix_issues_status_day")

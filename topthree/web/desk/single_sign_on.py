@@ -1,0 +1,154 @@
+"""Single sign-on at the door: to the agency's provider, and back with its answer.
+
+Both ways lead over a page of ours: a form may not lead to another site (its redirects would break
+our policy for forms), and looking at an answer signs nobody in, as with the links of mail.
+"""
+
+from __future__ import annotations
+
+import hmac
+from http import HTTPStatus
+
+from flask import Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from topthree.domain.refusal import NotFound, Refusal
+from topthree.services.form_limits import Form, may_use
+from topthree.services.identity_provider import (
+    Errand,
+    IdentityProvider,
+    NotIdentified,
+    ProviderAnswer,
+    ProviderAway,
+)
+from topthree.services.single_sign_on import (
+    ERRAND_VALID,
+    ErrandOver,
+    begin_errand,
+    end_errand,
+    sign_in_by_identity,
+)
+from topthree.web.access import signed_out
+from topthree.web.database import transaction
+from topthree.web.desk.letting_in import let_in
+from topthree.web.desk.next_path import safe_next
+from topthree.web.desk.our_own_form import require_our_own_form
+from topthree.web.desk.sign_in import door_refusing
+from topthree.web.security import unlisted
+from topthree.web.site import site
+
+#: What providers answer instead of a code (RFC 6749 §4.1.2.1), as far as people can help it.
+_ERRORS = {
+    "access_denied": "You, or your agency, said no to signing in at the desk.",
+    "temporarily_unavailable": "The sign-on of your agency is busy at the moment.",
+    "server_error": "The sign-on of your agency had an error.",
+}
+_SOME_ERROR = "The sign-on of your agency refused to sign you in at the desk."
+_INSTEAD = " Try it once more, or type your address below and we send a link."
+
+
+@signed_out
+def begin_single_sign_on() -> ResponseReturnValue:
+    """Send this browser to the provider, with marks that only it can answer to."""
+    require_our_own_form()
+    provider, now = _provider(), site().clock()
+    follow = safe_next(request.form.get("next", ""))
+    with transaction() as session:
+        if not may_use(session, Form.SINGLE_SIGN_ON, request.remote_addr or "", now):
+            raise Refusal("This way in was used too often from here. Use the link by mail.")
+        errand = begin_errand(session, follow, now)
+    try:
+        question = provider.question(errand)
+    except ProviderAway as away:
+        return door_refusing(str(away), follow), HTTPStatus.SERVICE_UNAVAILABLE
+    page = render_template("desk/single_sign_on.html", name=provider.name, question=question)
+    return _keep(unlisted(make_response(page)), errand)
+
+
+@signed_out
+def back_from_provider() -> ResponseReturnValue:
+    """Show the button that uses the provider's answer; looking uses nothing up."""
+    provider = _provider()
+    answer = _answer(request.args)
+    if "error" in request.args:
+        words = _ERRORS.get(request.args["error"], _SOME_ERROR)
+        return _refused(NotIdentified(words + _INSTEAD))
+    if not answer.code or _errand(answer) is None:
+        return _refused(ErrandOver())
+    page = render_template("desk/single_sign_on_back.html", name=provider.name, answer=answer)
+    return unlisted(make_response(page))
+
+
+@signed_out
+def use_provider() -> ResponseReturnValue:
+    """Sign in whom the provider names, because the button was pressed; all is used up."""
+    require_our_own_form()
+    provider, now = _provider(), site().clock()
+    answer = _answer(request.form)
+    errand = _errand(answer)
+    try:
+        if errand is None:
+            raise ErrandOver
+        with transaction() as session:
+            follow = end_errand(session, errand, now)
+        identity = provider.identify(errand, answer)
+        with transaction() as session:
+            admitted = sign_in_by_identity(session, identity, site().clock())
+    except ProviderAway as away:
+        return _forget(_refused(away, HTTPStatus.SERVICE_UNAVAILABLE))
+    except NotIdentified as refused:
+        return _forget(_refused(refused))
+    return _forget(unlisted(let_in(admitted, follow)))
+
+
+def _provider() -> IdentityProvider:
+    provider = site().provider
+    if provider is None:
+        raise NotFound("Single sign-on is not switched on here. Use the link by mail.")
+    return provider
+
+
+def _answer(said: dict[str, str]) -> ProviderAnswer:
+    return ProviderAnswer(
+        state=said.get("state", ""), code=said.get("code", ""), issuer=said.get("iss", "")
+    )
+
+
+def _errand(answer: ProviderAnswer) -> Errand | None:
+    """Return the errand of this browser, if the answer is to that one."""
+    errand = Errand(secret=request.cookies.get(_cookie_name(), ""))
+    is_ours = hmac.compare_digest(errand.state.encode(), answer.state.encode())
+    return errand if errand.secret and is_ours else None
+
+
+def _refused(why: Refusal, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Response:
+    return unlisted(make_response(door_refusing(str(why), safe_next("")), status))
+
+
+def _keep(response: Response, errand: Errand) -> Response:
+    """Let the browser keep the secret; Lax, since it comes back from another site."""
+    response.set_cookie(
+        _cookie_name(),
+        errand.secret,
+        max_age=ERRAND_VALID,
+        secure=_is_https(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def _forget(response: Response) -> Response:
+    response.delete_cookie(
+        _cookie_name(), path="/", secure=_is_https(), httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _is_https() -> bool:
+    return site().newsletter.public_url.startswith("https://")
+
+
+def _cookie_name() -> str:
+    return "__Host-sign-on" if _is_https() else "sign-on"
