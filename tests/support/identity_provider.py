@@ -129,6 +129,7 @@ class FakeProvider:
             return self.instead[request.path]
         answers: dict[str, Callable[[Request], Claims]] = {
             "/.well-known/openid-configuration": self._discovery,
+            "/elsewhere": self._discovery,
             "/keys": lambda _request: {"keys": [_KEY.as_dict(private=False)]},
             "/token": self._tokens,
         }

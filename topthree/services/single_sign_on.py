@@ -23,7 +23,6 @@ from topthree.store.identities import (
     IdentityRow,
     find_identity,
     forget_errands,
-    has_identity,
     take_errand,
 )
 
@@ -101,8 +100,6 @@ def _at_the_desk(editor: EditorRow | None) -> EditorRow:
 
 
 def _link(session: Session, editor: EditorRow, identity: Identity, now: datetime) -> None:
-    if has_identity(session, identity.issuer, editor.id):
-        raise NotIdentified(_ANOTHER)
     row = IdentityRow(
         editor_id=editor.id, issuer=identity.issuer, subject=identity.subject, linked_at=now
     )
@@ -110,7 +107,7 @@ def _link(session: Session, editor: EditorRow, identity: Identity, now: datetime
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        # Two first times at the same moment; the other one was first.
+        # One account of a provider for each editor; the unique keys hold it at any moment.
         raise NotIdentified(_ANOTHER) from error
     about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
     details: Details = {"issuer": identity.issuer}

@@ -45,14 +45,6 @@ def find_identity(session: Session, issuer: str, subject: str) -> IdentityRow | 
     return session.scalars(query).one_or_none()
 
 
-def has_identity(session: Session, issuer: str, editor_id: EditorId) -> bool:
-    """Tell whether some account of this provider signs the editor in."""
-    query = select(IdentityRow.id).where(
-        IdentityRow.issuer == issuer, IdentityRow.editor_id == editor_id
-    )
-    return session.scalars(query).first() is not None
-
-
 def forget_identities(session: Session, editor_id: EditorId) -> None:
     """Delete every account of the editor."""
     session.execute(delete(IdentityRow).where(IdentityRow.editor_id == editor_id))
