@@ -142,7 +142,7 @@ def test_a_comment_goes_with_its_item_when_that_is_moved(ann: Colleague) -> None
     say(ann, path, 3, "About the third.")
     ann.browser.get(path)
 
-    ann.fill_in({"item-1-kicker": "Other"}, button="swap-1-2")
+    ann.fill_in({"item-1-kicker": "Other"}, button="move-1-2")
 
     page = ann.browser.get(f"{path}review/")
     assert [said(page, place) for place in (1, 2, 3)] == [

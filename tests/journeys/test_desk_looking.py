@@ -100,6 +100,24 @@ def test_a_test_without_a_relay_waits_in_the_outbox(
     assert (message.recipient, message.subject) == ("me@desk.example", "[Test] Share the lead")
 
 
+def test_the_last_test_is_shown_with_how_many_got_it_and_whether_the_text_is_another(
+    ana: Colleague,
+) -> None:
+    path = ana.write_issue()
+    before = text_of(ana.browser.get(f"{path}preview/").one(".side"))
+    addresses = "me@desk.example; you@desk.example, ME@desk.example"
+    ana.browser.submit(f"form[action='{path}test/']", {"address": addresses})
+    tested = text_of(ana.browser.get(f"{path}review/").one(".seal"))
+    ana.browser.get(path)
+
+    ana.fill_in({"subject": "Another subject"})
+
+    changed = text_of(ana.browser.get(f"{path}preview/").one(".side"))
+    assert "No test has been sent yet" in before
+    assert "by Ana, to 2 addresses. It is what stands here now." in tested
+    assert "to 2 addresses. The content has changed since." in changed
+
+
 def test_a_test_goes_to_any_address_through_the_relay(relay: Relay, ben: Colleague) -> None:
     path = ben.write_issue()
     ben.browser.get(f"{path}preview/")

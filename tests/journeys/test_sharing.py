@@ -13,6 +13,7 @@ from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
 from topthree.services.manage_editors import remove_editor
+from topthree.services.open_run import open_due_runs
 
 
 @pytest.fixture
@@ -83,9 +84,9 @@ def test_a_link_lasts_as_long_as_was_chosen(
     before = guest.get(link)
     installation.clock.advance(timedelta(seconds=2))
 
-    after, mail = guest.get(link), guest.get(f"{link}mail.html")
+    after, mail = guest.get(link), guest.flask.get(f"{link}mail.html")
 
-    assert (before.status, after.status, mail.status) == (200, 410, 410)
+    assert (before.status, after.status, mail.status_code) == (200, 410, 410)
     assert "Ask whoever sent it to you for a fresh one" in after.text
 
 
@@ -200,3 +201,19 @@ def test_a_length_that_is_not_offered_is_refused(ann: Colleague) -> None:
 
     assert page.status == 422
     assert "Choose one of the three lengths" in text_of(page.one("#days-wrong"))
+
+
+def test_once_the_issue_is_out_its_link_leads_to_the_archive(
+    installation: Installation, ann: Colleague, guest: PageClient
+) -> None:
+    issue_id = installation.schedule_approved_issue()
+    link = shared(ann, f"/desk/issues/{issue_id}/", "30")
+    installation.clock.now = installation.clock.now.replace(month=12, day=3, hour=11)
+    open_due_runs(installation.wiring)
+    ann.sign_in()
+
+    page = guest.get(link)
+    again = ann.browser.get(f"/desk/issues/{issue_id}/share/")
+
+    assert page.path == "/issues/2026-12-03/"
+    assert "This issue has gone out" in again.text

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from topthree.app import create_app
+from topthree.domain.approval import ApprovalRule, OwnWork
+from topthree.domain.permission import Role
 from topthree.domain.provider_pace import Pacing
 from topthree.services.instance_file import made_once
 from topthree.settings import Settings, SettingsError, read_settings
@@ -97,6 +99,9 @@ def test_a_postgresql_url_gets_its_driver(tmp_path: Path, url: str) -> None:
         ("TOPTHREE_PUBLIC_URL", "https://letters.example:port"),
         ("TOPTHREE_PUBLIC_URL", "https://letters .example"),
         ("TOPTHREE_PUBLIC_URL", "https://[letters.example"),
+        ("TOPTHREE_APPROVERS", "editor, writer"),
+        ("TOPTHREE_APPROVERS", "everybody"),
+        ("TOPTHREE_OWN_WORK", "yes"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces"),
         ("TOPTHREE_BOUNCE_ADDRESS", "@example.gov"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces@example.gov, other@example.gov"),
@@ -206,3 +211,14 @@ def test_a_pace_by_provider_asks_whose_servers_a_domain_has_unless_told_not_to(
 def test_a_slip_in_a_pace_names_its_setting(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} .*{value}"):
         settings(tmp_path, **{name: value})
+
+
+def test_who_approves_and_whether_their_own_work_can_be_set(tmp_path: Path) -> None:
+    usual = settings(tmp_path).approval
+    given = {"TOPTHREE_APPROVERS": "Publisher", "TOPTHREE_OWN_WORK": "not-the-last-change"}
+    other = settings(tmp_path, **given).approval
+
+    assert usual == ApprovalRule()
+    assert other == ApprovalRule(
+        roles=frozenset({Role.PUBLISHER}), own_work=OwnWork.NOT_THE_LAST_CHANGE
+    )
