@@ -151,7 +151,7 @@ def render(launcher: Launcher, name: str, form: str, recipient: EmailAddress | N
 def approve(launcher: Launcher, name: str, who: EmailAddress) -> None:
     """Approve an issue that waits for it, as it is now.
 
-    Whoever made the last change cannot approve it. Read it first: topthree issues render.
+    Nobody approves words of their own. Read it first: topthree issues render.
     """
     wiring = launcher.wiring()
     with wiring.writing() as session:
