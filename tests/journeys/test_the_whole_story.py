@@ -17,10 +17,14 @@ from tests.support.accessibility import assert_accessible
 from tests.support.browser import opened_page
 from tests.support.relay import Relay
 from tests.support.server import Server
+from tests.support.watching import wait_until
 from topthree.domain.clock import utc_now
 
 TEACHER = "t.teacher@school.example"
 HEADLINES = ("Borrow this worksheet", "What I heard in the hall", "Come to the convening")
+
+
+_CODE = r"\b(\d{3}) (\d{3})\b"
 
 
 @contextmanager
@@ -71,8 +75,7 @@ def subscribe_and_confirm(browser: Browser, server: Server, relay: Relay) -> Non
         page.get_by_role("button", name="Send me the letter").click()
         page.get_by_role("heading", name="Check your inbox").wait_for()
         assert_accessible(page)
-        relay.wait_for(1)
-        page.goto(link_in(newest(relay), "/c/"))
+        page.goto(link_in(newest(relay, "/c/"), "/c/"))
         assert_accessible(page)
         page.get_by_role("button").click()
         page.get_by_role("heading", level=1).wait_for()
@@ -111,13 +114,11 @@ def write_an_issue(browser: Browser, server: Server) -> str:
 def approve_and_schedule(browser: Browser, server: Server, relay: Relay, address: str) -> None:
     """Sign in by address and code, approve as the second person, and put it on today's slot."""
     with opened_page(browser, server.url) as page:
-        count = len(relay.accepted)
         page.goto(f"{address}review/")
         page.locator("input[name=address]").fill("publisher@topthree.example")
         page.get_by_role("button").first.click()
-        relay.wait_for(count + 1)
         assert_accessible(page)
-        page.locator("#code").fill(code_in(newest(relay)))
+        page.locator("#code").fill(code_in(newest(relay, _CODE)))
         page.locator("form:has(#code) button").click()
         page.get_by_role("button", name="Approve this text").click()
         page.get_by_role("heading", name="Approved").wait_for()
@@ -138,7 +139,7 @@ def server_at_its_slot(folder: Path, environment: dict[str, str]) -> Server:
 
 
 def issue_that_arrives(relay: Relay) -> EmailMessage:
-    relay.wait_for(len(relay.accepted) + 1)
+    wait_until(lambda: bool(issues_sent_to_teacher(relay)))
     (message,) = issues_sent_to_teacher(relay)
     return message
 
@@ -188,8 +189,21 @@ def printed_link(server: Server, who: str) -> str:
     return found[1]
 
 
-def newest(relay: Relay) -> EmailMessage:
-    return parsed(relay.accepted[-1].content)
+def newest(relay: Relay, part: str) -> EmailMessage:
+    """Wait for a message with this in its text: others may come before and after it."""
+    wait_until(lambda: bool(messages_with(relay, part)))
+    return messages_with(relay, part)[-1]
+
+
+def messages_with(relay: Relay, part: str) -> list[EmailMessage]:
+    messages = [parsed(accepted.content) for accepted in relay.accepted]
+    return [message for message in messages if re.search(part, text_in(message))]
+
+
+def text_in(message: EmailMessage) -> str:
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content())
 
 
 def issues_sent_to_teacher(relay: Relay) -> list[EmailMessage]:
@@ -204,16 +218,12 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 def link_in(message: EmailMessage, part: str) -> str:
-    plain = message.get_body(("plain",))
-    assert plain is not None
-    found = re.search(rf"<(http\S+{part}\S+)>", plain.get_content())
-    assert found, plain.get_content()
+    found = re.search(rf"<(http\S+{part}\S+)>", text_in(message))
+    assert found, text_in(message)
     return found[1]
 
 
 def code_in(message: EmailMessage) -> str:
-    plain = message.get_body(("plain",))
-    assert plain is not None
-    found = re.search(r"\b(\d{3}) (\d{3})\b", plain.get_content())
-    assert found, plain.get_content()
+    found = re.search(_CODE, text_in(message))
+    assert found, text_in(message)
     return found[1] + found[2]

@@ -110,7 +110,8 @@ def test_everybody_is_counted_when_one_host_dies_and_the_other_is_stopped_and_st
     wait_until_it_rests(sink)
 
     run = only_run(house)
-    came = Counter(kept.recipient for kept in sink.accepted)
+    # Editors get mail of their own meanwhile, of slots that come with nothing approved.
+    came = Counter(kept.recipient for kept in sink.accepted if kept.unsubscribe_url)
     doubled = {recipient for recipient, count in came.items() if count > 1}
     sys.stdout.write(
         f"{len(came):,} mailboxes reached, {came.total() - len(came)} of them twice.\n"

@@ -16,7 +16,7 @@ from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
 from topthree.services.correct_issue import corrected
-from topthree.services.linked_documents import linked_documents
+from topthree.services.linked_documents import linked_documents_of_each
 from topthree.services.plan_slots import next_slot_after
 from topthree.store.corrections import CorrectionRow, latest_corrections
 from topthree.store.issue_lists import published_lines
@@ -28,6 +28,8 @@ from topthree.store.issues import (
     newest_published_issues,
 )
 
+#: An issue between the one before it and the one after.
+_Standing = tuple[IssueRow, tuple[IssueRow | None, IssueRow | None]]
 #: Section, kicker and headline of an item.
 Headline = tuple[Section, str, str]
 
@@ -95,10 +97,11 @@ def newest_archived(session: Session, cadence: Cadence, count: int) -> tuple[Arc
     # One more, so that the last has the one before it.
     issues = newest_published_issues(session, count + 1)
     befores, afters = (*issues[1:], None), (None, *issues)
-    return tuple(
-        _archived(session, cadence, issue, (before, after))
+    standing = [
+        (issue, (before, after))
         for issue, before, after in zip(issues, befores, afters, strict=False)
-    )[:count]
+    ]
+    return _archived(session, cadence, standing[:count])
 
 
 def newest_letter(archived: Sequence[ArchivedIssue]) -> ArchivedIssue | None:
@@ -115,7 +118,8 @@ def read_archived(session: Session, cadence: Cadence, day: date) -> ArchivedIssu
     if issue is None:
         message = "There is no issue of this date. The list of past issues has them all."
         raise NotFound(message)
-    return _archived(session, cadence, issue, neighbours(session, day))
+    [archived] = _archived(session, cadence, [(issue, neighbours(session, day))])
+    return archived
 
 
 def read_as_sent(session: Session, cadence: Cadence, day: date) -> ArchivedIssue:
@@ -131,34 +135,45 @@ def read_as_sent(session: Session, cadence: Cadence, day: date) -> ArchivedIssue
 
 
 def _archived(
-    session: Session,
-    cadence: Cadence,
-    issue: IssueRow,
-    beside: tuple[IssueRow | None, IssueRow | None],
-) -> ArchivedIssue:
-    corrections = latest_corrections(
-        session, [each.id for each in (issue, *beside) if each is not None]
-    )
-    entry = _entry(issue, corrections)
-    previous, following = (None if each is None else _entry(each, corrections) for each in beside)
-    latest = corrections.get(issue.id)
-    next_day = following.day if following else next_slot_after(session, cadence, entry.day)
-    content = latest.content if latest else issue.content
-    return ArchivedIssue(
-        edition=Edition(
+    session: Session, cadence: Cadence, standing: Sequence[_Standing]
+) -> tuple[ArchivedIssue, ...]:
+    """Return these issues as their pages show them; all are asked about at once."""
+    rows = [row for issue, beside in standing for row in (issue, *beside) if row is not None]
+    corrections = latest_corrections(session, [row.id for row in rows])
+    issues = [issue for issue, _ in standing]
+    contents = [
+        corrections[issue.id].content if issue.id in corrections else issue.content
+        for issue in issues
+    ]
+    corrected_on = days_of_corrections(session, [issue.day for issue in issues if issue.day])
+    archived = []
+    documents = linked_documents_of_each(session, contents)
+    for (issue, beside), content, linked in zip(standing, contents, documents, strict=True):
+        entry = _entry(issue, corrections)
+        previous, following = (
+            None if each is None else _entry(each, corrections) for each in beside
+        )
+        next_day = following.day if following else next_slot_after(session, cadence, entry.day)
+        edition = Edition(
             content=content,
             number=entry.number,
             day=entry.day,
             next_day=next_day,
             is_sample=issue.is_sample,
-            documents=linked_documents(session, content),
-        ),
-        published_at=entry.published_at,
-        previous=previous,
-        following=following,
-        corrections=corrected(session, issue.id).corrections if latest else (),
-        corrected_on=tuple(days_of_corrections(session, entry.day)),
-    )
+            documents=linked,
+        )
+        is_corrected = issue.id in corrections
+        archived.append(
+            ArchivedIssue(
+                edition=edition,
+                published_at=entry.published_at,
+                previous=previous,
+                following=following,
+                corrections=corrected(session, issue.id).corrections if is_corrected else (),
+                corrected_on=corrected_on[entry.day],
+            )
+        )
+    return tuple(archived)
 
 
 def _entry(issue: IssueRow, corrections: Mapping[IssueId, CorrectionRow]) -> ArchiveEntry:

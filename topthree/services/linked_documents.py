@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from topthree.domain.issue import IssueContent
@@ -16,11 +18,23 @@ def linked_documents(session: Session, content: IssueContent) -> tuple[LinkedDoc
 
     The sizes come from the checks of links, which are made in the background.
     """
+    [documents] = linked_documents_of_each(session, [content])
+    return documents
+
+
+def linked_documents_of_each(
+    session: Session, contents: Sequence[IssueContent]
+) -> tuple[tuple[LinkedDocument, ...], ...]:
+    """Return the same for each of these contents, with one question for all of them."""
+    urls = [_linked_urls(content) for content in contents]
+    checks = known_checks(session, set().union(*urls))
+    found = ([_document(url, checks.get(url)) for url in sorted(each)] for each in urls)
+    return tuple(tuple(each for each in documents if each.kind) for documents in found)
+
+
+def _linked_urls(content: IssueContent) -> set[str]:
     urls = {url for item in content.items for url in linked_addresses(item.body)}
-    urls |= {item.link.url for item in content.items if item.link.url}
-    checks = known_checks(session, urls)
-    found = (_document(url, checks.get(url)) for url in sorted(urls))
-    return tuple(document for document in found if document.kind)
+    return urls | {item.link.url for item in content.items if item.link.url}
 
 
 def _document(url: str, check: LinkCheck | None) -> LinkedDocument:

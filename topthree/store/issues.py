@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, func, select
@@ -163,10 +163,16 @@ def find_correction_in_hand(session: Session, day: date) -> IssueRow | None:
     return session.scalars(query.order_by(IssueRow.id).limit(1)).one_or_none()
 
 
-def days_of_corrections(session: Session, day: date) -> Sequence[date]:
-    """Return the days on which corrections of the issue of this day went out, oldest first."""
-    query = select(IssueRow.day).where(IssueRow.corrects == day, IssueRow.status.in_(PUBLISHED))
-    return [each for each in session.scalars(query.order_by(IssueRow.day)) if each is not None]
+def days_of_corrections(session: Session, days: Collection[date]) -> dict[date, tuple[date, ...]]:
+    """Return on which days corrections of the issues of these days went out, oldest first."""
+    query = select(IssueRow.corrects, IssueRow.day).where(
+        IssueRow.corrects.in_(days), IssueRow.status.in_(PUBLISHED)
+    )
+    found: dict[date, tuple[date, ...]] = dict.fromkeys(days, ())
+    for corrects, day in session.execute(query.order_by(IssueRow.day)):
+        if corrects is not None and day is not None:
+            found[corrects] += (day,)
+    return found
 
 
 def count_planned_before(session: Session, day: date) -> int:
