@@ -96,7 +96,7 @@ def _rows(house: Installation, colleague: Colleague, keys: dict[str, int]) -> It
         path = adapter.build(rule.endpoint, {each: keys[each] for each in rule.arguments})
         ask = partial(_ask_for, colleague, path)
         if ask() != HTTPStatus.OK:
-            # It leads to another page, for it has nothing to show by itself.
+            # It leads to another page, or is of a way to sign in that is not switched on.
             continue
         seconds = min(seconds_for(ask) for _ in range(_ROUNDS))
         yield Row(what=rule.rule.removeprefix("/desk"), figures={"ms": seconds * 1_000})
@@ -105,7 +105,7 @@ def _rows(house: Installation, colleague: Colleague, keys: dict[str, int]) -> It
 def _ask_for(colleague: Colleague, path: str) -> int:
     # Without the checks that come with each page of the tests.
     answer = colleague.browser.flask.get(path)
-    if answer.status_code >= HTTPStatus.BAD_REQUEST:
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise AssertionError(f"{path} answered {answer.status}.")
     answer.get_data()
     return answer.status_code
