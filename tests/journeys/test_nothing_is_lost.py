@@ -16,6 +16,7 @@ from tests.support.colleague import Colleague
 from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.served import served
+from tests.support.watching import wait_until
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.services.read_desk import IssueView, read_issue
@@ -79,11 +80,16 @@ def test_a_browser_that_is_closed_at_once_has_lost_nothing(desk: Desk) -> None:
         page.locator("#item-1-body").fill("Typed and gone")
         page.close()
         again = page.context.new_page()
-        again.goto(f"/desk/issues/{ISSUE}/")
-        here = again.get_by_role("button", name="Take it into the form")
-        if here.count():
-            here.press("Enter")
-        expect(again.locator("#item-1-body")).to_have_value("Typed and gone")
+        wait_until(lambda: is_back(again, "Typed and gone"))
+
+
+def is_back(page: Page, text: str) -> bool:
+    """Look anew: a farewell may still be on its way when somebody comes back."""
+    page.goto(f"/desk/issues/{ISSUE}/", wait_until="networkidle")
+    here = page.get_by_role("button", name="Take it into the form")
+    if here.count():
+        here.press("Enter")
+    return page.locator("#item-1-body").input_value() == text
 
 
 def test_what_the_desk_never_got_is_offered_beside_what_it_has(desk: Desk) -> None:
