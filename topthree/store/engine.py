@@ -57,7 +57,7 @@ def prepare_engine(engine: Engine) -> None:
     turns = _Turns()
     event.listen(engine, "connect", turns.configure)
     event.listen(engine, "begin", turns.begin)
-    event.listen(engine, "commit", turns.end)
+    event.listen(engine, "commit", turns.commit)
     event.listen(engine, "rollback", turns.end)
 
 
@@ -164,6 +164,14 @@ class _Turns:
             self._begin_writing(connection)
         else:
             connection.exec_driver_sql("BEGIN")
+
+    def commit(self, connection: Connection) -> None:
+        """Write it to the disk before the next one's turn begins; SQLAlchemy tells us too early."""
+        try:
+            if connection.info.get("writing"):
+                connection.exec_driver_sql("COMMIT")
+        finally:
+            self.end(connection)
 
     def end(self, connection: Connection) -> None:
         if connection.info.pop("writing", False):
