@@ -13,7 +13,7 @@ from bench.measure import Usage, in_a_process, measured, seconds_for
 from bench.report import Report, Row
 from bench.task import Task
 from topthree.domain.permission import Role
-from topthree.services.open_run import send_now
+from topthree.services.sending.open_run import send_now
 
 _LARGE = 1_000_000
 _ROUNDS = 3

@@ -16,12 +16,12 @@ from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from topthree.domain.bank import BankState
 from topthree.domain.permission import Role
-from topthree.services.compose_issue import create_issue
-from topthree.services.editor_view import EditorView
-from topthree.services.first_start import load_samples
-from topthree.services.open_run import send_now
-from topthree.services.prepare_run import prepare_runs
-from topthree.services.write_bank import NewBankItem, create_bank_item
+from topthree.services.bank.write_bank import NewBankItem, create_bank_item
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.installation.first_start import load_samples
+from topthree.services.sending.open_run import send_now
+from topthree.services.sending.prepare_run import prepare_runs
+from topthree.services.writing.compose_issue import create_issue
 
 #: No more than there are teachers, so that a try is quick.
 _ISSUES = 500

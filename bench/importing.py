@@ -11,7 +11,7 @@ from bench.report import Report, Row
 from bench.task import Task
 from topthree.domain.refusal import Refusal
 from topthree.mail.address_syntax import parse_address
-from topthree.services.import_subscribers import Source, import_subscribers
+from topthree.services.subscribers.import_subscribers import Source, import_subscribers
 
 #: One row in so many holds no address.
 _BAD_EVERY = 100

@@ -15,9 +15,9 @@ from bench.measure import Usage, in_a_process, measured, seconds_for
 from tests.support.network import LOOPBACK
 from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
-from topthree.services import claim_batch
-from topthree.services.finish_run import unfinished_runs
-from topthree.services.open_run import send_now
+from topthree.services.sending import claim_batch
+from topthree.services.sending.finish_run import unfinished_runs
+from topthree.services.sending.open_run import send_now
 
 #: As many connections as the service has unless told otherwise.
 CONNECTIONS = 4

@@ -11,8 +11,8 @@ from bench.material import ISSUES, opened_house
 from bench.measure import in_a_process, least_cpu_seconds
 from bench.report import Report, Row
 from bench.task import Task
-from topthree.services.browse_archive import list_archive
-from topthree.services.first_start import load_samples
+from topthree.services.archive.browse_archive import list_archive
+from topthree.services.installation.first_start import load_samples
 
 _SUCCESS = "200 OK"
 

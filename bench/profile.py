@@ -21,8 +21,8 @@ from topthree.domain.outcome import Outcome
 from topthree.domain.relay_reply import judge
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Envelope, Mail
-from topthree.services.claim_batch import BATCH, Batch, claim_batch, end_batch
-from topthree.services.finish_run import unfinished_runs
+from topthree.services.sending.claim_batch import BATCH, Batch, claim_batch, end_batch
+from topthree.services.sending.finish_run import unfinished_runs
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ending, Ledger
 from topthree.tokens import Purpose

@@ -105,7 +105,7 @@ def forms(app: Flask) -> set[str]:
 
 def test_every_form_of_the_desk_leaves_an_entry_or_has_a_reason(app: Flask) -> None:
     assert forms(app) == set(FORMS), (
-        "Say in FORMS which act each form records (services/audit.py), or why it records none."
+        "Say in FORMS which act each form records (services/audit/log.py), or why it records none."
     )
 
 

@@ -27,15 +27,15 @@ from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.claim_batch import MessageChanged
-from topthree.services.compose_issue import Save, save_issue
-from topthree.services.finish_run import finish_run
-from topthree.services.open_run import open_due_runs, send_now
-from topthree.services.plan_slots import slots_without_a_letter
-from topthree.services.read_desk import read_issue
-from topthree.services.record_run import record_runs
-from topthree.services.report_run import RunView, read_run
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.archive.record_run import record_runs
+from topthree.services.planning.plan_slots import slots_without_a_letter
+from topthree.services.sending.claim_batch import MessageChanged
+from topthree.services.sending.finish_run import finish_run
+from topthree.services.sending.open_run import open_due_runs, send_now
+from topthree.services.sending.report_run import RunView, read_run
+from topthree.services.subscribers.unsubscribe import unsubscribe
+from topthree.services.writing.compose_issue import Save, save_issue
+from topthree.services.writing.read_desk import read_issue
 from topthree.store.engine import writing
 from topthree.store.releases import release_claims
 from topthree.store.runs import RunRow

@@ -8,11 +8,11 @@ from tests.support.installation import Installation, complete_content
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import NotAllowed
-from topthree.services.compose_issue import create_issue
-from topthree.services.manage_editors import change_role, remove_editor
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
-from topthree.services.sign_in import EditorView
+from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
+from topthree.services.editors.manage_editors import change_role, remove_editor
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import IssueView, read_issue
 
 
 @pytest.fixture

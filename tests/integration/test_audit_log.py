@@ -24,8 +24,8 @@ from topthree.domain.audit import (
     issue_thing,
 )
 from topthree.domain.ids import EditorId, EntryId
-from topthree.services.audit import Wanted, list_entries, record
-from topthree.services.verify_audit import Verdict, verify
+from topthree.services.audit.log import Wanted, list_entries, record
+from topthree.services.audit.verify_audit import Verdict, verify
 from topthree.store.engine import reading, writing
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

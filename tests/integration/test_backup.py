@@ -18,9 +18,9 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.publishing import publish
 from topthree.domain.refusal import Refusal
-from topthree.services.back_up import back_up
-from topthree.services.restore import restore
-from topthree.services.sending_lock import LOCK_FILE, nobody_sends
+from topthree.services.installation.back_up import back_up
+from topthree.services.installation.restore import restore
+from topthree.services.installation.sending_lock import LOCK_FILE, nobody_sends
 from topthree.store.engine import make_engine
 from topthree.store.generation import read_mark
 

@@ -17,19 +17,9 @@ from topthree.domain.item import BODY_LIMIT, Item, Participation, Section
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.domain.version import VersionKind
-from topthree.services.compose_issue import (
-    Change,
-    change_content,
-    create_issue,
-    issue_to_change,
-)
-from topthree.services.first_start import load_samples
-from topthree.services.open_run import open_due_runs
-from topthree.services.read_bank import BankItemView, read_bank_item, search_bank
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.run_again import Again, run_again, slots_before_it_closes
-from topthree.services.sign_in import EditorView
-from topthree.services.use_bank_item import (
+from topthree.services.bank.read_bank import BankItemView, read_bank_item, search_bank
+from topthree.services.bank.run_again import Again, run_again, slots_before_it_closes
+from topthree.services.bank.use_bank_item import (
     Place,
     PlaceTaken,
     Putting,
@@ -37,7 +27,7 @@ from topthree.services.use_bank_item import (
     put_into_place,
     take_out_of_place,
 )
-from topthree.services.write_bank import (
+from topthree.services.bank.write_bank import (
     BankItemChanged,
     BankSave,
     NewBankItem,
@@ -46,6 +36,16 @@ from topthree.services.write_bank import (
     delete_bank_item,
     save_bank_item,
 )
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.installation.first_start import load_samples
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.writing.compose_issue import (
+    Change,
+    change_content,
+    create_issue,
+    issue_to_change,
+)
+from topthree.services.writing.read_desk import IssueView, read_issue
 
 TODAY = date(2026, 11, 23)
 SAMPLES = Path(__file__).parents[2] / "issues"

@@ -22,10 +22,10 @@ from topthree.jobs.queue.schema import upgrade_queue
 from topthree.jobs.runners.distributed import DistributedRunner
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.runners.kind import RunnerKind
-from topthree.services.open_run import open_due_runs
-from topthree.services.report_run import list_runs
-from topthree.services.steer_run import cancel_run, pause_run, resume_run
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.report_run import list_runs
+from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.engine import make_engine
 from topthree.store.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose

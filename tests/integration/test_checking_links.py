@@ -17,10 +17,10 @@ from topthree.domain.link_check import LinkState, Trouble
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Invalid
 from topthree.fetch.answer import Answer, NoAnswer
-from topthree.services.check_links import ask_for_links, check_links, look_for_links
-from topthree.services.compose_issue import create_issue
-from topthree.services.preflight_issue import Preflight, preflight_issue, require_no_stop
-from topthree.services.read_desk import read_issue
+from topthree.services.agreeing.preflight_issue import Preflight, preflight_issue, require_no_stop
+from topthree.services.links.check_links import ask_for_links, check_links, look_for_links
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import read_issue
 from topthree.store.link_checks import known_checks
 
 GUIDE = "https://www.example.gov/guide.pdf"

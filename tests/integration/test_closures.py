@@ -14,9 +14,9 @@ from tests.support.sending import send_what_is_due
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId
 from topthree.domain.run import RunStatus
-from topthree.services.claim_batch import Batch, claim_batch, end_batch
-from topthree.services.close_provider import close_provider, hold_domain
-from topthree.services.open_run import open_due_runs
+from topthree.services.sending.claim_batch import Batch, claim_batch, end_batch
+from topthree.services.sending.close_provider import close_provider, hold_domain
+from topthree.services.sending.open_run import open_due_runs
 from topthree.store.deliveries import ClaimRow, DeliveryRow
 from topthree.store.domains import DomainRow
 from topthree.store.paces import ClosureRow

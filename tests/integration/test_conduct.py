@@ -22,12 +22,12 @@ from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SuppressionReason
 from topthree.mail.transport import Phase as RelayPhase
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.finish_run import has_due
-from topthree.services.heed_reply import heed_relay
-from topthree.services.open_run import open_due_runs
-from topthree.services.report_run import RunView, read_run
-from topthree.services.send_batch import RunRests
-from topthree.services.steer_run import resume_run, send_to_missed
+from topthree.services.sending.finish_run import has_due
+from topthree.services.sending.heed_reply import heed_relay
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.report_run import RunView, read_run
+from topthree.services.sending.send_batch import RunRests
+from topthree.services.sending.steer_run import resume_run, send_to_missed
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, SuppressionRow

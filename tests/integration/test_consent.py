@@ -16,8 +16,8 @@ from topthree.domain.subscription import (
     SubscriptionStatus,
     SuppressionReason,
 )
-from topthree.services.clean_up import clean_up
-from topthree.services.confirm_subscription import (
+from topthree.services.installation.clean_up import clean_up
+from topthree.services.subscribers.confirm_subscription import (
     LinkState,
     TypedCode,
     confirm_by_code,
@@ -25,9 +25,9 @@ from topthree.services.confirm_subscription import (
     disown,
     look_at_confirmation,
 )
-from topthree.services.report_subscribers import show_subscriber
-from topthree.services.subscribe import SignUp, subscribe
-from topthree.services.unsubscribe import undo_leaving, unsubscribe
+from topthree.services.subscribers.report_subscribers import show_subscriber
+from topthree.services.subscribers.subscribe import SignUp, subscribe
+from topthree.services.subscribers.unsubscribe import undo_leaving, unsubscribe
 from topthree.store.subscribers import (
     SuppressionRow,
     find_subscriber_by_key,

@@ -15,10 +15,10 @@ from tests.support.publishing import publish
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Refusal
-from topthree.services.copy_database import copy_database, rows_to_copy
-from topthree.services.report_run import list_runs
-from topthree.services.sending_lock import nobody_sends
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.installation.copy_database import copy_database, rows_to_copy
+from topthree.services.installation.sending_lock import nobody_sends
+from topthree.services.sending.report_run import list_runs
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.engine import make_engine
 from topthree.store.tables import metadata
 from topthree.tokens import Purpose

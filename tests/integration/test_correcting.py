@@ -18,14 +18,14 @@ from topthree.domain.issue import IssueContent
 from topthree.domain.issue_file import Malformed
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
-from topthree.services.audit import Wanted, list_entries
-from topthree.services.browse_archive import list_archive, read_archived, read_as_sent
-from topthree.services.correct_issue import Corrected, Correcting, correct_issue
-from topthree.services.exchange_issue_files import import_files
-from topthree.services.open_run import open_due_runs
-from topthree.services.read_desk import read_issue
-from topthree.services.record_run import record_runs
-from topthree.services.sign_in import EditorView
+from topthree.services.archive.browse_archive import list_archive, read_archived, read_as_sent
+from topthree.services.archive.correct_issue import Corrected, Correcting, correct_issue
+from topthree.services.archive.exchange_issue_files import import_files
+from topthree.services.archive.record_run import record_runs
+from topthree.services.audit.log import Wanted, list_entries
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.writing.read_desk import read_issue
 
 THE_DAY = date(2026, 12, 3)
 SENT = complete_content()

@@ -20,16 +20,16 @@ from topthree.domain.issue_file import read_issue as read_file
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.warm_up import parse_warm_up
-from topthree.services.announce import announce
-from topthree.services.begin_correction import begin_correction
-from topthree.services.browse_archive import read_archived
-from topthree.services.compose_issue import Save, save_issue
-from topthree.services.open_run import open_due_runs, send_now
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.report_run import RunView, read_run
-from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
-from topthree.services.sign_in import EditorView
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
+from topthree.services.archive.begin_correction import begin_correction
+from topthree.services.archive.browse_archive import read_archived
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.sending.announce import announce
+from topthree.services.sending.open_run import open_due_runs, send_now
+from topthree.services.sending.report_run import RunView, read_run
+from topthree.services.subscribers.unsubscribe import unsubscribe
+from topthree.services.writing.compose_issue import Save, save_issue
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.tokens import Purpose
 
 THE_DAY = date(2026, 12, 3)

@@ -32,9 +32,9 @@ from topthree.jobs.queue.tidying import batches_without_a_job
 from topthree.jobs.runners import distributed
 from topthree.jobs.runners.distributed import DistributedRunner
 from topthree.jobs.runners.embedded import EmbeddedRunner
-from topthree.services.claim_batch import begin_batch, queue_batch
-from topthree.services.open_run import open_due_runs
-from topthree.services.queue_batches import fill_queue
+from topthree.services.sending.claim_batch import begin_batch, queue_batch
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.queue_batches import fill_queue
 from topthree.services.wiring import Wiring
 from topthree.store.engine import make_engine
 

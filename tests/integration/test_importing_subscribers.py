@@ -12,18 +12,18 @@ from tests.support.installation import Installation
 from topthree.domain.address import EmailAddress
 from topthree.domain.refusal import Invalid
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
-from topthree.services.import_subscribers import (
+from topthree.services.subscribers.import_subscribers import (
     ImportReport,
     Source,
     import_subscribers,
 )
-from topthree.services.report_subscribers import (
+from topthree.services.subscribers.report_subscribers import (
     export_subscribers,
     show_subscriber,
     subscriber_stats,
 )
-from topthree.services.subscribe import SignUp, subscribe
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.subscribers.subscribe import SignUp, subscribe
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.installation import hash_address
 from topthree.store.subscribers import SubscriberRow, SuppressionRow, find_subscriber_by_key
 from topthree.tokens import Purpose

@@ -16,10 +16,10 @@ from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.permission import Role
 from topthree.domain.picture import Picture
 from topthree.domain.refusal import Refusal
-from topthree.services.compose_issue import create_issue
-from topthree.services.exchange_issue_files import check_files, export_issue, import_files
-from topthree.services.keep_picture import read_media, read_original
-from topthree.services.read_desk import list_issues, read_issue
+from topthree.services.archive.exchange_issue_files import check_files, export_issue, import_files
+from topthree.services.pictures.keep_picture import read_media, read_original
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import list_issues, read_issue
 
 TABLE = Picture(name="table.jpg")
 

@@ -13,15 +13,15 @@ from topthree.domain.audit import TERMINAL
 from topthree.domain.issue import IssueStatus
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.refusal import NotFound, Refusal
-from topthree.services.exchange_issue_files import (
+from topthree.services.archive.exchange_issue_files import (
     FileReport,
     check_files,
     export_issue,
     import_files,
 )
-from topthree.services.open_run import open_due_runs
-from topthree.services.read_desk import find_issue_named, list_issues
-from topthree.services.record_run import record_runs
+from topthree.services.archive.record_run import record_runs
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.writing.read_desk import find_issue_named, list_issues
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"
 

@@ -22,7 +22,7 @@ from topthree.app.launcher import EnvironmentLauncher
 from topthree.cli.launcher import Check, CheckState
 from topthree.domain.act import Act
 from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
-from topthree.services.audit import record
+from topthree.services.audit.log import record
 from topthree.store.engine import make_engine, writing
 
 

@@ -13,7 +13,7 @@ from tests.support.installation import Installation, dismantle, install, with_wi
 from tests.support.name_server import NameServer
 from tests.support.network import LOOPBACK
 from topthree.mail.mx import DnsMailServers, NoNameServer
-from topthree.services.learn_providers import learn_providers
+from topthree.services.sending.learn_providers import learn_providers
 from topthree.store.domains import DomainRow, known_providers
 
 RECORDS = {

@@ -10,10 +10,10 @@ from topthree.domain.issue import IssueContent
 from topthree.domain.item import Link
 from topthree.domain.link_check import LinkCheck, LinkState
 from topthree.domain.linked_document import LinkedDocument
-from topthree.services.browse_archive import read_archived
-from topthree.services.linked_documents import linked_documents
-from topthree.services.open_run import open_due_runs
-from topthree.services.preview_issue import preview_issue
+from topthree.services.agreeing.preview_issue import preview_issue
+from topthree.services.archive.browse_archive import read_archived
+from topthree.services.links.linked_documents import linked_documents
+from topthree.services.sending.open_run import open_due_runs
 from topthree.store.link_checks import forget_checks, known_checks, note_check, want_checked
 
 URL = "https://www.example.gov/guide.pdf"

@@ -11,23 +11,23 @@ from tests.support.installation import Installation
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed, NotFound, Refusal
-from topthree.services.desk_sessions import begin_session, find_signed_in
-from topthree.services.invite_editor import invite_editor
-from topthree.services.manage_editors import (
+from topthree.services.editors.desk_sessions import begin_session, find_signed_in
+from topthree.services.editors.invite_editor import invite_editor
+from topthree.services.editors.manage_editors import (
     Newcomer,
     add_editor,
     change_role,
     list_editors,
     remove_editor,
 )
-from topthree.services.sign_in import (
-    EditorView,
+from topthree.services.editors.sign_in import (
     LinkUsed,
     look_at_sign_in,
     make_sign_in_token,
     sign_in_by_code,
     sign_in_by_link,
 )
+from topthree.services.identity.editor_view import EditorView
 from topthree.tokens import Purpose
 
 WANDA = EmailAddress(local="wanda", domain="desk.example")

@@ -14,15 +14,15 @@ from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.domain.picture import NO_PICTURE, Picture
 from topthree.domain.refusal import Conflict, NotFound
-from topthree.services.clean_up import clean_up
-from topthree.services.compose_issue import create_issue
-from topthree.services.cut_picture import Part, cut_anew
-from topthree.services.keep_picture import keep_picture, read_media, read_original
-from topthree.services.open_run import open_due_runs
-from topthree.services.place_picture import Placed, place_picture
-from topthree.services.read_desk import read_issue
-from topthree.services.sign_in import EditorView
-from topthree.services.write_bank import NewBankItem, create_bank_item
+from topthree.services.bank.write_bank import NewBankItem, create_bank_item
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.installation.clean_up import clean_up
+from topthree.services.pictures.cut_picture import Part, cut_anew
+from topthree.services.pictures.keep_picture import keep_picture, read_media, read_original
+from topthree.services.pictures.place_picture import Placed, place_picture
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import read_issue
 
 MONTH = timedelta(days=31)
 

@@ -15,25 +15,25 @@ from topthree.domain.issue import IssueContent, IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotFound
 from topthree.domain.version import FOLDED_KEPT, VersionKind
-from topthree.services.autosave_issue import Autosave, Fate, autosave_issue
-from topthree.services.clean_up import clean_up
-from topthree.services.compose_issue import (
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.installation.clean_up import clean_up
+from topthree.services.writing.autosave_issue import Autosave, Fate, autosave_issue
+from topthree.services.writing.compose_issue import (
     ApprovedMeanwhile,
     ChangedMeanwhile,
     Save,
     create_issue,
     save_issue,
 )
-from topthree.services.issue_history import (
+from topthree.services.writing.issue_history import (
     Restoring,
     read_history,
     read_version,
     restore_version,
 )
-from topthree.services.presence import leave, note_presence, others_present
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.sign_in import EditorView
-from topthree.services.working_copies import Sheet, list_working_copies
+from topthree.services.writing.presence import leave, note_presence, others_present
+from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.working_copies import Sheet, list_working_copies
 
 CONTENT = complete_content()
 

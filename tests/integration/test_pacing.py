@@ -18,11 +18,11 @@ from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
-from topthree.services.claim_batch import Batch, claim_batch, end_batch, queue_batch
-from topthree.services.finish_run import finish_run
-from topthree.services.open_run import open_due_runs
-from topthree.services.send_run import send_run
-from topthree.services.steer_run import cancel_run, pause_run
+from topthree.services.sending.claim_batch import Batch, claim_batch, end_batch, queue_batch
+from topthree.services.sending.finish_run import finish_run
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.send_run import send_run
+from topthree.services.sending.steer_run import cancel_run, pause_run
 from topthree.services.wiring import Wiring
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.domains import DomainRow

@@ -11,17 +11,17 @@ from topthree.domain.cadence import CadenceException, ExceptionKind, SlotFate, i
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
-from topthree.services.compose_issue import create_issue
-from topthree.services.open_run import open_due_runs
-from topthree.services.plan_slots import (
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.planning.plan_slots import (
     Placing,
     change_cadence,
     schedule_issue,
     slot_choices,
     upcoming_slots,
 )
-from topthree.services.read_desk import read_issue
-from topthree.services.sign_in import EditorView
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import read_issue
 from topthree.store.slots import SlotRow
 
 FIRST, SECOND = date(2026, 12, 3), date(2026, 12, 17)

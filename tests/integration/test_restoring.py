@@ -27,14 +27,14 @@ from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
-from topthree.services.back_up import Backup, back_up
-from topthree.services.finish_run import unfinished_runs
-from topthree.services.notice_restore import notice_restore
-from topthree.services.open_run import open_due_runs
-from topthree.services.reconcile_run import Reconciliation, reconcile_run
-from topthree.services.restore import mark_restored, restore
-from topthree.services.send_by_hand import ask_to_send, open_asked_runs, waiting_send
-from topthree.services.steer_run import pause_run, resume_run
+from topthree.services.installation.back_up import Backup, back_up
+from topthree.services.installation.notice_restore import notice_restore
+from topthree.services.installation.restore import mark_restored, restore
+from topthree.services.sending.finish_run import unfinished_runs
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.reconcile_run import Reconciliation, reconcile_run
+from topthree.services.sending.send_by_hand import ask_to_send, open_asked_runs, waiting_send
+from topthree.services.sending.steer_run import pause_run, resume_run
 from topthree.store.deliveries import count_deliveries
 from topthree.store.runs import RunRow, find_run
 from topthree.store.slots import find_slot

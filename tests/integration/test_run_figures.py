@@ -15,8 +15,8 @@ from topthree.domain.cause import Cause
 from topthree.domain.closure import ProviderState
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.services.run_people import export_people
-from topthree.services.run_progress import (
+from topthree.services.sending.run_people import export_people
+from topthree.services.sending.run_progress import (
     ByDomain,
     Figures,
     count_domains,

@@ -20,7 +20,7 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SubscriptionStatus
-from topthree.services.report_run import list_runs
+from topthree.services.sending.report_run import list_runs
 from topthree.store.claims import claim_due, has_unfinished, next_due_at, unfinished_due
 from topthree.store.deliveries import (
     ClaimRow,

@@ -12,9 +12,10 @@ from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Invalid, NotAllowed, NotFound
 from topthree.domain.school_calendar import SchoolBreak
-from topthree.services.plan_slots import change_cadence, upcoming_slots
-from topthree.services.read_calendar import clashes, list_cadence_changes
-from topthree.services.school_calendar import (
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.planning.plan_slots import change_cadence, upcoming_slots
+from topthree.services.planning.read_calendar import clashes, list_cadence_changes
+from topthree.services.planning.school_calendar import (
     LIMIT,
     TakenOver,
     Takeover,
@@ -23,7 +24,6 @@ from topthree.services.school_calendar import (
     remove_break,
     take_over_breaks,
 )
-from topthree.services.sign_in import EditorView
 
 TODAY = date(2026, 11, 23)
 WINTER = SchoolBreak(first=date(2026, 12, 24), last=date(2027, 1, 3), name="Winter break")

@@ -16,9 +16,9 @@ from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
-from topthree.services.open_run import open_due_runs
-from topthree.services.send_seeds import send_seeds
-from topthree.services.steer_run import resume_run
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.send_seeds import send_seeds
+from topthree.services.sending.steer_run import resume_run
 from topthree.store.runs import RunRow
 
 SEEDS = ("first@seeds.example", "second@seeds.example")

@@ -12,20 +12,19 @@ from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed
-from topthree.services.announce import announce, announce_by_hand
-from topthree.services.begin_run import Overtaken
-from topthree.services.compose_issue import Save, save_issue
-from topthree.services.open_run import open_asked_run, open_due_runs, send_now
-from topthree.services.read_desk import read_issue
-from topthree.services.report_run import list_runs
-from topthree.services.review_issue import (
+from topthree.services.agreeing.review_issue import (
     Asking,
     Reading,
     approve_issue,
     send_back_issue,
     submit_issue,
 )
-from topthree.services.send_by_hand import (
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.sending.announce import announce, announce_by_hand
+from topthree.services.sending.begin_run import Overtaken
+from topthree.services.sending.open_run import open_asked_run, open_due_runs, send_now
+from topthree.services.sending.report_run import list_runs
+from topthree.services.sending.send_by_hand import (
     WaitingSend,
     ask_to_send,
     list_waiting_sends,
@@ -33,7 +32,8 @@ from topthree.services.send_by_hand import (
     take_back_send,
     waiting_send,
 )
-from topthree.services.sign_in import EditorView
+from topthree.services.writing.compose_issue import Save, save_issue
+from topthree.services.writing.read_desk import read_issue
 
 WINDOW = timedelta(minutes=10)
 A_SECOND = timedelta(seconds=1)

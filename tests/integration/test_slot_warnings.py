@@ -10,11 +10,11 @@ from tests.support.installation import Installation, complete_content
 from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
-from topthree.services.compose_issue import create_issue
-from topthree.services.plan_slots import Placing, change_cadence, schedule_issue
-from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
-from topthree.services.sign_in import EditorView
-from topthree.services.warn_of_slots import warn_of_slots
+from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.planning.plan_slots import Placing, change_cadence, schedule_issue
+from topthree.services.planning.warn_of_slots import warn_of_slots
+from topthree.services.writing.compose_issue import create_issue
 
 #: 6:00 am in New York on the third of December.
 SLOT = datetime(2026, 12, 3, 11, 0, tzinfo=UTC)

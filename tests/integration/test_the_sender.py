@@ -24,12 +24,12 @@ from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.sender import Sender
 from topthree.mail.address_syntax import parse_address
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.claim_batch import BATCH, LEASE
-from topthree.services.finish_run import release_expired
-from topthree.services.open_run import open_due_runs
-from topthree.services.report_run import RunView, list_runs
-from topthree.services.send_batch import ClaimLost, send_batch
-from topthree.services.subscribe import SignUp, subscribe
+from topthree.services.sending.claim_batch import BATCH, LEASE
+from topthree.services.sending.finish_run import release_expired
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.report_run import RunView, list_runs
+from topthree.services.sending.send_batch import ClaimLost, send_batch
+from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.store.notices import NoticeRow
 from topthree.store.runs import RunRow
 

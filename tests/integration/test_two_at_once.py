@@ -12,15 +12,19 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus
-from topthree.services.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
-from topthree.services.confirm_subscription import confirm_by_link
-from topthree.services.import_subscribers import ImportReport, Source, import_subscribers
-from topthree.services.manage_editors import Newcomer, add_editor, list_editors
-from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
-from topthree.services.read_desk import read_issue
-from topthree.services.report_subscribers import show_subscriber, subscriber_stats
-from topthree.services.sign_in import LinkUsed, make_sign_in_token, sign_in_by_link
-from topthree.services.subscribe import SignUp, subscribe
+from topthree.services.editors.manage_editors import Newcomer, add_editor, list_editors
+from topthree.services.editors.sign_in import LinkUsed, make_sign_in_token, sign_in_by_link
+from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.subscribers.confirm_subscription import confirm_by_link
+from topthree.services.subscribers.import_subscribers import (
+    ImportReport,
+    Source,
+    import_subscribers,
+)
+from topthree.services.subscribers.report_subscribers import show_subscriber, subscriber_stats
+from topthree.services.subscribers.subscribe import SignUp, subscribe
+from topthree.services.writing.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
+from topthree.services.writing.read_desk import read_issue
 from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
 

@@ -16,9 +16,9 @@ from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SubscriptionStatus
-from topthree.services import prepare_run as preparing
-from topthree.services.open_run import open_due_runs
-from topthree.services.prepare_run import prepare_run
+from topthree.services.sending import prepare_run as preparing
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.prepare_run import prepare_run
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, SubscriptionRow

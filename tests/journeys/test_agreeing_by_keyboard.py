@@ -15,7 +15,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
-from topthree.services.sign_in import make_sign_in_token
+from topthree.services.editors.sign_in import make_sign_in_token
 
 #: More stops than any page of these has.
 _MANY = 80

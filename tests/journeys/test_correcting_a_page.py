@@ -14,7 +14,7 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
-from topthree.services.open_run import open_due_runs
+from topthree.services.sending.open_run import open_due_runs
 
 PAGE = "/issues/2026-12-03/"
 NOTE = "The guide’s link led nowhere; it is mended."

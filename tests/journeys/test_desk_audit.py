@@ -11,8 +11,8 @@ from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.sending import send_what_is_due
 from topthree.domain.permission import Role
-from topthree.services.open_run import open_due_runs
-from topthree.services.verify_audit import verify
+from topthree.services.audit.verify_audit import verify
+from topthree.services.sending.open_run import open_due_runs
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.keyboard import press
 from tests.support.served import served
 from topthree.domain.permission import Role
-from topthree.services.first_start import load_samples
+from topthree.services.installation.first_start import load_samples
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"
 

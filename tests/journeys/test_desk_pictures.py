@@ -22,8 +22,8 @@ from tests.support.pictures import opened, photograph, quarters, saved
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
 from topthree.domain.permission import Role
-from topthree.services.compose_issue import create_issue
-from topthree.services.open_run import open_due_runs
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.writing.compose_issue import create_issue
 
 WORDS = {"alt": "Four teachers plan at a long table.", "caption": "Tuesdays at three."}
 

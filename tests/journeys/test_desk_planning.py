@@ -11,8 +11,8 @@ from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
-from topthree.services.open_run import open_due_runs
-from topthree.services.send_by_hand import open_asked_runs
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.send_by_hand import open_asked_runs
 
 FIRST, SECOND, THIRD = "2026-12-03", "2026-12-17", "2026-12-31"
 

@@ -28,7 +28,7 @@ from tests.support.served import served
 from topthree.domain.issue import IssueContent
 from topthree.domain.item import Participation
 from topthree.domain.permission import Role
-from topthree.services.check_links import check_links
+from topthree.services.links.check_links import check_links
 
 
 @pytest.fixture

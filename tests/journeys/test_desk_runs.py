@@ -24,8 +24,8 @@ from tests.support.served import served
 from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
-from topthree.services.steer_run import pause_run
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.sending.steer_run import pause_run
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.tokens import Purpose
 
 RUN = "/desk/runs/1/"

@@ -13,7 +13,7 @@ from tests.support.installation import Installation
 from tests.support.page import text_of
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
-from topthree.services.sign_in import make_sign_in_token
+from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.web.database import db
 
 ELSEWHERE = (

@@ -29,16 +29,17 @@ from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.item import HEADLINE_LIMIT
 from topthree.domain.permission import Role
 from topthree.domain.school_calendar import SchoolBreak
-from topthree.services.compose_issue import Save, create_issue, save_issue
-from topthree.services.correct_issue import Correcting, correct_issue
-from topthree.services.exchange_issue_files import import_files
-from topthree.services.open_run import open_due_runs
-from topthree.services.presence import note_presence
-from topthree.services.read_desk import find_issue_named
-from topthree.services.school_calendar import Takeover, take_over_breaks
-from topthree.services.sign_in import EditorView, make_sign_in_token
-from topthree.services.subscribe import SignUp, subscribe
-from topthree.services.working_copies import Sheet, keep_working_copy
+from topthree.services.archive.correct_issue import Correcting, correct_issue
+from topthree.services.archive.exchange_issue_files import import_files
+from topthree.services.editors.sign_in import make_sign_in_token
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.planning.school_calendar import Takeover, take_over_breaks
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.subscribers.subscribe import SignUp, subscribe
+from topthree.services.writing.compose_issue import Save, create_issue, save_issue
+from topthree.services.writing.presence import note_presence
+from topthree.services.writing.read_desk import find_issue_named
+from topthree.services.writing.working_copies import Sheet, keep_working_copy
 from topthree.tokens import Purpose
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"

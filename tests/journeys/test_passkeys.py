@@ -23,7 +23,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.network import LOOPBACK
 from topthree.domain.act import Act
 from topthree.domain.permission import Role
-from topthree.services.audit import Wanted, list_entries
+from topthree.services.audit.log import Wanted, list_entries
 
 
 @pytest.fixture

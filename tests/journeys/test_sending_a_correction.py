@@ -15,7 +15,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
-from topthree.services.send_by_hand import open_asked_runs
+from topthree.services.sending.send_by_hand import open_asked_runs
 
 FIRST = "/issues/2026-12-03/"
 

@@ -12,8 +12,8 @@ from tests.support.forms import Entry
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
-from topthree.services.manage_editors import remove_editor
-from topthree.services.open_run import open_due_runs
+from topthree.services.editors.manage_editors import remove_editor
+from topthree.services.sending.open_run import open_due_runs
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page
 from topthree.domain.act import Act
 from topthree.domain.permission import Role
-from topthree.services.audit import Wanted, list_entries
-from topthree.services.manage_editors import remove_editor
+from topthree.services.audit.log import Wanted, list_entries
+from topthree.services.editors.manage_editors import remove_editor
 
 BACK = "/desk/sign-in/oidc/back/"
 BEGIN = 'form[action="/desk/sign-in/oidc/"]'

@@ -20,9 +20,9 @@ from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
-from topthree.services.open_run import send_now
-from topthree.services.subscribe import SignUp, subscribe
-from topthree.services.unsubscribe import look_at_leaving
+from topthree.services.sending.open_run import send_now
+from topthree.services.subscribers.subscribe import SignUp, subscribe
+from topthree.services.subscribers.unsubscribe import look_at_leaving
 from topthree.tokens import Purpose
 
 COUNT = 20_000

@@ -26,7 +26,7 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.jobs.queue.schema import upgrade_queue
-from topthree.services.open_run import send_now
+from topthree.services.sending.open_run import send_now
 from topthree.store.deliveries import ClaimRow, DeliveryRow
 from topthree.store.engine import make_engine
 from topthree.store.subscribers import SubscriberRow

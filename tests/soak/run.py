@@ -28,7 +28,7 @@ from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import UncertainPolicy
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.subscribers import SubscriberRow
 from topthree.tokens import Purpose
 

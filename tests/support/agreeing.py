@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from tests.support.installation import Installation, complete_content
 from topthree.domain.ids import IssueId
-from topthree.services.comments import Said, Speaker, add_comment, settle_comment
-from topthree.services.compose_issue import Save, create_issue, save_issue
-from topthree.services.manage_editors import list_editors
-from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
-from topthree.services.share_draft import Sharing, end_share_link, make_share_link
-from topthree.services.sign_in import EditorView
+from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
+from topthree.services.agreeing.share_draft import Sharing, end_share_link, make_share_link
+from topthree.services.editors.manage_editors import list_editors
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.writing.comments import Said, Speaker, add_comment, settle_comment
+from topthree.services.writing.compose_issue import Save, create_issue, save_issue
 
 
 def talk_about_an_issue(

@@ -12,10 +12,10 @@ from topthree.domain.bank import BankDetails, BankState
 from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.issue import IssueContent
 from topthree.domain.item import HEADLINE_LIMIT, Item, Participation
-from topthree.services.compose_issue import create_issue
-from topthree.services.sign_in import EditorView
-from topthree.services.use_bank_item import Place, Putting, put_into_place
-from topthree.services.write_bank import NewBankItem, create_bank_item
+from topthree.services.bank.use_bank_item import Place, Putting, put_into_place
+from topthree.services.bank.write_bank import NewBankItem, create_bank_item
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.writing.compose_issue import create_issue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

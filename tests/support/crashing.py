@@ -31,10 +31,10 @@ from topthree.domain.outcome import Outcome
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.sender import Sender
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
-from topthree.services import prepare_run
-from topthree.services.finish_run import take_up_again
-from topthree.services.open_run import send_now
-from topthree.services.sign_in import EditorView
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.sending import prepare_run
+from topthree.services.sending.finish_run import take_up_again
+from topthree.services.sending.open_run import send_now
 from topthree.services.wiring import Wiring
 from topthree.settings import read_settings
 from topthree.web.site import site

@@ -14,9 +14,9 @@ from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.open_run import send_now
-from topthree.services.report_run import RunView, read_run
-from topthree.services.send_batch import RunRests
+from topthree.services.sending.open_run import send_now
+from topthree.services.sending.report_run import RunView, read_run
+from topthree.services.sending.send_batch import RunRests
 from topthree.services.wiring import Wiring
 
 _PATIENCE_MINUTES = 400

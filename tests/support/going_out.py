@@ -14,8 +14,8 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.open_run import open_due_runs
-from topthree.services.sign_in import make_sign_in_token
+from topthree.services.editors.sign_in import make_sign_in_token
+from topthree.services.sending.open_run import open_due_runs
 
 AUDIENCE = (
     "ana@mail.example",

@@ -17,15 +17,15 @@ from topthree.domain.issue import IssueContent
 from topthree.domain.item import Contributor, Item, Link, Section
 from topthree.domain.permission import Role
 from topthree.mail.transports.maildir import OutboxMessage, read_outbox
-from topthree.services.compose_issue import create_issue
-from topthree.services.import_subscribers import Source, import_subscribers
-from topthree.services.manage_editors import Newcomer, add_editor
-from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
-from topthree.services.premises import Premises
-from topthree.services.review_issue import Asking, Reading, approve_issue, submit_issue
-from topthree.services.send_notices import send_notices
-from topthree.services.sign_in import EditorView
+from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
+from topthree.services.editors.manage_editors import Newcomer, add_editor
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.installation.premises import Premises
+from topthree.services.notices.send_notices import send_notices
+from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.subscribers.import_subscribers import Source, import_subscribers
 from topthree.services.wiring import Wiring
+from topthree.services.writing.compose_issue import create_issue
 from topthree.settings import read_settings
 from topthree.web.database import db
 from topthree.web.site import attach, site

@@ -10,9 +10,9 @@ from tests.support.installation import Installation
 from tests.support.pictures import photograph, saved
 from topthree.domain.issue import IssueContent
 from topthree.domain.picture import Picture
-from topthree.services.cut_picture import Part, take_in
-from topthree.services.keep_picture import keep_picture
-from topthree.services.sign_in import EditorView
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.pictures.cut_picture import Part, take_in
+from topthree.services.pictures.keep_picture import keep_picture
 
 
 def kept_picture(

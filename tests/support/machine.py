@@ -35,22 +35,22 @@ from topthree.domain.run import RunStatus, UncertainPolicy
 from topthree.domain.subscription import SubscriptionStatus
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, RelayUnavailable, Transport
-from topthree.services.confirm_subscription import confirm_by_link
-from topthree.services.finish_run import release_expired, take_up_again
-from topthree.services.open_run import open_due_runs
-from topthree.services.prepare_run import prepare_runs
-from topthree.services.read_desk import read_issue
-from topthree.services.send_batch import RunRests
-from topthree.services.steer_run import (
+from topthree.services.sending.finish_run import release_expired, take_up_again
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.prepare_run import prepare_runs
+from topthree.services.sending.send_batch import RunRests
+from topthree.services.sending.steer_run import (
     cancel_run,
     pause_run,
     resume_run,
     send_to_missed,
     settle_held,
 )
-from topthree.services.subscribe import SignUp, subscribe
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.subscribers.confirm_subscription import confirm_by_link
+from topthree.services.subscribers.subscribe import SignUp, subscribe
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.wiring import Wiring
+from topthree.services.writing.read_desk import read_issue
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow, all_runs
 from topthree.store.subscribers import find_subscriber, find_subscriber_by_key, newest_subscription

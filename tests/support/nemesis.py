@@ -16,7 +16,7 @@ from tests.support.installation import Installation
 from tests.support.sink import Kept, Manner, Sink
 from tests.support.watching import wait_until
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.services.report_run import read_run
+from topthree.services.sending.report_run import read_run
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.subscribers import SubscriberRow
 

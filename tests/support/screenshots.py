@@ -19,11 +19,11 @@ from tests.support.served import served
 from topthree.domain.address import EmailAddress
 from topthree.domain.ids import BankItemId
 from topthree.domain.permission import Role
-from topthree.services.first_start import load_samples
-from topthree.services.plan_slots import slot_choices
-from topthree.services.sign_in import make_sign_in_token
-from topthree.services.start_issue import start_issue
-from topthree.services.use_bank_item import Place, Putting, put_into_place
+from topthree.services.bank.use_bank_item import Place, Putting, put_into_place
+from topthree.services.editors.sign_in import make_sign_in_token
+from topthree.services.installation.first_start import load_samples
+from topthree.services.planning.plan_slots import slot_choices
+from topthree.services.planning.start_issue import start_issue
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "screenshots"

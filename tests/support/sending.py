@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from tests.support.installation import Clock
 from topthree.domain.ids import RunId
-from topthree.services.claim_batch import Batch, claim_batch
-from topthree.services.send_batch import Way
-from topthree.services.send_run import send_run
+from topthree.services.sending.claim_batch import Batch, claim_batch
+from topthree.services.sending.send_batch import Way
+from topthree.services.sending.send_run import send_run
 from topthree.services.wiring import Wiring
 
 

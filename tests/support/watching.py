@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tests.support.installation import Installation
-from topthree.services.report_run import RunView, list_runs
+from topthree.services.sending.report_run import RunView, list_runs
 
 PATIENCE_SECONDS = 60.0
 

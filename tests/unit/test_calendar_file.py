@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from topthree.domain.refusal import Invalid
-from topthree.services.calendar_file import PassedOver, read_calendar_file
+from topthree.services.planning.calendar_file import PassedOver, read_calendar_file
 
 TODAY = date(2026, 11, 23)
 THANKSGIVING = (

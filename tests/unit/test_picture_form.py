@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from topthree.domain.framing import Frame, Shape, Size
-from topthree.services.cut_picture import Part
+from topthree.services.pictures.cut_picture import Part
 from topthree.web.desk.picture_form import sent_picture_form
 
 WHOLE = Size(width=1_200, height=800)

@@ -12,7 +12,7 @@ from topthree.app import create_app
 from topthree.domain.approval import ApprovalRule, OwnWork
 from topthree.domain.permission import Role
 from topthree.domain.provider_pace import Pacing
-from topthree.services.instance_file import made_once
+from topthree.services.installation.instance_file import made_once
 from topthree.settings import Settings, SettingsError, read_settings
 
 KEY = "7f3a9c51e2b84d06a1c5f7e9d3b20864"

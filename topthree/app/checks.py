@@ -15,8 +15,8 @@ from topthree.cli.launcher import Check, CheckState
 from topthree.domain.cadence import is_unsteady
 from topthree.domain.refusal import Refusal
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.plan_slots import upcoming_slots
-from topthree.services.verify_audit import verify
+from topthree.services.audit.verify_audit import verify
+from topthree.services.planning.plan_slots import upcoming_slots
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings
 

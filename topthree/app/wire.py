@@ -18,11 +18,11 @@ from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
-from topthree.services.ceremonies import Ceremonies
 from topthree.services.closures import Closures
 from topthree.services.conduct import Conduct
-from topthree.services.identity_provider import IdentityProvider
-from topthree.services.instance_file import made_once
+from topthree.services.identity.ceremonies import Ceremonies
+from topthree.services.identity.identity_provider import IdentityProvider
+from topthree.services.installation.instance_file import made_once
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError
 from topthree.store.releases import Doubts
@@ -72,7 +72,7 @@ def _passkeys(settings: Settings) -> Ceremonies | None:
     if not settings.passkeys:
         return None
     try:
-        from topthree.services.passkey_ceremony import WebAuthnCeremonies  # noqa: PLC0415
+        from topthree.services.identity.passkey_ceremony import WebAuthnCeremonies  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise SettingsError(f"TOPTHREE_PASSKEYS=yes {_NEEDS_EXTRA}") from error
     return WebAuthnCeremonies(newsletter=settings.newsletter, tokens=Tokens(settings.secret_keys))
@@ -83,7 +83,7 @@ def _provider(settings: Settings, clock: Callable[[], datetime]) -> IdentityProv
         return None
     try:
         from topthree.fetch.chosen import Chosen  # noqa: PLC0415
-        from topthree.services.oidc import OidcProvider  # noqa: PLC0415
+        from topthree.services.identity.oidc import OidcProvider  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise SettingsError(f"TOPTHREE_OIDC_ISSUER {_NEEDS_EXTRA}") from error
     return OidcProvider(

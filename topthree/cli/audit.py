@@ -15,9 +15,9 @@ from topthree.domain.act import Act, act_words
 from topthree.domain.audit import TERMINAL, Link
 from topthree.domain.ids import EntryId
 from topthree.domain.refusal import Refusal
-from topthree.services.audit import Wanted, list_entries
-from topthree.services.export_audit import AUDIT_COLUMNS, audit_rows, note_audit_exported
-from topthree.services.verify_audit import verify as verify_log
+from topthree.services.audit.export_audit import AUDIT_COLUMNS, audit_rows, note_audit_exported
+from topthree.services.audit.log import Wanted, list_entries
+from topthree.services.audit.verify_audit import verify as verify_log
 
 _COLUMNS = {
     "entry": "Entry",

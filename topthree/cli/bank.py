@@ -12,8 +12,8 @@ from topthree.cli.printing import Row, print_listing
 from topthree.domain.bank import BankDetails, BankState, read_tags
 from topthree.domain.bank_search import BankSearch
 from topthree.domain.item import Section
-from topthree.services.import_bank import import_bank_files
-from topthree.services.read_bank import BankLine, find_in_bank
+from topthree.services.bank.import_bank import import_bank_files
+from topthree.services.bank.read_bank import BankLine, find_in_bank
 
 _COLUMNS = {
     "id": "Id",

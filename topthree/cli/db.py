@@ -9,9 +9,9 @@ import click
 
 from topthree.cli.launcher import Launcher
 from topthree.cli.printing import how_many, local, progress, table
-from topthree.services.back_up import back_up
-from topthree.services.copy_database import copy_database, rows_to_copy
-from topthree.services.restore import mark_restored, restore
+from topthree.services.installation.back_up import back_up
+from topthree.services.installation.copy_database import copy_database, rows_to_copy
+from topthree.services.installation.restore import mark_restored, restore
 
 _PAUSED = "they open as paused, and nothing of them leaves until somebody resumes them"
 

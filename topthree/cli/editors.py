@@ -13,16 +13,16 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.domain.refusal import NotFound
 from topthree.mail.address_syntax import parse_address
-from topthree.services.editor_view import EditorView
-from topthree.services.invite_editor import invite_editor
-from topthree.services.manage_editors import (
+from topthree.services.editors.invite_editor import invite_editor
+from topthree.services.editors.manage_editors import (
     Newcomer,
     add_editor,
     change_role,
     list_editors,
     remove_editor,
 )
-from topthree.services.sign_in import make_sign_in_token
+from topthree.services.editors.sign_in import make_sign_in_token
+from topthree.services.identity.editor_view import EditorView
 
 _COLUMNS = {"name": "Name", "address": "Address", "role": "Role", "last_seen_at": "Last seen"}
 _roles = click.Choice([role.value for role in Role])

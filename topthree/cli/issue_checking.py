@@ -12,8 +12,12 @@ from topthree.cli.parameters import json_option
 from topthree.cli.printing import Row, how_many, print_json
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Refusal
-from topthree.services.exchange_issue_files import FileReport, check_files
-from topthree.services.preflight_copies import CheckedCopy, preflight_files, preflight_named
+from topthree.services.agreeing.preflight_copies import (
+    CheckedCopy,
+    preflight_files,
+    preflight_named,
+)
+from topthree.services.archive.exchange_issue_files import FileReport, check_files
 
 
 @click.command()

@@ -12,12 +12,12 @@ from topthree.cli.parameters import as_editor_option, issue_argument
 from topthree.cli.printing import how_many
 from topthree.domain.address import EmailAddress
 from topthree.domain.going_words import at_words
-from topthree.services.announce import announce_by_hand
-from topthree.services.manage_editors import list_editors
-from topthree.services.read_desk import IssueView, find_issue_named
-from topthree.services.report_run import read_run
-from topthree.services.send_by_hand import send_by_hand, take_back_send, waiting_send
+from topthree.services.editors.manage_editors import list_editors
+from topthree.services.sending.announce import announce_by_hand
+from topthree.services.sending.report_run import read_run
+from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send
 from topthree.services.wiring import Wiring
+from topthree.services.writing.read_desk import IssueView, find_issue_named
 
 
 @click.command()

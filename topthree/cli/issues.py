@@ -26,15 +26,20 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.refusal import Conflict
-from topthree.services.exchange_issue_files import (
+from topthree.services.agreeing.preview_issue import render_eml
+from topthree.services.agreeing.review_issue import Reading, approve_issue
+from topthree.services.archive.exchange_issue_files import (
     export_issue,
     import_files,
 )
-from topthree.services.manage_editors import list_editors
-from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
-from topthree.services.preview_issue import render_eml
-from topthree.services.read_desk import IssueSummary, find_issue_named, list_issues, read_issue
-from topthree.services.review_issue import Reading, approve_issue
+from topthree.services.editors.manage_editors import list_editors
+from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.writing.read_desk import (
+    IssueSummary,
+    find_issue_named,
+    list_issues,
+    read_issue,
+)
 
 _COLUMNS = {
     "id": "Id",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from topthree.domain.ids import IssueId
-from topthree.services.premises import Premises
+from topthree.services.installation.premises import Premises
 from topthree.services.wiring import Wiring
 
 

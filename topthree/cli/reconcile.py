@@ -11,7 +11,7 @@ from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option, run_argument
 from topthree.cli.printing import print_facts, print_json
 from topthree.domain.ids import RunId
-from topthree.services.reconcile_run import reconcile_run
+from topthree.services.sending.reconcile_run import reconcile_run
 
 
 @click.command()

@@ -16,9 +16,9 @@ from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
-from topthree.services.note_people import note_people_exported, note_people_seen
-from topthree.services.report_run import RunView, read_run
-from topthree.services.run_people import (
+from topthree.services.sending.note_people import note_people_exported, note_people_seen
+from topthree.services.sending.report_run import RunView, read_run
+from topthree.services.sending.run_people import (
     PEOPLE_COLUMNS,
     PersonOfRun,
     export_people,
@@ -26,7 +26,7 @@ from topthree.services.run_people import (
     settle_all_held,
     who_got_it,
 )
-from topthree.services.steer_run import settle_held
+from topthree.services.sending.steer_run import settle_held
 from topthree.services.wiring import Wiring
 
 _SHOWN = 100

@@ -12,9 +12,9 @@ from topthree.cli.printing import how_many
 from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.services.report_run import read_run
-from topthree.services.run_progress import read_progress
-from topthree.services.steer_run import cancel_run, pause_run, resume_run, send_to_missed
+from topthree.services.sending.report_run import read_run
+from topthree.services.sending.run_progress import read_progress
+from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run, send_to_missed
 
 _because_option = click.option(
     "--because", default="", help="Why, in a sentence; the desk shows it."

@@ -16,8 +16,8 @@ from topthree.cli.run_steering import cancel, pause, resume, send_missed
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run_words import DELIVERY_WORDS
-from topthree.services.report_run import RunView, list_runs
-from topthree.services.run_progress import (
+from topthree.services.sending.report_run import RunView, list_runs
+from topthree.services.sending.run_progress import (
     ByDomain,
     DomainLine,
     Figures,

@@ -27,14 +27,14 @@ from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
 from topthree.domain.refusal import Refusal
-from topthree.services.audit import note
-from topthree.services.import_subscribers import (
+from topthree.services.audit.log import note
+from topthree.services.subscribers.import_subscribers import (
     BadRow,
     ImportReport,
     Source,
     import_subscribers,
 )
-from topthree.services.report_subscribers import (
+from topthree.services.subscribers.report_subscribers import (
     EXPORT_COLUMNS,
     SubscriberHistory,
     export_subscribers,

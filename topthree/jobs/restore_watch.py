@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from topthree.services.notice_restore import notice_restore
+from topthree.services.installation.notice_restore import notice_restore
 from topthree.services.wiring import Wiring
 
 _log = logging.getLogger(__name__)

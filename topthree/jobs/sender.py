@@ -8,10 +8,10 @@ import threading
 from topthree.domain.ids import RunId
 from topthree.jobs.switchboard import Switchboard
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.finish_run import finish_run, has_due, note_trouble, unfinished_runs
-from topthree.services.heed_reply import heed_relay
-from topthree.services.send_batch import ClaimLost, RunRests
-from topthree.services.send_run import Stop, recover, send_run
+from topthree.services.sending.finish_run import finish_run, has_due, note_trouble, unfinished_runs
+from topthree.services.sending.heed_reply import heed_relay
+from topthree.services.sending.send_batch import ClaimLost, RunRests
+from topthree.services.sending.send_run import Stop, recover, send_run
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ledger, LedgerUnavailable
 

@@ -1,1 +1,1 @@
-"""One use case a module. Services take a session and never commit; long jobs take a factory."""
+"""One use case a module, a room for each concern. Services take a session and never commit."""

@@ -16,8 +16,8 @@ from topthree.domain.run import UncertainPolicy
 from topthree.domain.session_limits import SessionLimits
 from topthree.domain.warm_up import Plan, parse_warm_up
 from topthree.jobs.runners.kind import RunnerKind
-from topthree.services.identity_provider import Registration
-from topthree.services.instance_file import made_once
+from topthree.services.identity.identity_provider import Registration
+from topthree.services.installation.instance_file import made_once
 from topthree.settings.approving import approval_of
 from topthree.settings.newsletter import cadence_of, newsletter_of
 from topthree.settings.sending import (

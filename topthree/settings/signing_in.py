@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from topthree.domain.session_limits import SessionLimits
-from topthree.services.identity_provider import Registration, is_private_way
+from topthree.services.identity.identity_provider import Registration, is_private_way
 from topthree.settings.values import SettingsError, number, yes_or_no
 
 _USUAL_URL = "http://127.0.0.1:8000"

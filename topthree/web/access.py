@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import NotAllowed
-from topthree.services.desk_sessions import find_signed_in, is_to_be_seen, see
-from topthree.services.editor_view import EditorView
+from topthree.services.editors.desk_sessions import find_signed_in, is_to_be_seen, see
+from topthree.services.identity.editor_view import EditorView
 from topthree.web.csrf import require_csrf
 from topthree.web.database import read_only, transaction
 from topthree.web.site import site

@@ -8,7 +8,7 @@ from typing import Any
 
 from topthree.domain.issue import IssueContent
 from topthree.render.page import IssuePage
-from topthree.services.browse_archive import ArchiveEntry, list_archive
+from topthree.services.archive.browse_archive import ArchiveEntry, list_archive
 from topthree.web.database import read_only
 from topthree.web.item_notes import note
 from topthree.web.site import site

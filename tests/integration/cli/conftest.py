@@ -12,7 +12,7 @@ from tests.support.installation import Installation
 from topthree.cli import build
 from topthree.cli.launcher import Check
 from topthree.domain.ids import IssueId
-from topthree.services.premises import Premises
+from topthree.services.installation.premises import Premises
 from topthree.services.wiring import Wiring
 
 

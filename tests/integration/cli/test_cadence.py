@@ -7,7 +7,7 @@ from datetime import date
 from tests.integration.cli.conftest import Terminal
 from topthree.domain.permission import Role
 from topthree.domain.school_calendar import SchoolBreak
-from topthree.services.school_calendar import Takeover, take_over_breaks
+from topthree.services.planning.school_calendar import Takeover, take_over_breaks
 
 
 def test_the_next_six_slots_are_listed_with_weekday_time_and_zone(terminal: Terminal) -> None:

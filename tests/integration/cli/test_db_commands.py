@@ -12,8 +12,8 @@ from tests.support.installation import Installation, dismantle
 from tests.support.publishing import publish
 from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import RunId
-from topthree.services.open_run import open_due_runs
-from topthree.services.steer_run import pause_run
+from topthree.services.sending.open_run import open_due_runs
+from topthree.services.sending.steer_run import pause_run
 
 
 def test_a_backup_says_where_how_large_and_as_of_when(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.integration.cli.conftest import Terminal
-from topthree.services.sign_in import sign_in_by_link
+from topthree.services.editors.sign_in import sign_in_by_link
 
 
 def test_who_was_added_is_listed_and_can_sign_in_once(terminal: Terminal) -> None:

@@ -14,10 +14,10 @@ from tests.support.installation import Installation, complete_content, with_wiri
 from tests.support.sending import send_what_is_due
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
-from topthree.services.compose_issue import create_issue
-from topthree.services.finish_run import unfinished_runs
-from topthree.services.review_issue import Asking, submit_issue
-from topthree.services.send_by_hand import open_asked_runs
+from topthree.services.agreeing.review_issue import Asking, submit_issue
+from topthree.services.sending.finish_run import unfinished_runs
+from topthree.services.sending.send_by_hand import open_asked_runs
+from topthree.services.writing.compose_issue import create_issue
 
 SAMPLES = Path(__file__).parents[3] / "issues"
 KEYS = {

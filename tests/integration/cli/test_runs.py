@@ -12,8 +12,8 @@ from sqlalchemy import text
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation
 from tests.support.sending import send_what_is_due
-from topthree.services.finish_run import unfinished_runs
-from topthree.services.open_run import open_due_runs
+from topthree.services.sending.finish_run import unfinished_runs
+from topthree.services.sending.open_run import open_due_runs
 
 KEYS = {
     "id",

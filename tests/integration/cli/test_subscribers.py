@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 

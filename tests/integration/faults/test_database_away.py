@@ -34,7 +34,7 @@ from tests.support.proxy import Proxy
 from tests.support.restarting import RestartingCluster
 from tests.support.watching import wait_until
 from topthree.domain.clock import utc_now
-from topthree.services.finish_run import release_expired
+from topthree.services.sending.finish_run import release_expired
 
 CONNECTIONS = 4
 AUDIENCE = 400

@@ -28,12 +28,12 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.domain.run import UncertainPolicy
-from topthree.services.claim_batch import LEASE
-from topthree.services.finish_run import release_expired, unfinished_runs
-from topthree.services.prepare_run import prepare_runs
-from topthree.services.read_desk import read_issue
-from topthree.services.report_run import list_runs
-from topthree.services.send_batch import ClaimLost, send_batch
+from topthree.services.sending.claim_batch import LEASE
+from topthree.services.sending.finish_run import release_expired, unfinished_runs
+from topthree.services.sending.prepare_run import prepare_runs
+from topthree.services.sending.report_run import list_runs
+from topthree.services.sending.send_batch import ClaimLost, send_batch
+from topthree.services.writing.read_desk import read_issue
 
 CONNECTIONS = 4
 AUDIENCE = 1_200

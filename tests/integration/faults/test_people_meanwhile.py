@@ -34,15 +34,15 @@ from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
-from topthree.services.compose_issue import Save, save_issue
-from topthree.services.import_subscribers import Source, import_subscribers
-from topthree.services.open_run import open_due_runs, send_now
-from topthree.services.plan_slots import Placing, schedule_issue
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.review_issue import send_back_issue
-from topthree.services.sign_in import EditorView
-from topthree.services.steer_run import cancel_run, pause_run, resume_run, send_to_missed
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.agreeing.review_issue import send_back_issue
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.planning.plan_slots import Placing, schedule_issue
+from topthree.services.sending.open_run import open_due_runs, send_now
+from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run, send_to_missed
+from topthree.services.subscribers.import_subscribers import Source, import_subscribers
+from topthree.services.subscribers.unsubscribe import unsubscribe
+from topthree.services.writing.compose_issue import Save, save_issue
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.store.runs import find_run_of_issue
 from topthree.store.subscribers import SubscriberRow
 from topthree.tokens import Purpose

@@ -25,8 +25,8 @@ from topthree.domain.ids import RunId
 from topthree.domain.outcome import Outcome
 from topthree.domain.run import UncertainPolicy
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
-from topthree.services.claim_batch import BATCH
-from topthree.services.finish_run import take_up_again
+from topthree.services.sending.claim_batch import BATCH
+from topthree.services.sending.finish_run import take_up_again
 from topthree.store.engine import connect_relaxed
 
 AUDIENCE = 450

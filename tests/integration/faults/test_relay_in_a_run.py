@@ -28,7 +28,7 @@ from topthree.domain.ids import RunId
 from topthree.domain.outcome import Outcome
 from topthree.domain.run import UncertainPolicy
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
-from topthree.services.open_run import open_due_runs
+from topthree.services.sending.open_run import open_due_runs
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.subscribers import SubscriberRow, SuppressionRow
 

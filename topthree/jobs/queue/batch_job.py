@@ -12,10 +12,10 @@ from topthree.domain.ids import ClaimId, RunId
 from topthree.jobs.queue.lanes import Lane, Lanes
 from topthree.jobs.queue.presence import is_gone
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.claim_batch import Batch, MessageChanged, begin_batch
-from topthree.services.finish_run import finish_run, note_trouble, unfinished_runs
-from topthree.services.heed_reply import heed_relay
-from topthree.services.queue_batches import (
+from topthree.services.sending.claim_batch import Batch, MessageChanged, begin_batch
+from topthree.services.sending.finish_run import finish_run, note_trouble, unfinished_runs
+from topthree.services.sending.heed_reply import heed_relay
+from topthree.services.sending.queue_batches import (
     Defer,
     fill_queue,
     give_back,
@@ -23,8 +23,8 @@ from topthree.services.queue_batches import (
     replace_batch,
     take_from_the_dead,
 )
-from topthree.services.send_batch import ClaimLost, RunRests, send_batch
-from topthree.services.send_run import recover
+from topthree.services.sending.send_batch import ClaimLost, RunRests, send_batch
+from topthree.services.sending.send_run import recover
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import LedgerUnavailable
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from topthree.domain.backoff import reconnection_delay
 from topthree.mail.transport import Connection
-from topthree.services.send_batch import Way
+from topthree.services.sending.send_batch import Way
 from topthree.services.wiring import Wiring
 
 #: Well below the five minutes after which a relay hangs up by itself.

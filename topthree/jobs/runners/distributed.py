@@ -20,8 +20,8 @@ from topthree.jobs.queue.worker import Crew, QueueWorker
 from topthree.jobs.runners.instance_lock import lock_instance
 from topthree.jobs.schedule import JOBS, Job
 from topthree.jobs.ticker import Ticker
-from topthree.services.finish_run import take_up_again
-from topthree.services.queue_batches import give_back
+from topthree.services.sending.finish_run import take_up_again
+from topthree.services.sending.queue_batches import give_back
 from topthree.services.wiring import Wiring
 
 _log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from topthree.jobs.runners.instance_lock import lock_instance
 from topthree.jobs.schedule import JOBS
 from topthree.jobs.sender import Sender
 from topthree.jobs.ticker import Ticker
-from topthree.services.finish_run import take_up_again
-from topthree.services.queue_batches import empty_queue
+from topthree.services.sending.finish_run import take_up_again
+from topthree.services.sending.queue_batches import empty_queue
 from topthree.services.wiring import Wiring
 
 _log = logging.getLogger(__name__)

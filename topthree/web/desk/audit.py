@@ -16,9 +16,9 @@ from topthree.domain.calendar_words import moment_words
 from topthree.domain.ids import EditorId, EntryId
 from topthree.domain.permission import Permission
 from topthree.domain.spreadsheet import csv_parts
-from topthree.services.audit import Wanted, list_entries
-from topthree.services.export_audit import AUDIT_COLUMNS, audit_rows, note_audit_exported
-from topthree.services.manage_editors import everybody_ever
+from topthree.services.audit.export_audit import AUDIT_COLUMNS, audit_rows, note_audit_exported
+from topthree.services.audit.log import Wanted, list_entries
+from topthree.services.editors.manage_editors import everybody_ever
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.typed_dates import parse_day

@@ -12,14 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission
-from topthree.services.autosave_issue import Autosave, Autosaved, Fate, autosave_issue
-from topthree.services.presence import (
+from topthree.services.writing.autosave_issue import Autosave, Autosaved, Fate, autosave_issue
+from topthree.services.writing.presence import (
     is_overtaken,
     leave,
     note_presence,
     others_present,
 )
-from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import transaction
 from topthree.web.desk.compose import wanted_save

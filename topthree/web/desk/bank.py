@@ -17,7 +17,7 @@ from topthree.domain.bank_search import BankSearch, UseBy
 from topthree.domain.ids import EditorId
 from topthree.domain.item import Section
 from topthree.domain.permission import Permission
-from topthree.services.read_bank import bank_words, search_bank
+from topthree.services.bank.read_bank import bank_words, search_bank
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.typed_text import shown_again

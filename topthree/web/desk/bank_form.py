@@ -13,7 +13,7 @@ from topthree.domain.bank import BankDetails, BankState, details_problems, read_
 from topthree.domain.ids import EditorId
 from topthree.domain.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.domain.refusal import Problem
-from topthree.services.read_bank import BankItemView
+from topthree.services.bank.read_bank import BankItemView
 from topthree.web.desk.item_form import (
     ItemForm,
     item_fields,

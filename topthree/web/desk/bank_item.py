@@ -12,8 +12,8 @@ from topthree.domain.bank import BankState
 from topthree.domain.ids import BankItemId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
-from topthree.services.read_bank import BankItemView, bank_words, read_bank_item
-from topthree.services.write_bank import (
+from topthree.services.bank.read_bank import BankItemView, bank_words, read_bank_item
+from topthree.services.bank.write_bank import (
     BankItemChanged,
     BankSave,
     NewBankItem,

@@ -14,10 +14,9 @@ from topthree.domain.issue import PLACES
 from topthree.domain.item import Section
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, NotFound, Refusal
-from topthree.services.read_bank import bank_words, read_bank_item, search_bank
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.read_places import OpenIssue, item_used_at, open_issues
-from topthree.services.use_bank_item import (
+from topthree.services.bank.read_bank import bank_words, read_bank_item, search_bank
+from topthree.services.bank.read_places import OpenIssue, item_used_at, open_issues
+from topthree.services.bank.use_bank_item import (
     Place,
     PlaceTaken,
     Putting,
@@ -26,6 +25,7 @@ from topthree.services.use_bank_item import (
     put_into_place,
     take_out_of_place,
 )
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.bank import CHOICES, STATE_WORDS, today, wanted_in_bank

@@ -14,14 +14,14 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PLACES, IssueContent, IssueStatus
 from topthree.domain.permission import Permission
-from topthree.services.compose_issue import create_issue
-from topthree.services.plan_slots import slots_without_a_letter
-from topthree.services.read_board import BoardSlot, read_board
-from topthree.services.read_desk import list_issues
-from topthree.services.report_run import list_open_runs
-from topthree.services.school_calendar import breaks_on
-from topthree.services.send_by_hand import list_waiting_sends
-from topthree.services.start_issue import start_issue
+from topthree.services.planning.plan_slots import slots_without_a_letter
+from topthree.services.planning.read_board import BoardSlot, read_board
+from topthree.services.planning.school_calendar import breaks_on
+from topthree.services.planning.start_issue import start_issue
+from topthree.services.sending.report_run import list_open_runs
+from topthree.services.sending.send_by_hand import list_waiting_sends
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import list_issues
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.bank import today

@@ -11,7 +11,7 @@ from topthree.domain.comment import COMMENT_LIMIT
 from topthree.domain.ids import CommentId, IssueId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
-from topthree.services.comments import (
+from topthree.services.writing.comments import (
     Said,
     Speaker,
     add_comment,

@@ -14,12 +14,17 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Problem
-from topthree.services.compose_issue import ApprovedMeanwhile, ChangedMeanwhile, Save, save_issue
-from topthree.services.correct_issue import corrected
-from topthree.services.preflight_issue import Preflight, preflight_issue
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.suggest_next_line import suggest_next_line
-from topthree.services.working_copies import (
+from topthree.services.agreeing.preflight_issue import Preflight, preflight_issue
+from topthree.services.archive.correct_issue import corrected
+from topthree.services.planning.suggest_next_line import suggest_next_line
+from topthree.services.writing.compose_issue import (
+    ApprovedMeanwhile,
+    ChangedMeanwhile,
+    Save,
+    save_issue,
+)
+from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.working_copies import (
     Sheet,
     drop_working_copy,
     keep_working_copy,

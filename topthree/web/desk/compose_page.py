@@ -14,10 +14,10 @@ from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.domain.length import count_letter_words
-from topthree.services.presence import Present, others_present
-from topthree.services.read_desk import IssueView
-from topthree.services.suggest_next_line import suggest_next_line
-from topthree.services.working_copies import Sheet, WorkingCopy, list_working_copies
+from topthree.services.planning.suggest_next_line import suggest_next_line
+from topthree.services.writing.presence import Present, others_present
+from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.working_copies import Sheet, WorkingCopy, list_working_copies
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form

@@ -12,9 +12,9 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import PLACES, PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
-from topthree.services.begin_correction import begin_correction
-from topthree.services.correct_issue import Corrected, Correcting, correct_issue, corrected
-from topthree.services.read_desk import read_issue
+from topthree.services.archive.begin_correction import begin_correction
+from topthree.services.archive.correct_issue import Corrected, Correcting, correct_issue, corrected
+from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topthree.domain.delivery import DeliveryStatus
-from topthree.services.run_progress import DomainLine
+from topthree.services.sending.run_progress import DomainLine
 
 
 def domain_state(line: DomainLine) -> tuple[str, str, str]:

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import EditorId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
-from topthree.services.invite_editor import invite_editor
-from topthree.services.manage_editors import change_role, read_editor, remove_editor
+from topthree.services.editors.invite_editor import invite_editor
+from topthree.services.editors.manage_editors import change_role, read_editor, remove_editor
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.editors import parse_role, role_choices

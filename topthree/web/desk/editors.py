@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.permission import Permission, Role
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.mail.address_syntax import parse_address
-from topthree.services.invite_editor import invite_editor
-from topthree.services.manage_editors import Newcomer, add_editor, list_editors
+from topthree.services.editors.invite_editor import invite_editor
+from topthree.services.editors.manage_editors import Newcomer, add_editor, list_editors
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

@@ -9,10 +9,10 @@ from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Refusal
-from topthree.services.note_people import note_people_seen
-from topthree.services.report_run import read_run
-from topthree.services.run_people import list_people, settle_all_held
-from topthree.services.steer_run import settle_held
+from topthree.services.sending.note_people import note_people_seen
+from topthree.services.sending.report_run import read_run
+from topthree.services.sending.run_people import list_people, settle_all_held
+from topthree.services.sending.steer_run import settle_held
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.going import gone_to

@@ -10,14 +10,14 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
 from topthree.domain.permission import Permission
 from topthree.domain.version import VersionKind
-from topthree.services.issue_history import (
+from topthree.services.writing.issue_history import (
     Restoring,
     compare_versions,
     read_history,
     read_version,
     restore_version,
 )
-from topthree.services.read_desk import read_issue
+from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

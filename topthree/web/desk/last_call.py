@@ -11,9 +11,9 @@ from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.item import Item
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
-from topthree.services.read_bank import read_bank_item
-from topthree.services.run_again import Again, item_at, run_again, slots_before_it_closes
-from topthree.services.use_bank_item import Place
+from topthree.services.bank.read_bank import read_bank_item
+from topthree.services.bank.run_again import Again, item_at, run_again, slots_before_it_closes
+from topthree.services.bank.use_bank_item import Place
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.bank_form import fresh_key, sent_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from topthree.services.desk_sessions import Admitted, begin_session, sign_out
+from topthree.services.editors.desk_sessions import Admitted, begin_session, sign_out
 from topthree.web.access import keep_signed_in, session_secret
 from topthree.web.database import transaction
 from topthree.web.desk.going import gone_to

@@ -26,8 +26,8 @@ from topthree.render.look import (
     without_pictures,
 )
 from topthree.render.page import IssuePage, issue_page
-from topthree.services.preview_issue import edition_of, preview_issue
-from topthree.services.read_desk import read_issue
+from topthree.services.agreeing.preview_issue import edition_of, preview_issue
+from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.compose_form import as_shown, sent_form

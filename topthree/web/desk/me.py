@@ -6,8 +6,8 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission
-from topthree.services.desk_sessions import end_other_sessions, end_session, list_sessions
-from topthree.services.passkeys import list_passkeys
+from topthree.services.editors.desk_sessions import end_other_sessions, end_session, list_sessions
+from topthree.services.editors.passkeys import list_passkeys
 from topthree.web.access import current_editor, desk, session_secret
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

@@ -13,10 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, NotFound, Refusal
-from topthree.services.ceremonies import Ceremonies, PasskeyRefused
-from topthree.services.desk_sessions import Admitted, began_at
-from topthree.services.form_limits import Form, may_use
-from topthree.services.passkeys import (
+from topthree.services.editors.desk_sessions import Admitted, began_at
+from topthree.services.editors.passkeys import (
     RECENT,
     add_passkey,
     ask_to_add,
@@ -25,6 +23,8 @@ from topthree.services.passkeys import (
     rename_passkey,
     sign_in_by_passkey,
 )
+from topthree.services.identity.ceremonies import Ceremonies, PasskeyRefused
+from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.web.access import current_editor, desk, session_secret, signed_out
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

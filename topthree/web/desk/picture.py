@@ -17,8 +17,8 @@ from topthree.domain.picture import (
     Picture,
 )
 from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
-from topthree.services.cut_picture import CutPicture, Original, cut_anew, take_in
-from topthree.services.keep_picture import keep_picture, read_original
+from topthree.services.pictures.cut_picture import CutPicture, Original, cut_anew, take_in
+from topthree.services.pictures.keep_picture import keep_picture, read_original
 from topthree.web.access import current_editor, desk, takes_file
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

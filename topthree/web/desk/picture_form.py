@@ -18,7 +18,7 @@ from topthree.domain.framing import (
 )
 from topthree.domain.picture import Picture, picture_problems, tidy_picture
 from topthree.domain.refusal import Problem
-from topthree.services.cut_picture import Original, Part
+from topthree.services.pictures.cut_picture import Original, Part
 from topthree.web.desk.item_form import showable
 
 #: The tenth place: neither in the middle nor at an edge.

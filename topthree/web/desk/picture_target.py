@@ -11,16 +11,16 @@ from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.item import Item
 from topthree.domain.picture import Picture
 from topthree.domain.refusal import Conflict
-from topthree.services.cut_picture import Part
-from topthree.services.place_picture import (
+from topthree.services.bank.read_bank import BankItemView, read_bank_item
+from topthree.services.pictures.cut_picture import Part
+from topthree.services.pictures.place_picture import (
     InBank,
     Placed,
     picture_of,
     place_bank_picture,
     place_picture,
 )
-from topthree.services.read_bank import BankItemView, read_bank_item
-from topthree.services.read_desk import IssueView, read_issue
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor
 from topthree.web.database import Session, read_only
 from topthree.web.site import site

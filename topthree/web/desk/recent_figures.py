@@ -12,8 +12,8 @@ from typing import Generic, TypeVar, cast
 from flask import current_app
 
 from topthree.domain.ids import RunId
-from topthree.services.report_run import Counts, RunView
-from topthree.services.run_progress import (
+from topthree.services.sending.report_run import Counts, RunView
+from topthree.services.sending.run_progress import (
     ByDomain,
     Figures,
     count_domains,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
-from topthree.services.review_issue import (
+from topthree.services.agreeing.review_issue import (
     Asking,
     Reading,
     approve_issue,

@@ -9,9 +9,9 @@ from flask import render_template
 
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Invalid
-from topthree.services.announce import announce
-from topthree.services.read_review import Review, read_review
-from topthree.services.suggest_next_line import suggest_next_line
+from topthree.services.agreeing.read_review import Review, read_review
+from topthree.services.planning.suggest_next_line import suggest_next_line
+from topthree.services.sending.announce import announce
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
 from topthree.web.site import site

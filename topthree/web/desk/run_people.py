@@ -18,9 +18,9 @@ from topthree.domain.refusal import Invalid, NotFound
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
 from topthree.domain.spreadsheet import csv_parts
 from topthree.mail.address_syntax import parse_address
-from topthree.services.note_people import note_people_exported, note_people_seen
-from topthree.services.report_run import read_run
-from topthree.services.run_people import (
+from topthree.services.sending.note_people import note_people_exported, note_people_seen
+from topthree.services.sending.report_run import read_run
+from topthree.services.sending.run_people import (
     NOBODY,
     PEOPLE_COLUMNS,
     export_people,

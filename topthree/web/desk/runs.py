@@ -9,8 +9,8 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
-from topthree.services.report_run import list_runs, read_run
-from topthree.services.run_progress import outlook, resting
+from topthree.services.sending.report_run import list_runs, read_run
+from topthree.services.sending.run_progress import outlook, resting
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.domain_words import domain_state

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
-from topthree.services.announce import announce, announce_by_hand
-from topthree.services.plan_slots import Placing, schedule_issue, slot_choices
-from topthree.services.preflight_issue import preflight_issue
-from topthree.services.read_desk import read_issue
-from topthree.services.school_calendar import breaks_on
-from topthree.services.send_by_hand import send_by_hand, take_back_send, waiting_send
+from topthree.services.agreeing.preflight_issue import preflight_issue
+from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.planning.school_calendar import breaks_on
+from topthree.services.sending.announce import announce, announce_by_hand
+from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send
+from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

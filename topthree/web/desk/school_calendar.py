@@ -20,13 +20,13 @@ from topthree.domain.school_calendar import (
     school_year_words,
     tidy_name,
 )
-from topthree.services.calendar_file import (
+from topthree.services.planning.calendar_file import (
     BREAK_LIMIT,
     SIZE_LIMIT,
     PassedOver,
     read_calendar_file,
 )
-from topthree.services.school_calendar import (
+from topthree.services.planning.school_calendar import (
     PASTED,
     Takeover,
     list_breaks,

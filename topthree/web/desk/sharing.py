@@ -12,14 +12,14 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import IssueId, ShareLinkId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
-from topthree.services.read_desk import read_issue
-from topthree.services.share_draft import (
+from topthree.services.agreeing.share_draft import (
     DAYS,
     Sharing,
     end_share_link,
     list_share_links,
     make_share_link,
 )
+from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid
 from topthree.mail.address_syntax import parse_address
-from topthree.services.desk_sessions import Admitted
-from topthree.services.desk_sessions import sign_out as end_session
-from topthree.services.sign_in import (
+from topthree.services.editors.desk_sessions import Admitted
+from topthree.services.editors.desk_sessions import sign_out as end_session
+from topthree.services.editors.sign_in import (
     LinkUsed,
     ask_to_sign_in,
     look_at_sign_in,

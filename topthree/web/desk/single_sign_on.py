@@ -13,21 +13,21 @@ from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.refusal import NotFound, Refusal
-from topthree.services.form_limits import Form, may_use
-from topthree.services.identity_provider import (
-    Errand,
-    IdentityProvider,
-    NotIdentified,
-    ProviderAnswer,
-    ProviderAway,
-)
-from topthree.services.single_sign_on import (
+from topthree.services.editors.single_sign_on import (
     ERRAND_VALID,
     ErrandOver,
     begin_errand,
     end_errand,
     sign_in_by_identity,
 )
+from topthree.services.identity.identity_provider import (
+    Errand,
+    IdentityProvider,
+    NotIdentified,
+    ProviderAnswer,
+    ProviderAway,
+)
+from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.web.access import signed_out
 from topthree.web.database import transaction
 from topthree.web.desk.letting_in import let_in

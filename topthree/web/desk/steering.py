@@ -9,9 +9,9 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
 from topthree.domain.run_words import reason_words
-from topthree.services.report_run import RunView
-from topthree.services.run_progress import Figures, read_progress
-from topthree.services.steer_run import cancel_run, pause_run, resume_run, send_to_missed
+from topthree.services.sending.report_run import RunView
+from topthree.services.sending.run_progress import Figures, read_progress
+from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run, send_to_missed
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.going import gone_to

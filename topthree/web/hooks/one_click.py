@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from topthree.services.unsubscribe import unsubscribe
+from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.web.access import one_click
 from topthree.web.database import transaction
 from topthree.web.security import unlisted

@@ -11,14 +11,14 @@ from flask import Response, render_template
 from topthree.domain.refusal import NotFound
 from topthree.render.amended import amended_words
 from topthree.render.page import issue_page
-from topthree.services.browse_archive import (
+from topthree.services.archive.browse_archive import (
     ArchivedIssue,
     ArchiveEntry,
     list_archive,
     read_archived,
     read_as_sent,
 )
-from topthree.services.plan_slots import upcoming_slots
+from topthree.services.planning.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import note

@@ -8,14 +8,14 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.wording import CONFIRM_BY_LINK, DISOWN
-from topthree.services.confirm_subscription import (
+from topthree.services.subscribers.confirm_subscription import (
     LinkState,
     LinkView,
     confirm_by_link,
     look_at_confirmation,
     look_at_disowning,
 )
-from topthree.services.confirm_subscription import disown as disown_subscription
+from topthree.services.subscribers.confirm_subscription import disown as disown_subscription
 from topthree.web.access import public
 from topthree.web.database import read_only, transaction
 from topthree.web.public.join_form import JoinForm

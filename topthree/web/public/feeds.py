@@ -9,7 +9,7 @@ from flask import Response, render_template
 from topthree.domain.cadence import instant_of
 from topthree.render.amended import amended_words
 from topthree.render.page import IssuePage, issue_page
-from topthree.services.browse_archive import ArchivedIssue, list_archive, newest_archived
+from topthree.services.archive.browse_archive import ArchivedIssue, list_archive, newest_archived
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.public.freshness import amendments_of, fresh

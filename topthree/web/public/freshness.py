@@ -9,7 +9,7 @@ from flask import Response, make_response
 
 from topthree.domain.item import Item
 from topthree.render.amended import Amendments
-from topthree.services.browse_archive import ArchivedIssue
+from topthree.services.archive.browse_archive import ArchivedIssue
 from topthree.web.security import cached
 from topthree.web.site import site
 

@@ -12,8 +12,8 @@ from topthree.domain.address import masked
 from topthree.domain.refusal import Invalid
 from topthree.domain.wording import CONFIRM_BY_CODE
 from topthree.mail.address_syntax import parse_address
-from topthree.services.confirm_subscription import TypedCode, confirm_by_code
-from topthree.services.subscribe import SignUp, subscribe
+from topthree.services.subscribers.confirm_subscription import TypedCode, confirm_by_code
+from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.web.access import public
 from topthree.web.database import transaction
 from topthree.web.public.join_form import TRAP, JoinForm, shown_again

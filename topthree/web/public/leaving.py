@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.refusal import NotFound
 from topthree.domain.wording import LEAVE, UNDO_LEAVING
-from topthree.services.unsubscribe import (
+from topthree.services.subscribers.unsubscribe import (
     LeavingView,
     look_at_leaving,
     undo_leaving,

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.comment import COMMENT_LIMIT, NAME_LIMIT, tidy_commenter
 from topthree.domain.refusal import Conflict, Invalid, NotFound
-from topthree.services.comments import Said, Speaker, add_comment, list_comments_by_link
-from topthree.services.form_limits import Form, may_use
-from topthree.services.preview_issue import Preview, preview_issue
-from topthree.services.read_desk import IssueView, read_issue
-from topthree.services.share_draft import SharedDraft, ShareEnded, look_at_share
+from topthree.services.agreeing.preview_issue import Preview, preview_issue
+from topthree.services.agreeing.share_draft import SharedDraft, ShareEnded, look_at_share
+from topthree.services.subscribers.form_limits import Form, may_use
+from topthree.services.writing.comments import Said, Speaker, add_comment, list_comments_by_link
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import public
 from topthree.web.database import read_only, transaction
 from topthree.web.framed_mail import framed_mail

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import render_template
 
-from topthree.services.browse_archive import newest_archived, newest_letter
-from topthree.services.plan_slots import upcoming_slots
+from topthree.services.archive.browse_archive import newest_archived, newest_letter
+from topthree.services.planning.plan_slots import upcoming_slots
 from topthree.web.database import read_only
 from topthree.web.site import site
 

@@ -1,0 +1,126 @@
+"""Preflight: everything that is checked before an issue goes out, in one list."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.ids import IssueId
+from topthree.domain.newsletter import Edition, Newsletter
+from topthree.domain.preflight.finding import Finding
+from topthree.domain.preflight.proof import Proof, RenderedMail
+from topthree.domain.preflight.table import CHECKS, preflight
+from topthree.domain.refusal import Invalid, Problem
+from topthree.render.proof_parts import taken_apart, typed_parts
+from topthree.services.agreeing.preview_issue import edition_of, rendered_issue
+from topthree.services.wiring import Wiring
+from topthree.services.writing.read_desk import IssueView
+from topthree.store.issues import recent_subjects
+from topthree.store.link_checks import known_checks, waiting_links
+
+#: So many issues back a subject is remembered: half a year.
+_REMEMBERED = 13
+#: As many issues as are worked on at the same time, and their pages looked at again and again.
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """What the checks have found."""
+
+    #: What stops the issue first, then advice.
+    findings: tuple[Finding, ...] = ()
+    #: How many links are being looked at; what comes of it is found the next time.
+    links_under_way: int = 0
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What has to be mended before the issue can be approved."""
+        return tuple(found for found in self.findings if found.stops)
+
+    @property
+    def advice(self) -> tuple[Finding, ...]:
+        """What could be better."""
+        return tuple(found for found in self.findings if not found.stops)
+
+    @property
+    def in_order(self) -> int:
+        """How many checks have found nothing."""
+        return len(CHECKS) - len({found.code for found in self.findings})
+
+    def of(self, field: str) -> tuple[Finding, ...]:
+        """Return what concerns this field."""
+        return tuple(found for found in self.findings if found.field == field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What is checked: an edition, and where it comes from."""
+
+    edition: Edition
+    #: Whether its day is one that was decided on.
+    is_planned: bool
+    #: None if it stands in a file.
+    issue_id: IssueId | None = None
+
+
+def preflight_issue(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> Preflight:
+    """Return what stops the issue, and what could be better; asks nobody on the network.
+
+    A published issue has nothing to be found any more.
+    """
+    if issue.status.is_published:
+        return Preflight()
+    edition = edition_of(session, wiring, issue, now)
+    is_planned = issue.slot_day is not None
+    copy = Copy(edition=edition, is_planned=is_planned, issue_id=issue.id)
+    return preflight_copy(session, wiring, copy, now)
+
+
+def require_no_stop(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> None:
+    """Let the issue pass only if nothing stops it.
+
+    :raises Invalid: with everything that does.
+    """
+    stops = preflight_issue(session, wiring, issue, now).stops
+    if stops:
+        raise Invalid(*(Problem(field=found.field, message=found.words) for found in stops))
+
+
+def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) -> Preflight:
+    """Return the same for any copy of an issue, such as a file's."""
+    edition, zone = copy.edition, wiring.cadence.zone
+    words = _typed(edition.content)
+    urls = {link.url for link in words.links}
+    is_checking = wiring.fetcher is not None
+    under_way = waiting_links(session, urls) if is_checking else frozenset[str]()
+    proof = Proof(
+        content=edition.content,
+        newsletter=wiring.newsletter,
+        passages=words.passages,
+        links=words.links,
+        mail=_mail(edition, wiring.newsletter, zone),
+        page=words.texts,
+        page_styles=wiring.page_styles,
+        slot=edition.day if copy.is_planned else None,
+        goes_at=wiring.cadence.at if copy.is_planned else None,
+        today=now.astimezone(zone).date(),
+        grades=words.grades,
+        link_checks=known_checks(session, urls) if is_checking else None,
+        links_under_way=under_way,
+        recent_subjects=recent_subjects(session, copy.issue_id, _REMEMBERED),
+    )
+    return Preflight(findings=preflight(proof), links_under_way=len(under_way))
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _mail(edition: Edition, newsletter: Newsletter, zone: ZoneInfo) -> RenderedMail:
+    return taken_apart(rendered_issue(edition, newsletter, zone))
+
+
+# Pages ask for the same content again and again while it is worked on.
+_typed = functools.lru_cache(maxsize=_KEPT)(typed_parts)

@@ -1,0 +1,210 @@
+"""Agreeing: ask, send back, approve. An approval is bound to the exact content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.act import Act
+from topthree.domain.approval import ApprovalRule, VerdictKind, may_be_asked, why_not_approve
+from topthree.domain.audit import Details, Entry, issue_thing
+from topthree.domain.ids import EditorId, IssueId
+from topthree.domain.issue import IssueEvent, IssueStatus, next_status
+from topthree.domain.notice import NoticeKind
+from topthree.domain.permission import Permission, Role, require
+from topthree.domain.plain_text import line_problems, normalise_line
+from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
+from topthree.services.agreeing.preflight_issue import require_no_stop
+from topthree.services.audit.log import record
+from topthree.services.identity.editor_view import EditorView, editor_view
+from topthree.services.notices.turns import Turn, tell
+from topthree.services.wiring import Wiring
+from topthree.services.writing.compose_issue import issue_to_change, keep_for_good
+from topthree.services.writing.note_change import void_approval
+from topthree.services.writing.read_desk import IssueView, view
+from topthree.store.authorship import authorship_of
+from topthree.store.editors import all_editors, lock_editor
+from topthree.store.issues import IssueRow, find_issue
+from topthree.store.verdicts import VerdictRow
+
+_REASON_LIMIT = 500
+_WORDS_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who is asked to approve an issue, and what is said to them."""
+
+    issue_id: IssueId
+    #: None: whoever may.
+    colleague: EditorId | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an approver has read."""
+
+    issue_id: IssueId
+    digest: str
+
+
+def submit_issue(
+    session: Session, wiring: Wiring, asking: Asking, editor: EditorView, now: datetime
+) -> IssueView:
+    """Ask for an approval, or ask somebody else while the issue is in review; they get mail.
+
+    Without a name, everyone who may approve it gets mail. Asking the same again changes nothing.
+
+    :raises Invalid: if something stops the issue, or the colleague may not approve it.
+    """
+    require(editor.role, Permission.WRITE)
+    issue = issue_to_change(session, asking.issue_id)
+    words = _checked_words(asking.words)
+    if issue.status is IssueStatus.IN_REVIEW and issue.submitted_by is not None:
+        if (asking.colleague, words) == (issue.asked, issue.asked_words):
+            return view(session, issue)
+    else:
+        issue.status = next_status(issue.status, IssueEvent.SUBMIT)
+    require_no_stop(session, wiring, view(session, issue), now)
+    askable = [each.id for each in _askable(session, wiring.approval, issue)]
+    if asking.colleague is not None and asking.colleague not in askable:
+        message = "This colleague may not approve this text. Choose somebody else."
+        raise Invalid(Problem(field="colleague", message=message))
+    issue.submitted_by, issue.asked, issue.asked_words = editor.id, asking.colleague, words
+    issue.returned_because = ""
+    keep_for_good(session, issue)
+    asked = Turn(kind=NoticeKind.ASKED_TO_APPROVE, issue_id=issue.id, by=editor.id, words=words)
+    tell(session, asked, askable if asking.colleague is None else [asking.colleague], now)
+    session.flush()
+    _record(session, issue, (editor, Act.ISSUE_SUBMITTED), {}, now)
+    return view(session, issue)
+
+
+def list_askable(
+    session: Session, rule: ApprovalRule, issue_id: IssueId, editor: EditorView
+) -> tuple[EditorView, ...]:
+    """Return the colleagues of this editor who could approve the issue as it is, by name."""
+    issue = find_issue(session, issue_id)
+    askable = () if issue is None else _askable(session, rule, issue)
+    return tuple(each for each in askable if each.id != editor.id)
+
+
+def send_back_issue(
+    session: Session, issue_id: IssueId, reason: str, editor: EditorView, now: datetime
+) -> IssueView:
+    """Give the issue back to its writers with a reason, which they get by mail as well.
+
+    :raises Invalid: without a reason.
+    """
+    role = _role_now(session, editor)
+    require(role, Permission.APPROVE)
+    issue = issue_to_change(session, issue_id)
+    why = normalise_line(reason)[:_REASON_LIMIT]
+    if not why:
+        problem = Problem(field="reason", message="Say what has to change, in one sentence.")
+        raise Invalid(problem)
+    issue.status = next_status(issue.status, IssueEvent.SEND_BACK)
+    issue.returned_because = why
+    _keep_verdict(session, issue, VerdictKind.SENT_BACK, editor, now)
+    _tell_writers(session, issue, NoticeKind.ISSUE_SENT_BACK, editor, now)
+    void_approval(issue)
+    session.flush()
+    _record(session, issue, (editor, Act.ISSUE_SENT_BACK), {"reason": why}, now)
+    return view(session, issue)
+
+
+def approve_issue(
+    session: Session, wiring: Wiring, reading: Reading, editor: EditorView, now: datetime
+) -> IssueView:
+    """Approve what the approver has read, and nothing else; its writers get mail.
+
+    :raises NotAllowed: if the rule excludes the approver, or their role was taken meanwhile.
+    :raises Conflict: if the content is not what they read any more.
+    :raises Invalid: if something stops the issue.
+    """
+    role = _role_now(session, editor)
+    require(role, Permission.APPROVE)
+    issue = issue_to_change(session, reading.issue_id)
+    issue.status = next_status(issue.status, IssueEvent.APPROVE)
+    why_not = why_not_approve(wiring.approval, role, editor.id, authorship_of(session, issue))
+    if why_not:
+        raise NotAllowed(why_not)
+    if issue.content.digest() != reading.digest:
+        message = "The issue was changed after you opened it. Read it again, then approve it."
+        raise Conflict(message)
+    require_no_stop(session, wiring, view(session, issue), now)
+    issue.approved_by, issue.approved_at = editor.id, now
+    issue.approved_digest = reading.digest
+    _keep_verdict(session, issue, VerdictKind.APPROVED, editor, now)
+    _tell_writers(session, issue, NoticeKind.ISSUE_APPROVED, editor, now)
+    session.flush()
+    _record(session, issue, (editor, Act.ISSUE_APPROVED), {"digest": reading.digest}, now)
+    return view(session, issue)
+
+
+def _role_now(session: Session, editor: EditorView) -> Role:
+    """Return the editor's role at this moment; it does not change before the transaction ends.
+
+    :raises NotAllowed: if they are not at the desk any more.
+    """
+    row = lock_editor(session, editor.id)
+    if row is None or row.removed_at is not None:
+        message = "You are not at the desk any more, so nothing was changed. Ask a publisher."
+        raise NotAllowed(message)
+    return row.role
+
+
+def _askable(session: Session, rule: ApprovalRule, issue: IssueRow) -> tuple[EditorView, ...]:
+    editors = [editor_view(editor) for editor in all_editors(session)]
+    authorship = authorship_of(session, issue)
+    may = may_be_asked(rule, [(each.id, each.role) for each in editors], authorship)
+    return tuple(each for each in editors if each.id in may)
+
+
+def _keep_verdict(
+    session: Session, issue: IssueRow, kind: VerdictKind, editor: EditorView, now: datetime
+) -> None:
+    verdict = VerdictRow(
+        issue_id=issue.id,
+        kind=kind,
+        by=editor.id,
+        at=now,
+        version=issue.version,
+        digest=issue.content.digest(),
+        reason=issue.returned_because,
+    )
+    session.add(verdict)
+    keep_for_good(session, issue)
+
+
+def _tell_writers(
+    session: Session, issue: IssueRow, kind: NoticeKind, editor: EditorView, now: datetime
+) -> None:
+    """Tell everyone who wrote what is there, and who asked for the approval."""
+    words = issue.returned_because if kind is NoticeKind.ISSUE_SENT_BACK else ""
+    turn = Turn(kind=kind, issue_id=issue.id, by=editor.id, words=words)
+    writers = authorship_of(session, issue).authors
+    tell(session, turn, {*writers, issue.submitted_by}, now)
+
+
+def _checked_words(typed: str) -> str:
+    words = normalise_line(typed)
+    problems = line_problems("words", "What you say to them", words, _WORDS_LIMIT)
+    if problems:
+        raise Invalid(*problems)
+    return words
+
+
+def _record(
+    session: Session,
+    issue: IssueRow,
+    done: tuple[EditorView, Act],
+    details: Details,
+    now: datetime,
+) -> None:
+    editor, act = done
+    about = issue_thing(issue.id, issue.content.subject)
+    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)

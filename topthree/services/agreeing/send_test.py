@@ -1,0 +1,113 @@
+"""A test send: the issue as it is now, to a few addresses, marked as a test, and noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.act import Act
+from topthree.domain.address import EmailAddress
+from topthree.domain.audit import Details, Entry, issue_thing
+from topthree.domain.ids import IssueId, SubscriberId
+from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.refusal import Refusal
+from topthree.mail.message import Splicer, freeze_issue
+from topthree.mail.transport import Connection, Envelope, RelayUnavailable
+from topthree.render.issue_message import render_issue
+from topthree.services.agreeing.preview_issue import edition_of
+from topthree.services.audit.log import record
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.wiring import Wiring
+from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.store.editors import find_editor
+from topthree.store.sent_tests import SentTestRow, newest_sent_test
+from topthree.tokens import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTest:
+    """The last test send of an issue."""
+
+    at: datetime
+    by: str
+    addresses: int
+    #: Whether the content was changed after it.
+    is_outdated: bool
+
+
+def send_test(
+    wiring: Wiring, issue_id: IssueId, addresses: Sequence[EmailAddress], editor: EditorView
+) -> tuple[Outcome, ...]:
+    """Send the issue to these addresses at once; the links to leave in it name nobody.
+
+    No transaction is open while the relay is talked to. What it took is noted, without addresses.
+
+    :raises NotFound: if there is no such issue.
+    :raises Refusal: if the relay cannot be reached.
+    """
+    now = wiring.clock()
+    with wiring.reading() as session:
+        issue = read_issue(session, issue_id)
+        edition = edition_of(session, wiring, issue, now)
+    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
+    marked = replace(rendered, subject=f"[Test] {rendered.subject}")
+    splicer = Splicer(freeze_issue(marked, wiring.newsletter, day=edition.day))
+    outcomes: list[Outcome] = []
+    try:
+        with wiring.transport.connect() as connection:
+            outcomes.extend(_send(wiring, connection, splicer, address) for address in addresses)
+    except RelayUnavailable as error:
+        missed = ", ".join(str(address) for address in addresses[len(outcomes) :])
+        message = f"The test was not sent to {missed}. {error} Nothing else is affected."
+        raise Refusal(message) from error
+    finally:
+        accepted = sum(outcome.verdict is Verdict.ACCEPTED for outcome in outcomes)
+        if accepted:
+            _note(wiring, issue, accepted, editor)
+    return tuple(outcomes)
+
+
+def last_test(session: Session, issue: IssueView) -> LastTest | None:
+    """Return the last test send of the issue; None if there was none."""
+    row = newest_sent_test(session, issue.id)
+    if row is None:
+        return None
+    editor = find_editor(session, row.by)
+    return LastTest(
+        at=row.at,
+        by=editor.name if editor else "",
+        addresses=row.addresses,
+        is_outdated=row.digest != issue.digest,
+    )
+
+
+def _send(
+    wiring: Wiring, connection: Connection, splicer: Splicer, address: EmailAddress
+) -> Outcome:
+    now = wiring.clock()
+    mark = wiring.tokens.seal(f"test {now.timestamp()} {address.key}")
+    message = splicer.splice(
+        recipient=str(address),
+        token=wiring.tokens.sign(Purpose.UNSUBSCRIBE, SubscriberId(0), now),
+        message_id=f"<test-{mark}@{wiring.newsletter.domain}>",
+        date=now,
+    )
+    envelope = Envelope(sender=wiring.newsletter.sender_address, recipient=str(address))
+    return connection.send(envelope, message)
+
+
+def _note(wiring: Wiring, issue: IssueView, accepted: int, editor: EditorView) -> None:
+    now = wiring.clock()
+    with wiring.writing() as session:
+        session.add(
+            SentTestRow(
+                issue_id=issue.id, by=editor.id, at=now, addresses=accepted, digest=issue.digest
+            )
+        )
+        about = issue_thing(issue.id, issue.content.subject)
+        details: Details = {"addresses": accepted, "digest": issue.digest}
+        entry = Entry(who=editor.who, act=Act.ISSUE_TEST_SENT, about=about, details=details)
+        record(session, entry, now)

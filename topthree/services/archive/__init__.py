@@ -1,0 +1,1 @@
+"""What went out: the public archive, its corrections, and issues as files."""

@@ -1,0 +1,1 @@
+"""The item bank: writing items, finding them, and putting them into issues."""

@@ -1,0 +1,1 @@
+"""Editors: how they come in and stay signed in, and who they are."""

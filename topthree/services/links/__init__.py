@@ -1,0 +1,1 @@
+"""Links in issues: looking at them, and what is known of them."""

@@ -1,0 +1,1 @@
+"""Notices: single messages to one person, asked for now and sent by a job."""

@@ -1,0 +1,1 @@
+"""Pictures: keeping them, cutting them, and giving one to an item."""

@@ -1,0 +1,1 @@
+"""Planning: slots, the calendar, and issues that slots still lack."""

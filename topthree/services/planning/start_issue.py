@@ -1,0 +1,31 @@
+"""Starting the issue of a slot, once however often it is asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from topthree.domain.cadence import Cadence
+from topthree.domain.issue import IssueContent
+from topthree.domain.permission import Permission, require
+from topthree.services.identity.editor_view import EditorView
+from topthree.services.planning.plan_slots import Placing, schedule_issue
+from topthree.services.writing.compose_issue import create_issue
+from topthree.services.writing.read_desk import IssueView, view
+from topthree.store.issues import find_issue_of_slot
+
+
+def start_issue(
+    session: Session, cadence: Cadence, day: date, editor: EditorView, now: datetime
+) -> IssueView:
+    """Return the issue that stands on the slot of this day; without one, a new draft on it.
+
+    :raises Conflict: if the day is no slot ahead.
+    """
+    require(editor.role, Permission.SCHEDULE)
+    standing = find_issue_of_slot(session, day)
+    if standing is not None and not standing.status.is_published:
+        return view(session, standing)
+    issue = create_issue(session, IssueContent(), editor, now)
+    return schedule_issue(session, cadence, Placing(issue_id=issue.id, day=day), editor, now)

@@ -1,0 +1,1 @@
+"""Sending: runs and their deliveries, from whom an issue goes to until all have it."""

@@ -1,0 +1,195 @@
+"""Beginning a run, once per issue: the bytes are frozen, and the audience up to this moment."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from topthree.domain.act import Act
+from topthree.domain.audit import SERVICE, Details, Entry, Who, issue_thing
+from topthree.domain.cadence import SlotFate, instant_of
+from topthree.domain.delivery import GIVE_UP_AFTER
+from topthree.domain.ids import IssueId, RunId
+from topthree.domain.issue import IssueEvent, next_status
+from topthree.domain.newsletter import Edition
+from topthree.domain.refusal import Conflict, Invalid
+from topthree.mail.message import freeze_issue
+from topthree.render.issue_message import render_issue, size_problems
+from topthree.render.values import RenderedMessage
+from topthree.services.audit.log import record
+from topthree.services.links.linked_documents import linked_documents
+from topthree.services.planning.plan_slots import next_slot_after
+from topthree.services.sending.audience import run_corrected_by
+from topthree.services.sending.prepare_run import prepare_run
+from topthree.services.wiring import Wiring
+from topthree.services.writing.compose_issue import issue_to_change
+from topthree.services.writing.read_desk import read_issue
+from topthree.store.issues import IssueRow, find_published_issue, next_number
+from topthree.store.preparation import last_subscriber
+from topthree.store.runs import RunRow, find_run_of_issue
+from topthree.store.slots import SlotRow, find_slot
+from topthree.store.waiting_sends import WaitingSendRow, lock_waiting_send
+
+_log = logging.getLogger(__name__)
+
+
+#: Said of an issue that somebody asked to send, and whose approval ended before it went.
+VOID = "Its approval has ended, so it does not go. Have it approved again, then send it."
+
+
+class Overtaken(Conflict):
+    """Something changed while the issue was made ready; the next tick looks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """That an issue is to be sent, and what was so when that was decided."""
+
+    issue_id: IssueId
+    #: Under which date it goes out.
+    day: date
+    slot_day: date | None
+    note: str
+    who: Who = SERVICE
+    #: Whether somebody asked for it who may take that back until the run begins.
+    is_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frozen:
+    """An issue made ready outside of the transaction that opens its run."""
+
+    edition: Edition
+    digest: str
+    rendered: RenderedMessage
+    message: bytes
+
+
+def begin_run(wiring: Wiring, decision: Decision) -> RunId:
+    """Freeze the issue, open its run and write down whom it goes to.
+
+    However many processes decide so at the same moment: an issue has one run.
+
+    :raises Overtaken: if what was decided does not hold any more.
+    :raises Refusal: if the issue cannot be sent as it is.
+    """
+    frozen = _freeze(wiring, decision.issue_id, decision.day)
+    try:
+        with wiring.writing() as session:
+            run_id = _write_run(session, wiring, decision, frozen)
+    except IntegrityError as error:
+        raise _what_was_in_the_way(wiring, decision) from error
+    prepare_run(wiring, run_id)
+    return run_id
+
+
+def _what_was_in_the_way(wiring: Wiring, decision: Decision) -> Conflict:
+    """Say which of the unique things another process was first with."""
+    with wiring.reading() as session:
+        if find_run_of_issue(session, decision.issue_id) is not None:
+            return Conflict("This issue has been sent already.")
+        if find_published_issue(session, decision.day) is not None:
+            return Conflict(f"Another issue has gone out under {decision.day}.")
+    return Overtaken("Another issue went out at the same moment. Try again.")
+
+
+def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
+    """Render the issue while no lock is held; what was rendered is compared when the run opens."""
+    with wiring.reading() as session:
+        issue = read_issue(session, issue_id)
+        edition = Edition(
+            content=issue.content,
+            number=next_number(session),
+            day=day,
+            next_day=next_slot_after(session, wiring.cadence, day),
+            is_sample=issue.is_sample,
+            documents=linked_documents(session, issue.content),
+        )
+    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
+    too_large = size_problems(rendered)
+    if too_large:
+        raise Invalid(*too_large)
+    return _Frozen(
+        edition=edition,
+        digest=edition.content.digest(),
+        rendered=rendered,
+        message=freeze_issue(rendered, wiring.newsletter, day=day),
+    )
+
+
+def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Frozen) -> RunId:
+    now = wiring.clock()
+    issue = issue_to_change(session, decision.issue_id)
+    if issue.slot_day != decision.slot_day:
+        message = "The issue was put on another slot at the same moment. Look at it once more."
+        raise Overtaken(message)
+    _settle_asking(session, issue, decision)
+    day = decision.day
+    issue.status = next_status(issue.status, IssueEvent.OPEN_RUN)
+    _require_what_was_approved(session, issue, frozen)
+    issue.number, issue.day, issue.published_at = frozen.edition.number, day, now
+    issue.slot_day = day
+    run = RunRow(
+        issue_id=issue.id,
+        day=day,
+        opened_at=now,
+        give_up_at=now + GIVE_UP_AFTER,
+        audience_of=run_corrected_by(session, issue),
+        prepare_until=last_subscriber(session),
+        message=frozen.message,
+        message_digest=hashlib.sha256(frozen.message).hexdigest(),
+        html=frozen.rendered.html,
+        text=frozen.rendered.text,
+        salt=secrets.token_hex(16),
+    )
+    session.add(run)
+    _mark_ran(session, wiring, day, decision.note)
+    session.flush()
+    details: Details = {"run": run.id, "note": decision.note, "digest": run.message_digest}
+    about = issue_thing(issue.id, issue.subject)
+    entry = Entry(who=decision.who, act=Act.RUN_OPENED, about=about, details=details)
+    record(session, entry, now)
+    _log.info("run %d opened: issue %d", run.id, issue.id)
+    return run.id
+
+
+def _settle_asking(session: Session, issue: IssueRow, decision: Decision) -> None:
+    """Let whoever took the send back win, and forget the asking with the run that begins."""
+    asked = lock_waiting_send(session, issue.id)
+    if asked is not None:
+        session.delete(asked)
+    if not decision.is_asked:
+        return
+    if asked is None or asked.stopped_because:
+        raise Overtaken("It was taken back at the same moment.")
+    _require_same_approval(issue, asked)
+
+
+def _require_same_approval(issue: IssueRow, asked: WaitingSendRow) -> None:
+    if issue.approved_at != asked.approved_at:
+        raise Conflict(VOID)
+
+
+def _require_what_was_approved(session: Session, issue: IssueRow, frozen: _Frozen) -> None:
+    if not issue.content.digest() == frozen.digest == issue.approved_digest:
+        message = "The issue was changed after it was approved. Have it approved again."
+        raise Conflict(message)
+    if frozen.edition.number != next_number(session):
+        message = "Another issue went out at the same moment. Try again."
+        raise Overtaken(message)
+
+
+def _mark_ran(session: Session, wiring: Wiring, day: date, note: str) -> None:
+    slot = find_slot(session, day)
+    if slot is None:
+        due_at = instant_of(wiring.cadence, day)
+        now = wiring.clock()
+        session.add(SlotRow(day=day, due_at=due_at, fate=SlotFate.RAN, noted_at=now, note=note))
+    else:
+        slot.fate, slot.note = SlotFate.RAN, note

@@ -1,0 +1,1 @@
+"""Subscribers: joining, confirming, leaving, and bringing them in from elsewhere."""

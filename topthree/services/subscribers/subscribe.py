@@ -1,0 +1,141 @@
+"""Subscribing: someone typed an address, and a message to it asks whether it is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from topthree.domain.address import EmailAddress
+from topthree.domain.ids import SubscriptionId
+from topthree.domain.notice import NoticeKind
+from topthree.domain.subscription import (
+    ConsentKind,
+    SubscriptionEvent,
+    SubscriptionStatus,
+    SuppressionReason,
+)
+from topthree.domain.wording import SUBSCRIBE
+from topthree.services.subscribers.consent import Step, record
+from topthree.services.subscribers.form_limits import Form, may_use
+from topthree.store.installation import hash_address
+from topthree.store.notices import NoticeRow, count_notices_about
+from topthree.store.subscribers import (
+    SubscriberRow,
+    SubscriptionRow,
+    find_suppression,
+    lock_subscriber_by_key,
+    newest_subscription,
+)
+
+_KINDS = (NoticeKind.CONFIRM_SUBSCRIPTION, NoticeKind.ALREADY_SUBSCRIBED)
+#: At most so many messages to one address within each span (standards R-120).
+_ADDRESS_CAPS = ((timedelta(minutes=10), 1), (timedelta(hours=24), 3), (timedelta(days=30), 5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """What came with a use of the form."""
+
+    address: EmailAddress
+    #: The page, for the record of consent.
+    source: str
+    #: The caller's IP address, of which only the network is kept.
+    ip: str
+
+
+def subscribe(session: Session, sign_up: SignUp, now: datetime) -> None:
+    """Queue the message that this address should get, if any.
+
+    Returns nothing and takes the same path whoever asks, so that the answer tells nobody whether
+    an address is known (standards R-119). The limits live in the database: every process shares
+    them.
+    """
+    if not may_use(session, Form.SUBSCRIBE, sign_up.ip, now):
+        return
+    subscriber = _known_or_new(session, sign_up.address, now)
+    if _must_not_be_written_to(session, subscriber):
+        return
+    subscription = newest_subscription(session, subscriber.id)
+    if subscription is None or subscription.status is SubscriptionStatus.ENDED:
+        subscription = _new_subscription(session, subscriber, sign_up, now)
+    if not _may_write_again(session, subscription.id, now):
+        return
+    kind = NoticeKind.ALREADY_SUBSCRIBED
+    if subscription.status is SubscriptionStatus.PENDING:
+        kind = NoticeKind.CONFIRM_SUBSCRIPTION
+        _ask_once_more(session, subscription, sign_up, now)
+    notice = NoticeRow(
+        kind=kind,
+        about=subscription.id,
+        recipient=str(sign_up.address),
+        queued_at=now,
+        due_at=now,
+    )
+    session.add(notice)
+
+
+def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> SubscriberRow:
+    """Return the subscriber's row, which another use of the form waits for."""
+    known = lock_subscriber_by_key(session, address.key)
+    if known is not None:
+        return known
+    subscriber = SubscriberRow(
+        address=str(address),
+        address_key=address.key,
+        address_hash=hash_address(session, address.key),
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(subscriber)
+    except IntegrityError:
+        # The same address was typed at the same moment, and the other was first.
+        first = lock_subscriber_by_key(session, address.key)
+        if first is None:
+            raise
+        return first
+    return subscriber
+
+
+def _must_not_be_written_to(session: Session, subscriber: SubscriberRow) -> bool:
+    """Tell whether the address is suppressed for a reason that a new sign-up does not lift."""
+    suppression = find_suppression(session, subscriber.address_hash)
+    return suppression is not None and suppression.reason is not SuppressionReason.HARD_BOUNCE
+
+
+def _new_subscription(
+    session: Session, subscriber: SubscriberRow, sign_up: SignUp, now: datetime
+) -> SubscriptionRow:
+    subscription = SubscriptionRow(
+        subscriber_id=subscriber.id,
+        status=SubscriptionStatus.PENDING,
+        source=sign_up.source,
+        requested_at=now,
+    )
+    session.add(subscription)
+    session.flush()
+    return subscription
+
+
+def _ask_once_more(
+    session: Session, subscription: SubscriptionRow, sign_up: SignUp, now: datetime
+) -> None:
+    """Let link, code and the time to confirm begin anew with the message that is about to go."""
+    subscription.requested_at, subscription.tries = now, 0
+    step = Step(
+        event=SubscriptionEvent.CONFIRM,
+        kind=ConsentKind.REQUESTED,
+        wording=SUBSCRIBE,
+        source=sign_up.source,
+    )
+    record(session, subscription, step, now)
+
+
+def _may_write_again(session: Session, subscription_id: SubscriptionId, now: datetime) -> bool:
+    return all(
+        count_notices_about(session, _KINDS, subscription_id, now - span) < cap
+        for span, cap in _ADDRESS_CAPS
+    )
