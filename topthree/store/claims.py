@@ -8,6 +8,7 @@ from functools import cache
 from typing import TypeVarTuple
 
 from sqlalchemy import (
+    BindParameter,
     Select,
     Update,
     bindparam,
@@ -100,12 +101,12 @@ def cancel_waiting(session: Session, run_id: RunId, *, now: datetime, limit: int
 def _lock_due(
     session: Session, claim: ClaimRow, *, limit: int, reached: _Place | None = None
 ) -> Sequence[_Place]:
-    place = (DeliveryRow.due_at, DeliveryRow.subscriber_id)
-    due = _waiting(select(*place), claim.run_id).where(DeliveryRow.due_at <= claim.claimed_at)
+    values: dict[str, object] = {"run": claim.run_id, "now": claim.claimed_at, "most": limit}
+    query = _due()
     if reached is not None:
-        due = due.where(tuple_(*place) > tuple_(*reached))
-    due = due.order_by(*place).limit(limit).with_for_update(skip_locked=True)
-    return [(due_at, subscriber_id) for due_at, subscriber_id in session.execute(due)]
+        query = _due_after()
+        values["after_due_at"], values["after_id"] = reached
+    return [(due_at, subscriber_id) for due_at, subscriber_id in session.execute(query, values)]
 
 
 def _reached(session: Session, run_id: RunId) -> _Place | None:
@@ -140,7 +141,7 @@ def _read_in_order(session: Session) -> None:
         session.execute(sql("SET LOCAL enable_sort = off"))
 
 
-def _waiting(query: Select[*_Selected], run_id: RunId) -> Select[*_Selected]:
+def _waiting(query: Select[*_Selected], run_id: RunId | BindParameter[RunId]) -> Select[*_Selected]:
     """Narrow the query to what waits in this run, by way of the index that holds nothing else."""
     of_run = query.where(DeliveryRow.run_id == run_id, sql(IS_WAITING))
     return of_run.with_hint(DeliveryRow, f"INDEXED BY {WAITING_INDEX}", "sqlite")
@@ -149,6 +150,20 @@ def _waiting(query: Select[*_Selected], run_id: RunId) -> Select[*_Selected]:
 def _has_claimed(session: Session, run_id: RunId) -> bool:
     query = select(ClaimRow.id).where(ClaimRow.run_id == run_id)
     return session.scalars(query.limit(1)).first() is not None
+
+
+@cache
+def _due() -> Select[datetime, SubscriberId]:
+    place = (DeliveryRow.due_at, DeliveryRow.subscriber_id)
+    due = _waiting(select(*place), bindparam("run")).where(DeliveryRow.due_at <= bindparam("now"))
+    due = due.order_by(*place).limit(bindparam("most"))
+    return due.with_for_update(skip_locked=True)
+
+
+@cache
+def _due_after() -> Select[datetime, SubscriberId]:
+    after = tuple_(bindparam("after_due_at"), bindparam("after_id"))
+    return _due().where(tuple_(DeliveryRow.due_at, DeliveryRow.subscriber_id) > after)
 
 
 @cache

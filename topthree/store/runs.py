@@ -11,7 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 
 from topthree.domain.ids import IssueId, RunId, SubscriberId
 from topthree.domain.run import RunStatus
@@ -81,6 +81,11 @@ def goes_on(run: RunRow) -> bool:
 def find_run(session: Session, run_id: RunId) -> RunRow | None:
     """Return the run with this id."""
     return session.get(RunRow, run_id)
+
+
+def find_run_and_message(session: Session, run_id: RunId) -> RunRow | None:
+    """Return the run with this id, and with it what it sends."""
+    return session.get(RunRow, run_id, options=[undefer(RunRow.message)])
 
 
 def find_run_of_issue(session: Session, issue_id: IssueId) -> RunRow | None:

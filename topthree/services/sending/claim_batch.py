@@ -19,7 +19,7 @@ from topthree.services.wiring import Wiring
 from topthree.store.claims import begin_claim, claim_due, unfinished_due
 from topthree.store.deliveries import ClaimRow
 from topthree.store.releases import release_claim, storage_boot
-from topthree.store.runs import RunRow, find_run, goes_on
+from topthree.store.runs import RunRow, find_run, find_run_and_message, goes_on
 
 #: A relay may take ten minutes over a final dot (RFC 5321 §4.5.3.2.6) besides a minute for each
 #: command. So no message is begun later than `_BEGIN_WITHIN`, and no claim is taken over while its
@@ -62,7 +62,7 @@ def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None
 
     :raises MessageChanged: if the frozen message is not what was frozen.
     """
-    run = find_run(session, run_id)
+    run = find_run_and_message(session, run_id)
     if run is None or not goes_on(run):
         return None
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
