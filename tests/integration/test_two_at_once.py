@@ -8,12 +8,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.support.installation import Installation, complete_content
+from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus
+from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.editors.manage_editors import Newcomer, add_editor, list_editors
 from topthree.services.editors.sign_in import LinkUsed, make_sign_in_token, sign_in_by_link
+from topthree.services.editors.single_sign_on import (
+    ErrandOver,
+    begin_errand,
+    end_errand,
+    sign_in_by_identity,
+)
+from topthree.services.identity.identity_provider import Identity
 from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.import_subscribers import (
@@ -102,6 +111,44 @@ def test_a_sign_in_link_used_six_times_together_lets_one_in(installation: Instal
     errors = at_once(sign_in)
     assert let_in == [editor.name]
     assert {type(error) for error in errors} == {LinkUsed}
+
+
+def test_one_account_of_single_sign_on_in_six_browsers_together_is_linked_once(
+    installation: Installation,
+) -> None:
+    eve, now = installation.add_editor("Eve", Role.EDITOR), installation.clock()
+    identity = Identity(
+        issuer="https://login.example.gov",
+        subject="account",
+        address=eve.address,
+        is_verified=True,
+    )
+    let_in: list[str] = []
+
+    def sign_in(_number: int) -> None:
+        with installation.wiring.writing() as session:
+            let_in.append(sign_in_by_identity(session, identity, now).editor.name)
+
+    assert at_once(sign_in) == []
+    assert let_in == [eve.name] * HANDS
+    with installation.wiring.reading() as session:
+        linked = list_entries(session, Wanted(act=Act.IDENTITY_LINKED), limit=HANDS).entries
+    assert len(linked) == 1
+
+
+def test_one_answer_of_single_sign_on_sent_six_times_together_is_taken_once(
+    installation: Installation,
+) -> None:
+    now = installation.clock()
+    with installation.wiring.writing() as session:
+        errand = begin_errand(session, "/desk/", now)
+
+    def come_back(_number: int) -> None:
+        with installation.wiring.writing() as session:
+            end_errand(session, errand, now)
+
+    errors = at_once(come_back)
+    assert [type(error) for error in errors] == [ErrandOver] * (HANDS - 1)
 
 
 def test_of_six_editors_who_save_together_one_is_first_and_the_others_are_told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -181,6 +182,7 @@ def test_a_clock_may_be_a_minute_off(provider: FakeProvider, ana: Colleague, spa
     "sign",
     [
         provider_support.by_a_stranger,
+        provider_support.by_a_key_that_it_brings,
         provider_support.by_nobody,
         provider_support.by_the_secret,
         provider_support.by_the_public_key,
@@ -247,6 +249,18 @@ def test_a_code_that_is_refused_signs_nobody_in(provider: FakeProvider, ana: Col
     assert (page.status, is_in(ana.browser)) == (422, False)
 
 
+def test_whoever_is_refused_is_led_on_when_they_come_in_another_way(
+    provider: FakeProvider, ana: Colleague
+) -> None:
+    set_out(ana.browser, provider, follow="/desk/bank/")
+    said_no = come_back(ana.browser, state=provider.asked["state"], error="access_denied")
+    provider.claims["nonce"] = "another"
+    refused = walk(ana.browser, provider, follow="/desk/bank/")
+
+    wanted = 'form[action="/desk/sign-in/"] input[name=next]'
+    assert [page.one(wanted).get("value") for page in (said_no, refused)] == ["/desk/bank/"] * 2
+
+
 def test_what_the_provider_refuses_is_said_in_our_words(
     provider: FakeProvider, ana: Colleague
 ) -> None:
@@ -283,6 +297,44 @@ def test_only_the_verified_address_of_an_editor_lets_an_account_in(
     assert not is_in(ana.browser)
 
 
+def test_an_address_that_only_userinfo_names_counts_if_it_is_verified_there(
+    provider: FakeProvider, ana: Colleague
+) -> None:
+    address = provider.claims.pop("email")
+    provider.claims["email_verified"] = None
+    provider.user_info = {"email": address}
+    unverified = walk(ana.browser, provider).status
+    provider.user_info = {"email": address, "email_verified": True}
+
+    page = walk(ana.browser, provider)
+
+    assert (unverified, page.path, is_in(ana.browser)) == (422, "/desk/", True)
+
+
+def test_what_userinfo_says_of_another_account_signs_nobody_in(
+    provider: FakeProvider, ana: Colleague
+) -> None:
+    said = {"sub": "another account", "email_verified": True, "email": provider.claims.pop("email")}
+    provider.claims["email_verified"], provider.user_info = None, said
+
+    page = walk(ana.browser, provider)
+
+    assert (page.status, is_in(ana.browser)) == (422, False)
+
+
+def test_who_has_come_in_before_needs_no_userinfo(
+    house: Installation, provider: FakeProvider, ana: Colleague
+) -> None:
+    walk(ana.browser, provider)
+    provider.claims |= {"email": None, "email_verified": None}
+    provider.user_info, provider.instead = {}, {"/about-you": Response("down", 503)}
+    again = PageClient(house.app)
+
+    walk(again, provider)
+
+    assert is_in(again)
+
+
 def test_another_account_with_the_same_address_is_refused(
     provider: FakeProvider, ana: Colleague, house: Installation
 ) -> None:
@@ -311,6 +363,23 @@ def test_a_removed_editor_stays_out_and_starts_anew_when_brought_back(
 
     assert (page.status, "Nobody at the desk" in page.text) == (422, True)
     assert is_in(ana.browser)
+
+
+def test_the_whole_way_works_on_postgresql(
+    postgresql_databases: Databases, fake: FakeProvider, tmp_path: Path
+) -> None:
+    for url in postgresql_databases.fresh():
+        house = install(tmp_path / "house", url, **connected_to(fake.issuer))
+        fake.behave(house.clock().timestamp())
+        ana = Colleague(house, "Ana", Role.WRITER)
+        fake.claims |= {"email": ana.editor.address, "sub": "account"}
+        first = walk(ana.browser, fake, follow="/desk/bank/")
+        again = walk(PageClient(house.app), fake)
+        fake.claims["sub"] = "another account"
+        refused = walk(PageClient(house.app), fake)
+        dismantle(house)
+
+        assert (first.path, again.path, refused.status) == ("/desk/bank/", "/desk/", 422)
 
 
 DISCOVERY = "/.well-known/openid-configuration"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "desk of letters"
 CLIENT_SECRET = "a secret: with / and %"
+ACCESS_TOKEN = "an access token"
 _KEY = ECKey.generate_key("P-256", {"kid": "one"})
 _STRANGER = ECKey.generate_key("P-256", {"kid": "one"})
 
@@ -50,6 +51,12 @@ def by_key(claims: Claims) -> str:
 
 def by_a_stranger(claims: Claims) -> str:
     return jwt.encode({"alg": "ES256", "kid": "one"}, claims, _STRANGER)
+
+
+def by_a_key_that_it_brings(claims: Claims) -> str:
+    """Let the token say itself which key it is to be believed by."""
+    key = _STRANGER.as_dict(private=False)
+    return jwt.encode({"alg": "ES256", "kid": "one", "jwk": key}, claims, _STRANGER)
 
 
 def by_nobody(claims: Claims) -> str:
@@ -84,6 +91,8 @@ class FakeProvider:
     #: What the discovery document says instead.
     about: Claims = field(default_factory=dict)
     sign: Callable[[Claims], str] = by_key
+    #: What UserInfo says beside whose account it is; None: there is no UserInfo.
+    user_info: Claims | None = None
     #: Answers instead of the provider, by path.
     instead: dict[str, Response] = field(default_factory=dict)
     #: What the browser asked for last.
@@ -114,7 +123,7 @@ class FakeProvider:
     def behave(self, now: float) -> None:
         """Do everything right from now on."""
         self.claims, self.about, self.instead, self.asked = {}, {}, {}, {}
-        self.sign, self.now = by_key, now
+        self.sign, self.now, self.user_info = by_key, now, None
 
     def take(self, question: str) -> dict[str, str]:
         """Take the question that a browser was sent with, and return what it holds."""
@@ -132,6 +141,7 @@ class FakeProvider:
             "/elsewhere": self._discovery,
             "/keys": lambda _request: {"keys": [_KEY.as_dict(private=False)]},
             "/token": self._tokens,
+            "/about-you": self._about_you,
         }
         found = answers[request.path](request)
         status = HTTPStatus.BAD_REQUEST if "error" in found else HTTPStatus.OK
@@ -143,8 +153,14 @@ class FakeProvider:
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
+            **({} if self.user_info is None else {"userinfo_endpoint": f"{self.issuer}/about-you"}),
             **self.about,
         }
+
+    def _about_you(self, request: Request) -> Claims:
+        if request.headers.get("Authorization") != f"Bearer {ACCESS_TOKEN}":
+            return {"error": "invalid_token"}
+        return {"sub": self.claims["sub"], **(self.user_info or {})}
 
     def _tokens(self, request: Request) -> Claims:
         challenge = urlsafe(hashlib.sha256(request.form["code_verifier"].encode()).digest())
@@ -156,7 +172,6 @@ class FakeProvider:
         )
         if not is_theirs:
             return {"error": "invalid_grant"}
-        access_token = "an access token"
         claims = {
             "iss": self.issuer,
             "aud": CLIENT_ID,
@@ -164,9 +179,9 @@ class FakeProvider:
             "nonce": self.asked["nonce"],
             "iat": int(self.now),
             "exp": int(self.now) + 300,
-            "at_hash": urlsafe(hashlib.sha256(access_token.encode()).digest()[:16]),
+            "at_hash": urlsafe(hashlib.sha256(ACCESS_TOKEN.encode()).digest()[:16]),
             "email_verified": True,
             **self.claims,
         }
         said = {name: value for name, value in claims.items() if value is not None}
-        return {"access_token": access_token, "id_token": self.sign(said)}
+        return {"access_token": ACCESS_TOKEN, "id_token": self.sign(said)}

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from topthree.app import create_app
+from topthree.services.identity.identity_provider import is_address_verified
+from topthree.settings import read_settings
 from topthree.settings.signing_in import single_sign_on_of
 from topthree.settings.values import SettingsError
 
@@ -56,3 +62,53 @@ def test_an_issuer_is_https_or_on_this_machine(issuer: str, *, is_fine: bool) ->
     else:
         with pytest.raises(SettingsError, match="TOPTHREE_OIDC_ISSUER is an address with https"):
             single_sign_on_of(values)
+
+
+ENTRA = "https://login.microsoftonline.com/0f8fad5b-d9cb-469f-a165-70867728950e/v2.0"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said", "is_verified"),
+    [
+        ("https://login.example.gov", {"email_verified": True}, True),
+        ("https://login.example.gov", {"email_verified": "true"}, False),
+        ("https://login.example.gov", {"xms_edov": True}, False),
+        (ENTRA, {}, False),
+        (ENTRA, {"xms_edov": True}, True),
+        (ENTRA, {"xms_edov": "1"}, True),
+        (ENTRA, {"xms_edov": "True"}, True),
+        (ENTRA, {"xms_edov": False}, False),
+        (ENTRA, {"xms_edov": "0"}, False),
+        (ENTRA, {"email_verified": False, "xms_edov": True}, False),
+        (ENTRA.replace(".com/", ".us/"), {"xms_edov": 1}, True),
+        (ENTRA.replace(".com/", ".com.example.org/"), {"xms_edov": True}, False),
+        ("https://login.microsoftonline.com/common/v2.0", {"xms_edov": True}, False),
+    ],
+)
+def test_an_address_is_verified_as_the_provider_says_it_and_never_otherwise(
+    issuer: str, said: dict[str, object], *, is_verified: bool
+) -> None:
+    assert is_address_verified(issuer, said) is is_verified
+
+
+@pytest.mark.parametrize(
+    ("settings", "module", "package"),
+    [
+        (WHOLE, "topthree.services.identity.oidc", "joserfc"),
+        (WHOLE, "topthree.fetch.chosen", "requests"),
+        ({"TOPTHREE_PASSKEYS": "yes"}, "topthree.services.identity.passkey_ceremony", "webauthn"),
+    ],
+)
+def test_without_the_extra_it_says_what_to_install(
+    settings: dict[str, str],
+    module: str,
+    package: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    at_home = {"TOPTHREE_INSTANCE": str(tmp_path), "TOPTHREE_PUBLIC_URL": "http://localhost:8000"}
+
+    with pytest.raises(SettingsError, match=r"pip install 'topthree\[sign-in\]'"):
+        create_app(read_settings(at_home | settings))

@@ -89,7 +89,7 @@ def _provider(settings: Settings, clock: Callable[[], datetime]) -> IdentityProv
     return OidcProvider(
         registration=settings.single_sign_on,
         back=f"{settings.newsletter.public_url}/desk/sign-in/oidc/back/",
-        asking=Chosen(elapsed=seconds_since_boot),
+        asking=Chosen(),
         clock=clock,
     )
 

@@ -50,13 +50,16 @@ def forget_identities(session: Session, editor_id: EditorId) -> None:
     session.execute(delete(IdentityRow).where(IdentityRow.editor_id == editor_id))
 
 
-def take_errand(session: Session, secret_hash: bytes, since: datetime) -> str | None:
-    """Use an errand up and return the page that was wanted; None if there is none since then."""
+def errand_follow(session: Session, secret_hash: bytes) -> str:
+    """Return the page that was wanted; empty if there is no such errand."""
     row = session.get(ErrandRow, secret_hash)
-    if row is None or row.made_at < since:
-        return None
-    used = delete(ErrandRow).where(ErrandRow.secret_hash == secret_hash)
-    return row.follow if rows_changed(session.execute(used)) == 1 else None
+    return "" if row is None else row.follow
+
+
+def take_errand(session: Session, secret_hash: bytes, since: datetime) -> bool:
+    """Use an errand up that was begun since then; tell whether there was one."""
+    used = delete(ErrandRow).where(ErrandRow.secret_hash == secret_hash, ErrandRow.made_at >= since)
+    return rows_changed(session.execute(used)) == 1
 
 
 def forget_errands(session: Session, before: datetime) -> None:

@@ -17,10 +17,11 @@ from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.editor_view import editor_view
 from topthree.services.identity.identity_provider import Errand, Identity, NotIdentified
-from topthree.store.editors import EditorRow, find_editor, find_editor_by_key
+from topthree.store.editors import EditorRow, find_editor, find_editor_by_key, lock_editor
 from topthree.store.identities import (
     ErrandRow,
     IdentityRow,
+    errand_follow,
     find_identity,
     forget_errands,
     take_errand,
@@ -58,15 +59,18 @@ def begin_errand(session: Session, follow: str, now: datetime) -> Errand:
     return errand
 
 
-def end_errand(session: Session, errand: Errand, now: datetime) -> str:
-    """Use the errand up and return the page that was wanted.
+def end_errand(session: Session, errand: Errand, now: datetime) -> None:
+    """Use the errand up.
 
     :raises ErrandOver: if it is used already, or too old.
     """
-    follow = take_errand(session, _hash(errand), now - ERRAND_VALID)
-    if follow is None:
+    if not take_errand(session, _hash(errand), now - ERRAND_VALID):
         raise ErrandOver
-    return follow
+
+
+def page_of_errand(session: Session, errand: Errand) -> str:
+    """Return the page that was wanted, and use nothing up; empty if the errand is over."""
+    return errand_follow(session, _hash(errand))
 
 
 def sign_in_by_identity(session: Session, identity: Identity, now: datetime) -> Admitted:
@@ -90,7 +94,9 @@ def _by_address(session: Session, identity: Identity) -> EditorRow:
         address = parse_address(identity.address)
     except Invalid as invalid:
         raise NotIdentified(_NOBODY) from invalid
-    return _at_the_desk(find_editor_by_key(session, address.key))
+    editor = _at_the_desk(find_editor_by_key(session, address.key))
+    # Whoever removes the editor at this moment comes before or after, and not in between.
+    return _at_the_desk(lock_editor(session, editor.id))
 
 
 def _at_the_desk(editor: EditorRow | None) -> EditorRow:
@@ -107,8 +113,12 @@ def _link(session: Session, editor: EditorRow, identity: Identity, now: datetime
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        # One account of a provider for each editor; the unique keys hold it at any moment.
-        raise NotIdentified(_ANOTHER) from error
+        # One account of a provider for each editor; the unique keys hold it at any moment. The
+        # same account may have come in by another browser while we looked.
+        linked = find_identity(session, identity.issuer, identity.subject)
+        if linked is None or linked.editor_id != editor.id:
+            raise NotIdentified(_ANOTHER) from error
+        return
     about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
     details: Details = {"issuer": identity.issuer}
     who = editor_view(editor).who

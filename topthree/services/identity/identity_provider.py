@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from topthree.domain.refusal import Refusal
 
+#: The claims that say whether an address is its owner's: the standard's, and Microsoft's.
+VERIFYING = frozenset({"email_verified", "xms_edov"})
+#: One tenant of Microsoft Entra ID, and not “common”: whoever it lets in, the agency has.
+_ENTRA = re.compile(
+    r"https://login\.microsoftonline\.(com|us)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/v2\.0"
+)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -105,6 +113,18 @@ class IdentityProvider(Protocol):
         :raises NotIdentified: if anything in its answer is not right.
         """
         ...
+
+
+def is_address_verified(issuer: str, said: Mapping[str, object]) -> bool:
+    """Tell whether the provider vouches for the address that stands in the same claims.
+
+    Microsoft Entra ID sends no ``email_verified``. What it can be made to send is ``xms_edov``:
+    whether the owner of the address's domain is verified, now as a boolean and now as a text.
+    """
+    if "email_verified" in said:
+        return said["email_verified"] is True
+    is_owned = str(said.get("xms_edov")).casefold() in {"true", "1"}
+    return is_owned and _ENTRA.fullmatch(issuer) is not None
 
 
 def is_private_way(url: str) -> bool:

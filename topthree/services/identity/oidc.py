@@ -22,12 +22,14 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from topthree.fetch.chosen import Chosen, NoAnswer
 from topthree.services.identity.identity_provider import (
+    VERIFYING,
     Errand,
     Identity,
     NotIdentified,
     ProviderAnswer,
     ProviderAway,
     Registration,
+    is_address_verified,
     is_private_way,
 )
 
@@ -46,6 +48,8 @@ class _Places:
     authorization: str
     token: str
     keys: str
+    #: Empty if there is none that may be asked.
+    user_info: str
     #: Whether every answer names its issuer (RFC 9207).
     names_issuer: bool
 
@@ -87,12 +91,13 @@ class OidcProvider:
             raise self._refused("the answer is another provider's")
         tokens = self._exchange(places, errand, answer.code)
         claims = self._claims(tokens, self._get(places.keys), errand.nonce)
-        address = claims.get("email")
+        said = self._said_of_address(places, tokens, claims)
+        address = said.get("email")
         return Identity(
             issuer=self.registration.issuer,
             subject=str(claims["sub"]),
             address=address if isinstance(address, str) else "",
-            is_verified=claims.get("email_verified") is True,
+            is_verified=self._is_verified(said),
         )
 
     def _places(self) -> _Places:
@@ -102,11 +107,16 @@ class OidcProvider:
             raise self._away("its discovery document names another issuer")
         names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         authorization, token, keys = (str(said.get(name, "")) for name in names)
+        user_info = str(said.get("userinfo_endpoint", ""))
         if not all(map(is_private_way, (authorization, token, keys))):
             raise self._away("its discovery document lacks an address, or has one without https")
         names_issuer = said.get("authorization_response_iss_parameter_supported") is True
         return _Places(
-            authorization=authorization, token=token, keys=keys, names_issuer=names_issuer
+            authorization=authorization,
+            token=token,
+            keys=keys,
+            user_info=user_info if is_private_way(user_info) else "",
+            names_issuer=names_issuer,
         )
 
     def _exchange(self, places: _Places, errand: Errand, code: str) -> dict[str, object]:
@@ -160,6 +170,30 @@ class OidcProvider:
             raise ValueError("azp")
         if not isinstance(claims["sub"], str) or not claims["sub"]:
             raise ValueError("sub")
+
+    def _said_of_address(
+        self, places: _Places, tokens: dict[str, object], claims: dict[str, object]
+    ) -> dict[str, object]:
+        """Return what says whose address it is: the id token, or else UserInfo (Core 1.0 §5.4).
+
+        Whoever has come in before needs neither, so a failure is no reason to refuse them.
+        """
+        if not places.user_info or not claims.keys().isdisjoint(VERIFYING):
+            return claims
+        try:
+            said = self.asking.get(places.user_info, access_token=str(tokens.get("access_token")))
+        except NoAnswer as error:
+            _log.warning("single sign-on: what is said of the address is missing: %s", error)
+            return claims
+        if said.get("sub") != claims["sub"]:
+            raise self._refused("UserInfo is about another account (Core 1.0 §5.3.2)")
+        return said
+
+    def _is_verified(self, said: dict[str, object]) -> bool:
+        is_verified = is_address_verified(self.registration.issuer, said)
+        if not is_verified:
+            _log.warning("single sign-on: the provider does not say that the address is verified")
+        return is_verified
 
     def _get(self, url: str) -> dict[str, object]:
         try:

@@ -18,6 +18,7 @@ from topthree.services.editors.single_sign_on import (
     ErrandOver,
     begin_errand,
     end_errand,
+    page_of_errand,
     sign_in_by_identity,
 )
 from topthree.services.identity.identity_provider import (
@@ -29,7 +30,7 @@ from topthree.services.identity.identity_provider import (
 )
 from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.web.access import signed_out
-from topthree.web.database import transaction
+from topthree.web.database import read_only, transaction
 from topthree.web.desk.letting_in import let_in
 from topthree.web.desk.next_path import safe_next
 from topthree.web.desk.our_own_form import require_our_own_form
@@ -70,11 +71,12 @@ def back_from_provider() -> ResponseReturnValue:
     """Show the button that uses the provider's answer; looking uses nothing up."""
     provider = _provider()
     answer = _answer(request.args)
+    errand = _errand(answer)
     if "error" in request.args:
         words = _ERRORS.get(request.args["error"], _SOME_ERROR)
-        return _refused(NotIdentified(words + _INSTEAD))
-    if not answer.code or _errand(answer) is None:
-        return _refused(ErrandOver())
+        return _refused(NotIdentified(words + _INSTEAD), _wanted(errand))
+    if not answer.code or errand is None:
+        return _refused(ErrandOver(), _wanted(errand))
     page = render_template("desk/single_sign_on_back.html", name=provider.name, answer=answer)
     return unlisted(make_response(page))
 
@@ -86,18 +88,19 @@ def use_provider() -> ResponseReturnValue:
     provider, now = _provider(), site().clock()
     answer = _answer(request.form)
     errand = _errand(answer)
+    follow = _wanted(errand)
     try:
         if errand is None:
             raise ErrandOver
         with transaction() as session:
-            follow = end_errand(session, errand, now)
+            end_errand(session, errand, now)
         identity = provider.identify(errand, answer)
         with transaction() as session:
             admitted = sign_in_by_identity(session, identity, site().clock())
     except ProviderAway as away:
-        return _forget(_refused(away, HTTPStatus.SERVICE_UNAVAILABLE))
+        return _forget(_refused(away, follow, HTTPStatus.SERVICE_UNAVAILABLE))
     except NotIdentified as refused:
-        return _forget(_refused(refused))
+        return _forget(_refused(refused, follow))
     return _forget(unlisted(let_in(admitted, follow)))
 
 
@@ -121,8 +124,18 @@ def _errand(answer: ProviderAnswer) -> Errand | None:
     return errand if errand.secret and is_ours else None
 
 
-def _refused(why: Refusal, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Response:
-    return unlisted(make_response(door_refusing(str(why), safe_next("")), status))
+def _wanted(errand: Errand | None) -> str:
+    """Return the page that was wanted before the browser left."""
+    if errand is None:
+        return safe_next("")
+    with read_only() as session:
+        return safe_next(page_of_errand(session, errand))
+
+
+def _refused(
+    why: Refusal, follow: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> Response:
+    return unlisted(make_response(door_refusing(str(why), follow), status))
 
 
 def _keep(response: Response, errand: Errand) -> Response:
