@@ -35,6 +35,7 @@ ELSEWHERE = (
     "/desk/\t/evil.example",
     "/desk/\r\nLocation: https://evil.example",
     "javascript:alert(1)",
+    f"/desk/{'x' * 2_000}",
     "data:text/html,hello",
     "https:evil.example",
     "http:///desk/",
@@ -123,6 +124,36 @@ def test_the_six_digits_lead_to_the_page_that_was_asked_for(ana: Colleague) -> N
     page = ana.browser.submit("main form", {"code": ana.code})
 
     assert (page.path, page.heading) == ("/desk/issues/", "Issues")
+
+
+def test_the_link_leads_there_as_well_in_whichever_browser_it_is_opened(
+    installation: Installation, ana: Colleague
+) -> None:
+    ana.ask_to_sign_in(follow="/desk/bank/?state=idea")
+    phone = PageClient(installation.app)
+    phone.get(ana.link)
+
+    page = phone.submit("main form")
+    again = phone.get(ana.link)
+    pressed_twice = phone.post(ana.link)
+
+    assert "bank" not in ana.link
+    assert (page.path, again.path, pressed_twice.path) == ("/desk/bank/?state=idea",) * 3
+
+
+def test_a_link_that_came_too_late_keeps_the_page_for_the_next_one(
+    installation: Installation, ana: Colleague
+) -> None:
+    ana.ask_to_sign_in(follow="/desk/bank/")
+    late = ana.link
+    installation.clock.advance(timedelta(minutes=16))
+
+    ana.browser.get(late)
+    ana.browser.submit('form[action="/desk/sign-in/"]', {"address": ana.editor.address})
+    ana.browser.get(ana.link)
+    page = ana.browser.submit("main form")
+
+    assert page.path == "/desk/bank/"
 
 
 def test_wrong_digits_are_shown_again_with_what_to_do(ana: Colleague) -> None:
@@ -289,6 +320,15 @@ def test_signing_in_never_leads_elsewhere(ana: Colleague, elsewhere: str) -> Non
     answer = ana.browser.flask.post("/desk/sign-in/code/", data=fields)
 
     assert answer.status_code == 303
+    assert answer.headers["Location"] == "/desk/"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "/desk//evil.example"])
+def test_the_link_leads_nowhere_else_whoever_asked_for_it(ana: Colleague, elsewhere: str) -> None:
+    ana.browser.post("/desk/sign-in/", {"address": ana.editor.address, "next": elsewhere})
+
+    answer = ana.browser.flask.post(ana.link)
+
     assert answer.headers["Location"] == "/desk/"
 
 

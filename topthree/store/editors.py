@@ -42,6 +42,8 @@ class SignInRow(Table, kw_only=True, repr=False):
     editor_id: Mapped[EditorId] = mapped_column(ForeignKey("editors.id"), index=True)
     asked_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: The page that was wanted; kept here, so that no link can be made to lead elsewhere.
+    follow: Mapped[str] = mapped_column(default="")
     #: Wrong codes typed so far.
     tries: Mapped[int] = mapped_column(default=0)
     #: An invitation has a link that lasts a week, and no code.

@@ -44,6 +44,8 @@ class Admitted:
 
     editor: EditorView
     method: Method
+    #: The page of the desk that they wanted, where the way in remembers it.
+    follow: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

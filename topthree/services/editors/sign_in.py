@@ -28,7 +28,14 @@ from topthree.store.editors import (
 )
 from topthree.store.notices import NoticeRow
 from topthree.store.subscribers import SignUpRow, count_sign_ups
-from topthree.tokens import INVITATION_VALID, SIGN_IN_VALID, Purpose, TokenRefused, Tokens
+from topthree.tokens import (
+    INVITATION_VALID,
+    SIGN_IN_VALID,
+    Purpose,
+    TokenExpired,
+    TokenRefused,
+    Tokens,
+)
 
 _MOST_TRIES = 5
 #: Over all codes of the hour: asking for more of them buys nobody more guesses. Links go on.
@@ -44,15 +51,21 @@ _LONG_AGO = timedelta(days=2)
 class LinkUsed(NotFound):
     """The sign-in link or code is wrong, used or too old."""
 
-    def __init__(self) -> None:
+    def __init__(self, follow: str = "") -> None:
         super().__init__(
             "This does not sign you in any more: a link or code works once, for fifteen minutes."
             " Type your address and we send a fresh one."
         )
+        #: The page that was wanted, where the link was good once.
+        self.follow = follow
 
 
-def ask_to_sign_in(session: Session, address: EmailAddress, ip: str, now: datetime) -> None:
+def ask_to_sign_in(
+    session: Session, address: EmailAddress, ip: str, now: datetime, *, follow: str = ""
+) -> None:
     """Queue a message with a link and a code, if the address is an editor's.
+
+    :param follow: the page of the desk that the link is to lead to, in whichever browser.
 
     The caller learns nothing from it: the answer is the same whoever asks, and so is the work. A
     stranger who types an editor's address again and again keeps no link from them: while one of
@@ -66,7 +79,7 @@ def ask_to_sign_in(session: Session, address: EmailAddress, ip: str, now: dateti
     if editor is None or editor.removed_at is not None or has_link:
         _write_as_much(session, now)
         return
-    sign_in = _new_sign_in(session, editor, now)
+    sign_in = _new_sign_in(session, editor, now, follow)
     notice = NoticeRow(
         kind=NoticeKind.SIGN_IN,
         about=sign_in.id,
@@ -154,8 +167,8 @@ def _is_guessed_at(session: Session, editor: EditorRow, now: datetime) -> bool:
     return tries >= _MOST_TRIES_PER_HOUR
 
 
-def _new_sign_in(session: Session, editor: EditorRow, now: datetime) -> SignInRow:
-    sign_in = SignInRow(editor_id=editor.id, asked_at=now)
+def _new_sign_in(session: Session, editor: EditorRow, now: datetime, follow: str = "") -> SignInRow:
+    sign_in = SignInRow(editor_id=editor.id, asked_at=now, follow=follow)
     session.add(sign_in)
     session.flush()
     return sign_in
@@ -163,22 +176,33 @@ def _new_sign_in(session: Session, editor: EditorRow, now: datetime) -> SignInRo
 
 def _usable(session: Session, tokens: Tokens, token: str, now: datetime) -> SignInRow:
     for purpose in (Purpose.SIGN_IN, Purpose.INVITATION):
+        is_too_old = False
         try:
-            sign_in = session.get(SignInRow, tokens.read(purpose, token, now))
+            number = tokens.read(purpose, token, now)
+        except TokenExpired as expired:
+            number, is_too_old = expired.subject, True
         except TokenRefused:
             continue
-        is_of_kind = sign_in and sign_in.is_invitation == (purpose is Purpose.INVITATION)
-        if sign_in is not None and is_of_kind and _is_open(sign_in, now):
-            return sign_in
+        sign_in = session.get(SignInRow, number)
+        if sign_in is not None and sign_in.is_invitation == (purpose is Purpose.INVITATION):
+            if is_too_old:
+                raise LinkUsed(sign_in.follow)
+            return _while_open(sign_in, now)
     raise LinkUsed
+
+
+def _while_open(sign_in: SignInRow, now: datetime) -> SignInRow:
+    if not _is_open(sign_in, now):
+        raise LinkUsed(sign_in.follow)
+    return sign_in
 
 
 def _still_open(session: Session, sign_in: SignInRow, now: datetime) -> SignInRow:
     """Return the invitation if it is unused at this moment; nobody else can use it from here on."""
     locked = lock_sign_in(session, sign_in.id)
-    if locked is None or not _is_open(locked, now):
+    if locked is None:
         raise LinkUsed
-    return locked
+    return _while_open(locked, now)
 
 
 def _is_open(sign_in: SignInRow, now: datetime) -> bool:
@@ -196,4 +220,4 @@ def _editor_of(session: Session, sign_in: SignInRow) -> EditorRow:
 def _admit(session: Session, sign_in: SignInRow, method: Method, now: datetime) -> Admitted:
     editor = _editor_of(session, sign_in)
     sign_in.used_at = now
-    return Admitted(editor=editor_view(editor), method=method)
+    return Admitted(editor=editor_view(editor), method=method, follow=sign_in.follow)

@@ -72,7 +72,8 @@ def ask() -> ResponseReturnValue:
         door = Door(next=follow, address=shown_again(typed), address_problem=str(invalid))
         return _page("sign_in", door), HTTPStatus.UNPROCESSABLE_ENTITY
     with transaction() as session:
-        ask_to_sign_in(session, address, request.remote_addr or "", site().clock())
+        ip, now = request.remote_addr or "", site().clock()
+        ask_to_sign_in(session, address, ip, now, follow=follow)
     return _page("check_inbox", Door(next=follow, address=str(address)))
 
 
@@ -119,7 +120,7 @@ def use_link(token: str) -> ResponseReturnValue:
             admitted = sign_in_by_link(session, wiring.tokens, token, wiring.clock())
     except LinkUsed as used:
         return _useless_link(used)
-    return unlisted(let_in(admitted, safe_next("")))
+    return unlisted(let_in(admitted, safe_next(admitted.follow)))
 
 
 @desk(Permission.READ_DESK)
@@ -146,7 +147,11 @@ def door_refusing(problem: str, follow: str) -> str:
 
 
 def _useless_link(used: LinkUsed) -> ResponseReturnValue:
-    return unlisted(make_response(door_refusing(str(used), safe_next("")), HTTPStatus.NOT_FOUND))
+    """Send on whoever is in already, as after pressing twice; others may ask for a fresh link."""
+    follow = safe_next(used.follow)
+    if signed_in_editor() is not None:
+        return gone_to(follow)
+    return unlisted(make_response(door_refusing(str(used), follow), HTTPStatus.NOT_FOUND))
 
 
 def _page(name: str, door: Door, refused: str = "") -> str:
