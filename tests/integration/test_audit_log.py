@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.support.installation import Installation
 from topthree.domain.act import Act
 from topthree.domain.audit import (
     BEGINNING,
@@ -25,8 +26,8 @@ from topthree.domain.audit import (
 )
 from topthree.domain.ids import EditorId, EntryId
 from topthree.services.audit.log import Wanted, list_entries, record
-from topthree.services.audit.verify_audit import Verdict, verify
-from topthree.store.engine import reading, writing
+from topthree.services.audit.verify_audit import Verdict, note_end, verify
+from topthree.store.engine import make_engine, reading, writing
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 PAT = Who(kind=WhoKind.EDITOR, name="Pat", editor_id=EditorId(3))
@@ -134,6 +135,13 @@ def test_the_database_refuses_to_change_or_delete_an_entry(
         ("DELETE FROM audit_entries WHERE id = 3", "ends at entry 2, but has once reached 3"),
         ("DELETE FROM audit_entries", "ends at entry 0, but has once reached 3"),
         ("UPDATE audit_head SET entry_id = 2", "ends at entry 3"),
+        (
+            """UPDATE audit_entries SET id = 9 WHERE id = 1;
+            UPDATE audit_entries SET id = 1 WHERE id = 2;
+            UPDATE audit_entries SET id = 2 WHERE id = 9""",
+            "Entry 1 is not as",
+        ),
+        ("UPDATE audit_entries SET at = '2026-11-22 15:00:00+00' WHERE id = 2", "Entry 2 is not"),
     ],
 )
 def test_whoever_gets_around_that_is_found_out(
@@ -141,7 +149,7 @@ def test_whoever_gets_around_that_is_found_out(
 ) -> None:
     write(sessions, entry(1), entry(2), entry(3))
 
-    without_guard(engine, statement)
+    without_guard(engine, *statement.split(";"))
 
     assert said in checked(sessions).problem
 
@@ -165,6 +173,21 @@ def test_a_log_that_was_written_anew_does_not_hold_the_end_that_was_noted(
     assert checked(sessions, noted=noted).problem == "Entry 2 is not the one that was noted."
 
 
+def test_a_tail_that_is_cut_off_together_with_its_end_does_not_hold_what_was_noted(
+    engine: Engine, sessions: Sessions, caplog: pytest.LogCaptureFixture, installation: Installation
+) -> None:
+    write(sessions, entry(1), entry(2), entry(3))
+    with caplog.at_level("INFO"):
+        note_end(installation.wiring)
+    noted = checked(sessions).end
+    cut = "UPDATE audit_head SET entry_id = 2, hash = (SELECT hash FROM audit_entries WHERE id = 2)"
+    without_guard(engine, "DELETE FROM audit_entries WHERE id = 3", cut)
+
+    assert f"the audit log ends with {noted}" in caplog.messages
+    assert checked(sessions).problem == ""
+    assert checked(sessions, noted=noted).problem == "Entry 3 is not the one that was noted."
+
+
 def test_looking_at_the_newest_alone_believes_what_stands_before_them(
     engine: Engine, sessions: Sessions
 ) -> None:
@@ -177,7 +200,10 @@ def test_looking_at_the_newest_alone_believes_what_stands_before_them(
     assert "Entry 2" in checked(sessions, newest=99).problem
 
 
-def test_six_who_write_together_make_one_chain(sessions: Sessions) -> None:
+def test_six_who_write_together_make_one_chain(engine: Engine, sessions: Sessions) -> None:
+    # A process has an engine of its own, and one lock for all its writers.
+    elsewhere = make_engine(engine.url.render_as_string(hide_password=False))
+    processes = (sessions, sessionmaker(elsewhere))
     together = threading.Barrier(6)
     errors: list[Exception] = []
 
@@ -185,7 +211,7 @@ def test_six_who_write_together_make_one_chain(sessions: Sessions) -> None:
         together.wait()
         try:
             for _ in range(5):
-                write(sessions, entry(number), entry(number))
+                write(processes[number % 2], entry(number), entry(number))
         except Exception as error:  # noqa: BLE001 - the test looks at each
             errors.append(error)
 
@@ -194,6 +220,7 @@ def test_six_who_write_together_make_one_chain(sessions: Sessions) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    elsewhere.dispose()
 
     verdict = checked(sessions)
     assert errors == []

@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from tests.support.accessibility import assert_accessible
 from tests.support.browser import opened_page
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
 from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
+from tests.support.keyboard import assert_shown, press, type_into
 from tests.support.network import LOOPBACK
 from topthree.domain.act import Act
 from topthree.domain.permission import Role
@@ -90,31 +90,38 @@ def acts(installation: Installation) -> list[str]:
         return [entry.act for entry in list_entries(session, Wanted(), limit=5).entries]
 
 
-def test_a_passkey_is_added_signs_in_once_more_and_is_removed(
+def test_a_passkey_is_added_signs_in_is_renamed_and_removed_by_keyboard(
     site: tuple[Installation, str], ana: Colleague, browser: Browser
 ) -> None:
     installation, url = site
     with opened_page(browser, url) as page:
         add_device(page)
         sign_in_by_mail(installation, ana, page)
-        add_passkey(page)
-        assert_accessible(page, "light", "dark")
-        page.get_by_role("button", name="Sign out", exact=True).press("Enter")
+        press(page, "Ana, writer")
+        assert_shown(page, "None yet.")
+        type_into(page, "Name of the new passkey", "Office laptop")
+        press(page, "Add a passkey")
+        assert_shown(page, "From now on you can sign in with it")
+        press(page, "Sign out")
+        assert_shown(page, "You are signed out")
 
-        page.get_by_role("button", name="Sign in with a passkey").press("Enter")
-        page.get_by_role("heading", name="The next six").wait_for()
-        page.goto("/desk/me/")
+        press(page, "Sign in with a passkey")
+        press(page, "Ana, writer")
         by_passkey = page.get_by_text("by a passkey").count()
-        page.get_by_role("button", name="Remove Office laptop").press("Enter")
-        page.get_by_text("It signs nobody in any more").wait_for()
+        type_into(page, "Name of the passkey Office laptop", "W" * 60)
+        press(page, "Rename")
+        assert_shown(page, "Renamed.")
+        press(page, "Remove")
+        assert_shown(page, "It signs nobody in any more")
         recorded = acts(installation)
-        page.get_by_role("button", name="Sign out", exact=True).press("Enter")
-        page.get_by_role("button", name="Sign in with a passkey").press("Enter")
-        page.get_by_text("This passkey does not sign you in").wait_for()
+        press(page, "Sign out")
+        press(page, "Sign in with a passkey")
+        assert_shown(page, "This passkey does not sign you in")
 
     assert by_passkey == 1
-    assert recorded[:4] == [
+    assert recorded == [
         Act.PASSKEY_REMOVED,
+        Act.PASSKEY_RENAMED,
         Act.SIGNED_IN,
         Act.SIGNED_OUT,
         Act.PASSKEY_ADDED,

@@ -14,6 +14,7 @@ _OPTIONS = {
     # axe leaves this one out unless it is asked for by name.
     "rules": {"target-size": {"enabled": True}},
 }
+_PHONE = 320
 _OUTCOMES = ("violations", "passes", "incomplete", "inapplicable")
 
 
@@ -27,6 +28,17 @@ def assert_accessible(page: Page, *schemes: str) -> None:
     page.emulate_media(color_scheme="light")
     if problems:
         raise AssertionError(f"axe on {page.url}:\n" + "\n".join(problems))
+
+
+def assert_fits_a_phone(page: Page) -> None:
+    """Fail if a screen of 320 px has to be scrolled sideways."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": _PHONE, "height": 900})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if size:
+        page.set_viewport_size(size)
+    if wide > _PHONE:
+        raise AssertionError(f"{page.url} is {wide} px wide on a screen of {_PHONE} px")
 
 
 def _problems_in(page: Page, scheme: str) -> Iterator[str]:

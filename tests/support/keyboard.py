@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+from tests.support.accessibility import assert_accessible, assert_fits_a_phone
+
 _MOST_STEPS = 200
 _FOCUSED = """() => {
   const here = document.activeElement;
@@ -31,3 +33,17 @@ def press(page: Page, words: str) -> None:
     tab_to(page, words)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+
+
+def type_into(page: Page, label: str, text: str) -> None:
+    """Go to the field of this label with Tab, and type in the place of what stands there."""
+    tab_to(page, label)
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+
+
+def assert_shown(page: Page, words: str) -> None:
+    """Wait for these words on a page that is good for everybody, on a phone too."""
+    page.get_by_text(words).first.wait_for()
+    assert_accessible(page, "light", "dark")
+    assert_fits_a_phone(page)

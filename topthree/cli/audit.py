@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from topthree.cli.csv_files import output_option, print_csv, write_csv
+from topthree.cli.csv_files import output_option, private_file
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option
 from topthree.cli.printing import how_many, local, print_json, print_listing
@@ -15,7 +15,13 @@ from topthree.domain.act import Act, act_words
 from topthree.domain.audit import TERMINAL, Link
 from topthree.domain.ids import EntryId
 from topthree.domain.refusal import Refusal
-from topthree.services.audit.export_audit import AUDIT_COLUMNS, audit_rows, note_audit_exported
+from topthree.domain.spreadsheet import csv_parts
+from topthree.services.audit.export_audit import (
+    AUDIT_COLUMNS,
+    audit_as_json,
+    audit_rows,
+    note_audit_exported,
+)
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.audit.verify_audit import verify as verify_log
 
@@ -81,17 +87,21 @@ def list_(launcher: Launcher, act: str | None, count: int, *, as_json: bool) -> 
 
 @audit.command()
 @output_option
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs, and not CSV.")
 @click.pass_obj
-def export(launcher: Launcher, output: Path | None) -> None:
-    """Write the whole log as CSV, newest first; that is recorded in it."""
+def export(launcher: Launcher, output: Path | None, *, as_json: bool) -> None:
+    """Write the whole log, newest first; that is recorded in it."""
     wiring = launcher.wiring()
-    note_audit_exported(wiring, TERMINAL, {"form": "csv"})
+    note_audit_exported(wiring, TERMINAL, {"form": "json" if as_json else "csv"})
     rows = audit_rows(wiring.reading, Wanted())
+    parts = audit_as_json(rows) if as_json else csv_parts(AUDIT_COLUMNS, rows)
     if output is None:
-        print_csv(AUDIT_COLUMNS, rows)
+        for part in parts:
+            click.echo(part, nl=False)
         return
-    count = write_csv(output, AUDIT_COLUMNS, rows, expected=0)
-    click.echo(f"In {output} there are now {how_many(count, 'row')}.")
+    with private_file(output) as opened:
+        opened.writelines(parts)
+    click.echo(f"{output} has the whole log now.")
 
 
 @audit.command()
@@ -111,7 +121,7 @@ def verify(launcher: Launcher, noted: Link | None, *, as_json: bool) -> None:
     """
     with launcher.wiring().reading() as session:
         verdict = verify_log(session, noted=noted)
-    end = f"{verdict.end.id}:{verdict.end.hash.hex()}"
+    end = str(verdict.end)
     if as_json:
         print_json({"entries": verdict.entries, "problem": verdict.problem, "end": end})
     if verdict.problem:

@@ -28,6 +28,7 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
 from topthree.domain.refusal import Refusal
 from topthree.services.audit.log import note
+from topthree.services.subscribers.close_address import reopen_address
 from topthree.services.subscribers.import_subscribers import (
     BadRow,
     ImportReport,
@@ -156,6 +157,26 @@ def show(launcher: Launcher, who: EmailAddress, *, as_json: bool) -> None:
     for rows, columns in ((consent, _CONSENT_COLUMNS), (deliveries, _DELIVERY_COLUMNS)):
         click.echo()
         print_listing(rows, columns, as_json=False, empty="No issue was sent to this address.")
+
+
+@subscribers.command()
+@click.argument("who", metavar="ADDRESS", type=address)
+@click.option(
+    "--because",
+    metavar="WORDS",
+    required=True,
+    help="How you know that its owner wants it; kept in the audit log.",
+)
+@click.pass_obj
+def reopen(launcher: Launcher, who: EmailAddress, because: str) -> None:
+    """Let mail go again to an address that was closed, such as by “It was not me”.
+
+    Nobody is subscribed by it: the owner signs up on the page, and confirms.
+    """
+    wiring = launcher.wiring()
+    with wiring.writing() as session:
+        reason = reopen_address(session, who, because, TERMINAL, wiring.clock())
+    click.echo(f"{who} is open again; it was closed as “{reason}”. Its owner can sign up now.")
 
 
 def _note(wiring: Wiring, act: Act, about: Thing, details: Details) -> None:

@@ -128,6 +128,10 @@ class Link:
     id: EntryId
     hash: bytes
 
+    def __str__(self) -> str:
+        """Return it as people note it down."""
+        return f"{self.id}:{self.hash.hex()}"
+
 
 def tidied(entry: Entry) -> Entry:
     """Return the entry with every text one short line in which addresses are masked."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Engine
 
@@ -29,6 +32,18 @@ def test_an_export_is_recorded_and_a_subscriber_looked_up_too(written: Terminal)
     assert '"audit-log-exported"' in exported
     assert "a•••@school.example" in exported
     assert "ann@" not in exported
+
+
+def test_an_export_is_written_as_json_too(written: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "log.json"
+
+    said = written.output("audit", "export", "--json", "--output", str(file))
+    listed = json.loads(file.read_text())
+
+    assert str(file) in said
+    assert [each["act"] for each in listed] == ["audit-log-exported", "editor-added"]
+    assert listed[0]["details"] == '{"form":"json"}'
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_the_end_of_the_chain_is_printed_and_proves_what_stood_before_it(

@@ -12,8 +12,13 @@ import pytest
 
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation
+from topthree.domain.subscription import SuppressionReason
+from topthree.mail.address_syntax import parse_address
+from topthree.services.subscribers.confirm_subscription import disown
+from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import unsubscribe
-from topthree.store.subscribers import find_subscriber_by_key
+from topthree.store.installation import hash_address
+from topthree.store.subscribers import SuppressionRow, find_subscriber_by_key
 from topthree.tokens import Purpose
 
 CONSENT = ("--consent", "They signed a list at the convening.")
@@ -212,3 +217,49 @@ def test_an_export_can_go_to_what_is_no_file(terminal: Terminal) -> None:
     terminal.output("subscribers", "export", "--output", "/dev/null")
 
     assert not Path("/dev/null").is_file()
+
+
+def test_who_said_it_was_not_me_can_have_the_letter_again_and_confirms_it(
+    terminal: Terminal, installation: Installation
+) -> None:
+    wiring, now = installation.wiring, installation.clock()
+    ana = SignUp(address=parse_address("ana@school.example"), source="a test", ip="127.0.0.1")
+    with wiring.writing() as session:
+        subscribe(session, ana, now)
+        disown(session, wiring.tokens, wiring.tokens.sign(Purpose.DISOWN, 1, now), now)
+        subscribe(session, ana, now)
+    of_the_closed = len(installation.outbox())
+
+    said = terminal.output("subscribers", "reopen", "Ana@school.example", "--because", "she called")
+    with wiring.writing() as session:
+        subscribe(session, ana, now)
+
+    assert "closed as “not theirs”" in said
+    assert [of_the_closed, len(installation.outbox())] == [0, 1]
+    assert "pending" in terminal.output("subscribers", "show", "ana@school.example")
+    lifted = terminal.json("audit", "list", "--act", "suppression-lifted")
+    assert isinstance(lifted, list)
+    assert [(entry["label"], entry["details"]["because"]) for entry in lifted] == [
+        ("A•••@school.example", "she called")
+    ]
+
+
+def test_an_address_that_is_not_closed_cannot_be_reopened(terminal: Terminal) -> None:
+    refused = terminal.refusal("subscribers", "reopen", "ana@school.example", "--because", "why")
+
+    assert "ana@school.example is not closed to our mail" in refused
+
+
+def test_who_reported_the_letter_as_unwanted_stays_closed(
+    terminal: Terminal, installation: Installation
+) -> None:
+    with installation.wiring.writing() as session:
+        hashed = hash_address(session, "ana@school.example")
+        row = SuppressionRow(
+            address_hash=hashed, reason=SuppressionReason.COMPLAINT, at=installation.clock()
+        )
+        session.add(row)
+
+    refused = terminal.refusal("subscribers", "reopen", "ana@school.example", "--because", "why")
+
+    assert "stays closed" in refused

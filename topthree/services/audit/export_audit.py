@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from sqlalchemy.orm import Session
@@ -54,6 +55,16 @@ def audit_rows(
         if page.next_before is None:
             return
         before = page.next_before
+
+
+def audit_as_json(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Yield a list of one object a row, in parts."""
+    before = "[\n"
+    for row in rows:
+        named = dict(zip(AUDIT_COLUMNS, row, strict=True))
+        yield before + json.dumps(named, ensure_ascii=False)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
 
 
 def _row(entry: Recorded, hash_: bytes) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -9,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.audit import BEGINNING, Link, link_after
 from topthree.domain.ids import EntryId
+from topthree.services.wiring import Wiring
 from topthree.store.audit import chained_entries, count_entries, hash_of_entry, read_head
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,15 @@ def verify(session: Session, *, newest: int | None = None, noted: Link | None = 
     if not problem and noted is not None and hash_of_entry(session, noted.id) != noted.hash:
         problem = f"Entry {noted.id:,} is not the one that was noted."
     return Verdict(entries=count, checked=checked, end=head, problem=problem)
+
+
+def note_end(wiring: Wiring) -> None:
+    """Write the end of the chain into the service's log.
+
+    Whoever could write the whole chain anew owns the database, and not always the log.
+    """
+    with wiring.reading() as session:
+        _log.info("the audit log ends with %s", read_head(session))
 
 
 def _follow(session: Session, after: EntryId) -> tuple[Link, int, str]:

@@ -174,7 +174,8 @@ def _checked(typed: str) -> str:
 
 
 def _own(session: Session, editor: EditorView, passkey_id: int) -> PasskeyRow:
-    row = session.get(PasskeyRow, passkey_id)
+    # Two windows may rename and remove it at once.
+    row = session.get(PasskeyRow, passkey_id, with_for_update=True)
     if row is None or row.editor_id != editor.id:
         raise NotFound("You have no such passkey any more. Look at the list again.")
     return row

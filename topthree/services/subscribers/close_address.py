@@ -7,10 +7,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Entry, Thing, ThingKind, Who
+from topthree.domain.address import EmailAddress
+from topthree.domain.audit import Details, Entry, Thing, ThingKind, Who
+from topthree.domain.refusal import Conflict, NotFound
 from topthree.domain.subscription import SuppressionReason
 from topthree.services.audit.log import record
-from topthree.store.subscribers import SubscriberRow, SuppressionRow, find_suppression
+from topthree.store.installation import hash_address
+from topthree.store.subscribers import (
+    SubscriberRow,
+    SuppressionRow,
+    find_subscriber_by_key,
+    find_suppression,
+)
 
 
 def close_address(
@@ -38,6 +46,32 @@ def open_address(session: Session, subscriber: SubscriberRow, who: Who, now: dat
         return
     session.delete(suppression)
     record(session, _entry(Act.SUPPRESSION_LIFTED, subscriber, suppression.reason, who), now)
+
+
+def reopen_address(
+    session: Session, address: EmailAddress, because: str, who: Who, now: datetime
+) -> SuppressionReason:
+    """Let the owner of a closed address have the letter again; return why it was closed.
+
+    Nobody is subscribed by it: whoever said “It was not me” signs up and confirms like everyone.
+
+    :raises NotFound: if the address is not closed.
+    :raises Conflict: if its owner reported the letter as unwanted, which is theirs to take back.
+    """
+    suppression = find_suppression(session, hash_address(session, address.key))
+    if suppression is None:
+        raise NotFound(f"{address} is not closed to our mail.")
+    if suppression.reason is SuppressionReason.COMPLAINT:
+        raise Conflict(f"{address} reported the letter as unwanted, so it stays closed.")
+    session.delete(suppression)
+    subscriber = find_subscriber_by_key(session, address.key)
+    about = Thing(
+        kind=ThingKind.SUPPRESSION, id=str(subscriber.id) if subscriber else "", label=str(address)
+    )
+    details: Details = {"reason": suppression.reason, "because": because}
+    entry = Entry(who=who, act=Act.SUPPRESSION_LIFTED, about=about, details=details)
+    record(session, entry, now)
+    return suppression.reason
 
 
 def _entry(act: Act, subscriber: SubscriberRow, reason: SuppressionReason, who: Who) -> Entry:

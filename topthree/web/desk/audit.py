@@ -16,7 +16,12 @@ from topthree.domain.calendar_words import moment_words
 from topthree.domain.ids import EditorId, EntryId
 from topthree.domain.permission import Permission
 from topthree.domain.spreadsheet import csv_parts
-from topthree.services.audit.export_audit import AUDIT_COLUMNS, audit_rows, note_audit_exported
+from topthree.services.audit.export_audit import (
+    AUDIT_COLUMNS,
+    audit_as_json,
+    audit_rows,
+    note_audit_exported,
+)
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.editors.manage_editors import everybody_ever
 from topthree.web.access import current_editor, desk
@@ -102,7 +107,7 @@ def audit_file() -> ResponseReturnValue:
     form = "json" if request.args.get("form") == "json" else "csv"
     note_audit_exported(site(), current_editor().who, {"form": form, **choice.query})
     rows = audit_rows(site().reading, choice.wanted())
-    parts = _json(rows) if form == "json" else _csv(rows)
+    parts = audit_as_json(rows) if form == "json" else _csv(rows)
     kind = "application/json" if form == "json" else "text/csv; charset=utf-8"
     return Response(
         parts,
@@ -115,14 +120,6 @@ def _csv(rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
     # Without it a spreadsheet reads the file in a code page of old.
     yield "\ufeff"
     yield from csv_parts(AUDIT_COLUMNS, rows)
-
-
-def _json(rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    before = "[\n"
-    for row in rows:
-        yield before + json.dumps(dict(zip(AUDIT_COLUMNS, row, strict=True)), ensure_ascii=False)
-        before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
 
 
 def _choice() -> Choice:
