@@ -51,7 +51,7 @@ def test_an_administrator_invites_changes_and_removes_somebody(
         assert_shown(page, "Nobody was invited")
         type_into(page, "Work email address", "kim@school.example")
         press(page, "Invite")
-        assert_shown(page, "Invited.")
+        page.get_by_text("Invited.").wait_for()
         press(page, "Change Wes")
         type_into(page, "Role", "Editor")
         press(page, "Change the role")
@@ -75,7 +75,7 @@ def test_a_publisher_looks_through_the_log_and_takes_it_along(
         press(page, "Who did what")
         type_into(page, "Did what", "added an editor")
         press(page, "Show them")
-        assert_shown(page, "What you asked for")
+        page.get_by_role("heading", name="What you asked for").wait_for()
         rows = page.locator("tbody tr").all_inner_texts()
         tab_to(page, "JSON")
         with page.expect_download() as taken:
