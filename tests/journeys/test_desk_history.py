@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
 from tests.support.databases import Databases
+from tests.support.forms import Entry, fill_in
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
@@ -145,7 +149,7 @@ def test_a_million_characters_are_refused_in_words_and_kept(ana: Colleague) -> N
     path = ana.begin_issue()
     pasted = "A long text. " * 80_000
 
-    page = ana.fill_in({"item-1-body": pasted})
+    page = ana.fill_in({"greeting": pasted, "item-1-body": pasted, "item-2-body": pasted})
     again = ana.browser.get(path)
 
     assert page.status == 422
@@ -161,10 +165,11 @@ def test_a_form_of_another_site_is_never_shown_as_ours(ana: Colleague) -> None:
 
     theirs = stranger.post(path, words, headers={"Sec-Fetch-Site": "cross-site"})
     older = stranger.post(path, words, headers={"Origin": "https://evil.example"})
+    broken = stranger.post(path, words, headers={"Origin": "https://["})
     ours = stranger.post(path, words, headers={"Sec-Fetch-Site": "same-origin"})
 
-    assert [page.status for page in (theirs, older, ours)] == [403, 403, 403]
-    assert "call us" not in theirs.source + older.source
+    assert [page.status for page in (theirs, older, broken, ours)] == [403, 403, 403, 403]
+    assert "call us" not in theirs.source + older.source + broken.source
     assert "call us" in ours.text
 
 
@@ -183,6 +188,52 @@ def test_a_form_of_another_editor_is_sent_again_only_by_pressing_a_button(
     assert "Begun by Ana" not in silent.source
     assert subject(ana.browser.get(path)) == "Share the lead"
     assert ben.browser.submit("main form").status != 403
+
+
+def test_a_form_that_a_busy_database_did_not_take_is_sent_again(
+    house: Installation, ana: Colleague
+) -> None:
+    ana.browser.get(ana.write_issue())
+
+    with database_in_other_hands(house):
+        kept = pressed(ana, {"subject": "Typed meanwhile"})
+    saved = ana.browser.submit("main form")
+
+    assert kept.status == 503
+    assert kept.headers["Retry-After"] == "60"
+    assert "Nothing is lost" in kept.heading
+    assert "Wait a minute, then try again" in kept.text
+    assert (subject(saved), saved.status) == ("Typed meanwhile", 200)
+
+
+def test_more_than_a_stranger_may_send_is_refused_in_words(ana: Colleague) -> None:
+    path = ana.write_issue()
+    long = {"subject": "x" * 2_000_000}
+    ours = {"Sec-Fetch-Site": "same-origin"}
+
+    page = signed_out_copy(ana).post(path, long, headers=ours)
+
+    assert page.status == 403
+    assert "You are not signed in any more" in page.text
+
+
+def pressed(colleague: Colleague, entries: dict[str, Entry]) -> Page:
+    """Save the form on the screen, as a browser does that says where the form came from."""
+    page = colleague.browser.page
+    sent = fill_in(page, "#compose", entries, button="save")
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    return colleague.browser.post(sent.action, dict(sent.fields), headers=ours)
+
+
+@contextmanager
+def database_in_other_hands(house: Installation) -> Iterator[None]:
+    """Let another program hold the database's lock, and our own wait for nothing."""
+    engine = house.premises().engine
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 0"))
+    engine.dispose()
+    with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
 
 
 def signed_out_copy(colleague: Colleague) -> PageClient:

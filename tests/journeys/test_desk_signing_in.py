@@ -344,11 +344,15 @@ def test_the_wanted_page_keeps_its_query(ana: Colleague) -> None:
 def test_a_form_of_another_site_signs_nobody_in(installation: Installation, ana: Colleague) -> None:
     ana.ask_to_sign_in()
     victim = PageClient(installation.app)
-    foreign = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"})
+    foreign = (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "https://["},
+    )
 
     pages = [victim.post(ana.link, headers=headers) for headers in foreign]
 
-    assert [page.status for page in pages] == [403, 403]
+    assert [page.status for page in pages] == [403, 403, 403]
     assert victim.get("/desk/").heading == "Sign in to the desk"
 
 

@@ -81,6 +81,18 @@ def test_what_comes_each_year_is_expanded_without_the_days_left_out_or_moved() -
             "DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20290101\nSUMMARY:Years",
             PassedOver.UNREADABLE,
         ),
+        (
+            "DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:99991231\nRRULE:FREQ=YEARLY\nSUMMARY:Ages",
+            PassedOver.UNREADABLE,
+        ),
+        (
+            "DTSTART;VALUE=DATE:20261224\nDURATION:P99999999D\nSUMMARY:Longer than time",
+            PassedOver.UNREADABLE,
+        ),
+        (
+            "RECURRENCE-ID;VALUE=DATE:never\nDTSTART;VALUE=DATE:20261224\nSUMMARY:Moved",
+            PassedOver.UNREADABLE,
+        ),
         ("DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=SECONDLY\nSUMMARY:Often", PassedOver.RULE),
         (
             "DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=YEARLY\nRRULE:FREQ=DAILY\nSUMMARY:Two",

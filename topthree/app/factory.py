@@ -16,7 +16,8 @@ from topthree.settings import Settings, read_settings
 from topthree.store.engine import engine_options
 from topthree.web import database, desk, errors, hooks, public, security, site, templating
 
-#: Room for the longest issue, typed twice over; pages for visitors take far less.
+#: Room for the longest issue, typed twice over, where a session ended meanwhile; pages for visitors
+#: take far less.
 _LARGEST_FORM_BYTES = 2_000_000
 
 

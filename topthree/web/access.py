@@ -21,6 +21,11 @@ from topthree.web.site import site
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: What a form of the desk may bring once it is known who sends it; static/autosave.js lets nobody
+#: leave a page that holds more text.
+_LONGEST_FORM_BYTES = 8_000_000
+_LARGEST_FILE_BYTES = 25_000_000
+
 
 class SignedOut(NotAllowed):
     """A form was sent after its session had ended."""
@@ -71,6 +76,9 @@ def desk(
             if editor is None:
                 return _send_to_the_door()
             require(editor.role, permission)
+            # What is too long, or too large a file, is refused in better words, and kept.
+            request.max_content_length = _LARGEST_FILE_BYTES
+            request.max_form_memory_size = _LONGEST_FORM_BYTES
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 require_csrf(editor.id)
             if not by_itself:
@@ -81,12 +89,6 @@ def desk(
         return _declared(guarded, Audience.DESK)
 
     return declare
-
-
-def takes_file(view: Callable[P, R]) -> Callable[P, R]:
-    """Let a page take a file along with its form, which may then be larger than others."""
-    vars(view)["takes_file"] = True
-    return view
 
 
 def current_editor() -> EditorView:

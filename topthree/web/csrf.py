@@ -56,4 +56,12 @@ def is_from_our_page(*, unless_said: bool) -> bool:
     fetched_from, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if fetched_from is not None:
         return fetched_from == "same-origin"
-    return unless_said if origin is None else urlsplit(origin).netloc == request.host
+    return unless_said if origin is None else is_our_origin(origin)
+
+
+def is_our_origin(origin: str) -> bool:
+    """Tell whether this is the origin that the request was sent to."""
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from topthree.store.engine import DatabaseBusy
 from topthree.web.access import SignedOut
+from topthree.web.csrf import FormGrownOld
 from topthree.web.kept_form import can_be_sent_again, kept_page
 from topthree.web.security import framed_if_declared
 
@@ -33,7 +34,7 @@ _HTTP_PAGES = {
     405: ("This is not how the page works", "Go back and use its button."),
     413: (
         "That is too much at once",
-        "Send less text, or a smaller file. What you typed is still on the last page.",
+        "Nothing of it was taken in. Go back, and send less text or a smaller file.",
     ),
     429: ("Too many at once", "Wait a minute, then try again."),
 }
@@ -41,7 +42,8 @@ _FAILED = (
     "Something went wrong here",
     "It is not your doing, and we have a note of it. Try again.",
 )
-_BUSY = ("We are busy for a moment", "Nothing is lost. Wait a minute, then try again.")
+_BUSY = ("We are busy for a moment", "Nothing was changed. Wait a minute, then try again.")
+_GROWN_OLD = "The page you sent this from was opened by somebody else, or long ago."
 
 
 def prepare(app: Flask) -> None:
@@ -60,8 +62,9 @@ def _refused(refusal: Exception) -> Response:
         return make_response("", 204)
     for kind, status, title in _PAGES:
         if isinstance(refusal, kind):
-            if can_be_sent_again(refusal):
-                return kept_page(refusal, status)
+            is_late = isinstance(refusal, (SignedOut, FormGrownOld))
+            if is_late and can_be_sent_again(refusal):
+                return kept_page(refusal, status, _GROWN_OLD)
             return _page(status, title, str(refusal), is_signed_out=isinstance(refusal, SignedOut))
     raise refusal
 
@@ -75,14 +78,20 @@ def _http_error(error: HTTPException) -> Response:
 
 def _busy(error: Exception) -> Response:
     _log.warning("the database did not answer: %s", type(error).__name__)
-    response = _page(503, *_BUSY)
+    response = _kept_or_said(error, 503, *_BUSY)
     response.headers["Retry-After"] = "60"
     return response
 
 
 def _failed(error: Exception) -> Response:
     _log.error("failed at %s %s", request.method, request.endpoint, exc_info=error)
-    return _page(500, *_FAILED)
+    return _kept_or_said(error, 500, *_FAILED)
+
+
+def _kept_or_said(failure: Exception, status: int, title: str, message: str) -> Response:
+    if can_be_sent_again(failure):
+        return kept_page(failure, status, f"{title}. {message}")
+    return _page(status, title, message)
 
 
 def _page(status: int, title: str, message: str, *, is_signed_out: bool = False) -> Response:

@@ -1,13 +1,13 @@
-"""A form that came too late: nothing in it is lost, and a button sends it once more."""
+"""A form that could not be taken: nothing in it is lost, and a button sends it once more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from topthree.domain.refusal import Refusal
-from topthree.web.access import SignedOut, signed_in_editor
+from topthree.web.access import SignedOut
 from topthree.web.csrf import FIELD, FormGrownOld, is_from_our_page
 from topthree.web.desk.item_form import showable
 
@@ -34,41 +34,51 @@ class KeptField:
         return bool(self.text.strip()) and self.name not in _NOT_TYPED and not is_picture
 
 
-def can_be_sent_again(refusal: Refusal) -> bool:
+def can_be_sent_again(failure: Exception) -> bool:
     """Tell whether a person typed something on a page of the desk, and can send it once more.
 
     What another site sends is never shown: it would be their words on our page, and, for somebody
     who is signed in, a button under them that works.
     """
-    is_too_late = isinstance(refusal, SignedOut)
-    if not is_too_late and not isinstance(refusal, FormGrownOld):
-        return False
-    wants_page = request.accept_mimetypes.best != "application/json"
-    is_typed = any(_kept(name, text).is_typed for name, text in request.form.items())
-    is_ours = is_from_our_page(unless_said=is_too_late)
-    return request.blueprint == "desk" and wants_page and is_typed and is_ours
+    is_page = request.accept_mimetypes.best != "application/json"
+    is_framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
+    is_ours = is_from_our_page(unless_said=isinstance(failure, SignedOut))
+    return request.blueprint == "desk" and is_page and not is_framed and is_ours and _is_typed()
 
 
-def kept_page(refusal: Refusal, status: int) -> Response:
-    """Return the page that holds all of the form, to be sent again after signing in."""
-    is_signed_out = isinstance(refusal, SignedOut)
+def kept_page(failure: Exception, status: int, why: str) -> Response:
+    """Return the page that holds all of the form, to be sent again.
+
+    :param why: what happened and what to do; shown where signing in is not what helps.
+    """
+    is_signed_out = isinstance(failure, SignedOut)
+    # What grew old is not sent once more: its sender gets a mark of their own.
+    needs_mark = isinstance(failure, FormGrownOld)
     fields = [
         _kept(name, text)
         for name, text in request.form.items(multi=True)
-        # Whoever is signed in gets a mark of their own; it is as good as their session.
-        if is_signed_out or name != FIELD
+        if not (needs_mark and name == FIELD)
     ]
     page = render_template(
         "desk/kept_form.html",
         fields=fields,
         lost_files=[file.filename for file in request.files.values() if file.filename],
-        is_signed_out=is_signed_out or signed_in_editor() is None,
+        is_signed_out=is_signed_out,
+        needs_mark=needs_mark,
+        why=why,
         to=request.path,
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _is_typed() -> bool:
+    try:
+        return any(_kept(name, text).is_typed for name, text in request.form.items())
+    except RequestEntityTooLarge:
+        return False
 
 
 def _kept(name: str, text: str) -> KeptField:

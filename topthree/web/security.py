@@ -23,10 +23,9 @@ _FRAMED_PAGE = (
     " base-uri 'none'; form-action 'none'; sandbox"
 )
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-#: What a visitor sends is an address or six digits; an issue takes more (see the app's settings).
+#: What a visitor sends is an address or six digits; an issue takes more (see the app's settings,
+#: and, for who is signed in, :mod:`topthree.web.access`).
 _VISITORS_BYTES = 64_000
-#: A file a little too large should get to whoever says so in better words.
-_FILE_BYTES = 25_000_000
 _YEAR_SECONDS = 365 * 24 * 3600
 _FOR_EVER = f"public, max-age={_YEAR_SECONDS}, immutable"
 
@@ -39,8 +38,6 @@ def prepare(app: Flask, *, is_https: bool) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if view is not None and vars(view).get("audience") is not Audience.DESK:
             request.max_content_length = _VISITORS_BYTES
-        elif view is not None and vars(view).get("takes_file"):
-            request.max_content_length = _FILE_BYTES
 
     @app.after_request
     def _finish(response: Response) -> Response:

@@ -15,10 +15,11 @@ from enum import StrEnum
 from typing import Any
 
 from icalendar import Calendar, Event
+from icalendar.error import BrokenCalendarProperty
 
 from topthree.domain.recurrence import RuleNotUnderstood, occurrences, parse_rule
 from topthree.domain.refusal import Invalid, Problem
-from topthree.domain.school_calendar import SchoolBreak, break_problems, tidy_name
+from topthree.domain.school_calendar import LONGEST, SchoolBreak, break_problems, tidy_name
 from topthree.domain.years import is_plausible
 
 SIZE_LIMIT = 1_000_000
@@ -189,9 +190,11 @@ def _span(event: Event) -> _Span:
     first = _day(start)
     if first is None or not is_plausible(first):
         raise _Skipped(PassedOver.UNREADABLE)
-    after = _day(end) or first + _duration(event)
+    after = _day(end)
     # The end of a whole-day event is the day after its last (RFC 5545 §3.6.1).
-    length = max(after - first, _DAY) - _DAY
+    length = max(_duration(event) if after is None else after - first, _DAY) - _DAY
+    if length >= LONGEST:
+        raise _Skipped(PassedOver.UNREADABLE)
     return _Span(first=first, length=length)
 
 
@@ -216,7 +219,10 @@ def _left_out(event: Event) -> frozenset[date]:
 
 
 def _day(value: Any) -> date | None:  # noqa: ANN401 - the package types none of its properties
-    moment = getattr(value, "dt", None)
+    try:
+        moment = getattr(value, "dt", None)
+    except BrokenCalendarProperty:
+        return None
     if isinstance(moment, datetime):
         return moment.date()
     return moment if isinstance(moment, date) else None

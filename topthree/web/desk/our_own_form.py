@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import request
 
 from topthree.domain.refusal import NotAllowed
+from topthree.web.csrf import is_our_origin
 
 
 def require_our_own_form() -> None:
@@ -20,7 +19,7 @@ def require_our_own_form() -> None:
     else:
         # Pages with a token send no referrer, and so the origin “null”.
         origin = request.headers.get("Origin", "null")
-        is_ours = origin == "null" or urlsplit(origin).netloc == request.host
+        is_ours = origin == "null" or is_our_origin(origin)
     if not is_ours:
         message = "Sign in on the page of the desk itself: open the link of the message again."
         raise NotAllowed(message)

@@ -19,7 +19,7 @@ from topthree.domain.picture import (
 from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
 from topthree.services.pictures.cut_picture import CutPicture, Original, cut_anew, take_in
 from topthree.services.pictures.keep_picture import keep_picture, read_original
-from topthree.web.access import current_editor, desk, takes_file
+from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.picture_form import DRAWN, PictureForm, picture_form, sent_picture_form
@@ -42,7 +42,6 @@ def picture(issue_id: int, place: int, part: str) -> ResponseReturnValue:
 
 
 @desk(Permission.WRITE)
-@takes_file
 def upload_picture(issue_id: int, place: int, part: str) -> ResponseReturnValue:
     """Take in a file and put it there, cut from its middle."""
     return take_picture(issue_target(issue_id, place, part))
@@ -61,7 +60,6 @@ def bank_picture(item_id: int, part: str) -> ResponseReturnValue:
 
 
 @desk(Permission.WRITE)
-@takes_file
 def upload_bank_picture(item_id: int, part: str) -> ResponseReturnValue:
     """Take in a file for an item of the bank."""
     return take_picture(bank_target(item_id, part))

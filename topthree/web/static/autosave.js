@@ -9,6 +9,8 @@ const AGAIN = 5000;
 const PATIENCE = 15000;
 const HEARTBEAT = 30000;
 const TOO_OLD = 60 * 24 * 3600 * 1000;
+// Bytes that the desk takes at once.
+const MOST = 8000000;
 // No page's own text: they say where it belongs.
 const ABOUT = /^(csrf|version|tab|status|order|do|pick-.*)$/;
 
@@ -31,6 +33,7 @@ const isText = ({ name, type, tagName }) =>
 const typed = (of = (field) => field.value) =>
   [...form.elements].filter(isText).map((field) => [field.name, of(field)]);
 const snapshot = () => JSON.stringify(typed());
+const isTooMuch = () => new URLSearchParams(sent()).toString().length > MOST;
 // What the page came with: somebody may have typed before this was here.
 const atFirst = (field) => field.options
   ? ([...field.options].find((each) => each.defaultSelected) || field.options[0]).value
@@ -106,6 +109,10 @@ const tryAgain = (newFate, words, link) => {
 const save = () => {
   const now = snapshot();
   if (sending || isLeaving || now === kept) return;
+  if (isTooMuch()) {
+    tryAgain("refused", "this is more text than the desk takes. Shorten it.");
+    return;
+  }
   typedAt = Infinity;
   sending = ask(line.dataset.to, sent())
     .then((answer) => {
@@ -148,6 +155,12 @@ form.addEventListener("change", notice);
 // A button sends the form after what is on its way, so that the one never overtakes the other.
 form.addEventListener("submit", (event) => {
   if (event.submitter?.formTarget) return;
+  if (isTooMuch()) {
+    // The page that says so would stand in the place of the text.
+    event.preventDefault();
+    save();
+    return;
+  }
   if (sending) {
     event.preventDefault();
     const { submitter } = event;
