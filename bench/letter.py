@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.material import everyday_content, opened_house
 from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
 from topthree.mail.message import Personal, Splicer, build_issue, freeze_issue, issue_message_id
 from topthree.render.issue_message import render_issue
@@ -16,6 +17,7 @@ from topthree.services.wiring import Wiring
 from topthree.tokens import Purpose
 
 _DAY = date(2026, 11, 19)
+_KEY = IssueKey(day=_DAY)
 _NOW = datetime(2026, 11, 19, 11, tzinfo=UTC)
 _ADDRESS = "a.teacher@school-1.example"
 
@@ -44,7 +46,7 @@ class Letter:
             text=self._with_token(self.rendered.text),
             html=self._with_token(self.rendered.html),
         )
-        return build_issue(own, self.newsletter, self.personal, day=_DAY)
+        return build_issue(own, self.newsletter, self.personal, key=_KEY)
 
     def _with_token(self, body: str) -> str:
         return body.replace(UNSUBSCRIBE_PLACEHOLDER, self.personal.token)
@@ -83,7 +85,7 @@ def freeze(wiring: Wiring) -> tuple[RenderedMessage, bytes]:
     """Render the issue and freeze its message, as is done once for each run."""
     edition = Edition(content=everyday_content(), number=1, day=_DAY)
     rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
-    return rendered, freeze_issue(rendered, wiring.newsletter, day=_DAY)
+    return rendered, freeze_issue(rendered, wiring.newsletter, key=_KEY)
 
 
 def make_letter(wiring: Wiring) -> Letter:

@@ -23,6 +23,7 @@ FORMS: dict[str, Act | str] = {
     "use_link": Act.SIGNED_IN,
     "sign_out": Act.SIGNED_OUT,
     "end_one": Act.SESSIONS_ENDED,
+    "choose_mail": Act.TURN_MAIL_CHOSEN,
     "end_others": Act.SESSIONS_ENDED,
     "ask_for_key": "it hands out a number to be signed",
     "use_key": Act.SIGNED_IN,

@@ -17,8 +17,8 @@ from topthree.domain.link_check import LinkState, Trouble
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Invalid
 from topthree.fetch.answer import Answer, NoAnswer
-from topthree.services.agreeing.preflight_issue import Preflight, preflight_issue, require_no_stop
 from topthree.services.links.check_links import ask_for_links, check_links, look_for_links
+from topthree.services.proofing.preflight_issue import Preflight, preflight_issue, require_no_stop
 from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_desk import read_issue
 from topthree.store.link_checks import known_checks
@@ -107,13 +107,17 @@ def test_a_dead_link_stops_the_issue_and_a_silent_one_does_not(
     asked_for(house, issue_id)
     check_links(house.wiring)
     with house.wiring.reading() as session:
-        require_no_stop(session, house.wiring, read_issue(session, issue_id), house.clock())
+        issue = read_issue(session, issue_id)
+        require_no_stop(preflight_issue(session, house.wiring, issue, house.clock()))
     sites.troubles["https://agency.gov/guide"] = Trouble.NO_SUCH_NAME
     asked_for(house, issue_id)
     check_links(house.wiring)
 
-    with house.wiring.reading() as session, pytest.raises(Invalid, match="leads nowhere"):
-        require_no_stop(session, house.wiring, read_issue(session, issue_id), house.clock())
+    with house.wiring.reading() as session:
+        issue = read_issue(session, issue_id)
+        found = preflight_issue(session, house.wiring, issue, house.clock())
+    with pytest.raises(Invalid, match="leads nowhere"):
+        require_no_stop(found)
 
 
 def test_what_is_known_of_a_document_is_kept(house: Installation) -> None:

@@ -16,6 +16,7 @@ from topthree.domain.audit import TERMINAL, Recorded
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
 from topthree.domain.issue_file import Malformed
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.services.archive.browse_archive import list_archive, read_archived, read_as_sent
@@ -78,8 +79,8 @@ def test_the_page_says_what_is_right_and_the_record_what_was_sent(
     correct(installation, pat, issue_id)
 
     with installation.wiring.reading() as session:
-        page = read_archived(session, installation.wiring.cadence, THE_DAY)
-        record = read_as_sent(session, installation.wiring.cadence, THE_DAY)
+        page = read_archived(session, installation.wiring.cadence, IssueKey(day=THE_DAY))
+        record = read_as_sent(session, installation.wiring.cadence, IssueKey(day=THE_DAY))
         (entry,) = list_archive(session)
         assert read_issue(session, issue_id) == before
     assert page.edition.content == RIGHT
@@ -183,8 +184,8 @@ def test_a_correction_comes_back_with_the_files_of_the_record(
     (folder / "record.json").write_bytes(record)
     with wiring.writing() as session:
         import_files(session, wiring.cadence, [folder], TERMINAL, now)
-        page = read_archived(session, wiring.cadence, THE_DAY)
-        sent = read_as_sent(session, wiring.cadence, THE_DAY)
+        page = read_archived(session, wiring.cadence, IssueKey(day=THE_DAY))
+        sent = read_as_sent(session, wiring.cadence, IssueKey(day=THE_DAY))
 
     assert (page.edition.content, sent.edition.content) == (RIGHT, SENT)
     assert [(each.note, each.at) for each in page.corrections] == [

@@ -7,12 +7,13 @@ import pytest
 
 from tests.support.installation import Installation, complete_content
 from topthree.domain.issue import IssueContent
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.item import Link
 from topthree.domain.link_check import LinkCheck, LinkState
 from topthree.domain.linked_document import LinkedDocument
-from topthree.services.agreeing.preview_issue import preview_issue
 from topthree.services.archive.browse_archive import read_archived
 from topthree.services.links.linked_documents import linked_documents
+from topthree.services.proofing.preview_issue import preview_issue
 from topthree.services.sending.open_run import open_due_runs
 from topthree.store.link_checks import forget_checks, known_checks, note_check, want_checked
 
@@ -106,7 +107,9 @@ def test_what_went_out_and_the_archive_say_the_size(installation: Installation) 
 
     with installation.wiring.reading() as session:
         sent = preview_issue(session, installation.wiring, issue_id, installation.clock())
-        edition = read_archived(session, installation.wiring.cadence, date(2026, 12, 3)).edition
+        edition = read_archived(
+            session, installation.wiring.cadence, IssueKey(day=date(2026, 12, 3))
+        ).edition
     assert "The guide as PDF (240 kB)</a>" in sent.html
     assert "The guide as PDF (240 kB):" in sent.text
     assert LinkedDocument(url=URL, kind="PDF", size=240_312) in edition.documents

@@ -13,7 +13,7 @@ from topthree.domain.permission import Role
 from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.plan_slots import Placing, change_cadence, schedule_issue
-from topthree.services.planning.warn_of_slots import warn_of_slots
+from topthree.services.sending.warn_of_slots import warn_of_slots
 from topthree.services.writing.compose_issue import create_issue
 
 #: 6:00 am in New York on the third of December.

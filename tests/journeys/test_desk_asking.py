@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.colleague import Colleague
@@ -76,6 +78,32 @@ def test_without_a_name_everyone_who_may_approve_it_gets_mail(
 
     assert mails_to(installation, ben)[0].subject == "“Share the lead” waits for an approval"
     assert mails_to(installation, ann) == mails_to(installation, writer) == []
+
+
+def test_who_switches_the_mail_off_gets_none_and_whoever_asks_can_see_that(
+    installation: Installation, ann: Colleague, ben: Colleague
+) -> None:
+    path = ann.write_issue()
+    ask(ann, path, ben)
+    (mail,) = mails_to(installation, ben)
+    (own_page,) = re.findall(r"<http://letters\.example(/desk/me/)>", mail.text)
+    ben.browser.get(own_page)
+    off = ben.browser.submit("form[action='/desk/me/mail/']")
+    cat = arrived(installation, "Cat", Role.EDITOR)
+
+    ask(ann, path, cat)
+    told = mails_to(installation, cat)
+    ask(ann, path, ben, "Please look at it.")
+    choice = ann.browser.get(f"{path}review/").one(f"option[value='{ben.editor.id}']")
+
+    assert "Switched off" in off.text
+    assert len(told) == 1
+    assert mails_to(installation, ben) == [mail]
+    assert text_of(choice) == "Ben, editor, who has switched such mail off"
+    ben.browser.get(own_page)
+    ben.browser.submit("form[action='/desk/me/mail/']")
+    ask(ann, path, None)
+    assert len(mails_to(installation, ben)) == 2
 
 
 def test_asking_fifty_times_sends_one_mail_and_asking_another_sends_one_more(

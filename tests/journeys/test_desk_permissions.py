@@ -51,6 +51,7 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("GET", "places"),
         ("GET", "place"),
         ("POST", "end_one"),
+        ("POST", "choose_mail"),
         ("POST", "end_others"),
         ("POST", "ask_for_new_key"),
         ("POST", "add_key"),

@@ -33,7 +33,6 @@ def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Instal
 def pat(installation: Installation) -> Colleague:
     installation.add_subscribers("ann@school.example", "ben@school.example")
     publish(installation)
-    installation.clock.advance(timedelta(days=1))
     colleague = Colleague(installation, "Pat", Role.PUBLISHER)
     colleague.sign_in()
     return colleague
@@ -70,14 +69,14 @@ def test_a_correction_is_written_approved_and_sent_and_both_pages_lead_to_each_o
 
     reader = PageClient(installation.app)
     first = reader.get(FIRST)
-    correction = reader.get("/issues/2026-12-04/")
+    correction = reader.get("/issues/2026-12-03-correction-2/")
     archive = reader.get("/issues/")
     run = quinn.browser.get(f"/desk/runs/{run_id}/")
 
     assert "goes to those who got that one" in written.text
     assert "of Thursday, December 3, 2026 goes to 2 teachers." in asked.text
     assert "0 of 2 accepted" in run.text
-    assert "A correction was sent to its readers on December 4, 2026" in text_of(
+    assert "A correction was sent to its readers on December 3, 2026" in text_of(
         first.one(".amended")
     )
     assert text_of(correction.one(".amended a")) == "This corrects the letter of December 3, 2026"

@@ -55,6 +55,7 @@ def test_a_link_shows_the_page_and_the_mail_as_they_are_at_that_moment(
     inside = guest.flask.get(f"{link}mail.html")
 
     assert "Share the lead" in first.text
+    assert not first.select("main a[href*='/issues/']")
     assert "Ann shows it to you" in text_of(page.one(".preview-band"))
     assert "Another subject" in page.text
     assert mail.heading == "Another subject"

@@ -90,7 +90,7 @@ def walk(browser: PageClient, provider: FakeProvider, *, follow: str = "/desk/")
 
 
 def is_in(browser: PageClient) -> bool:
-    return browser.get("/desk/me/").heading == "Your sign-in"
+    return browser.get("/desk/me/").heading == "Your account"
 
 
 def acts(house: Installation) -> list[str]:

@@ -28,9 +28,9 @@ from topthree.domain.refusal import Refusal
 from topthree.jobs.restore_watch import watching_for_a_restore
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.render.readability import warm_up
-from topthree.services.agreeing.preview_issue import preview_issue
 from topthree.services.installation.first_start import load_samples, open_the_door
 from topthree.services.installation.premises import Premises
+from topthree.services.proofing.preview_issue import preview_issue
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError, read_settings
 from topthree.web.database import db

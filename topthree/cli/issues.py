@@ -26,7 +26,6 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
 from topthree.domain.refusal import Conflict
-from topthree.services.agreeing.preview_issue import render_eml
 from topthree.services.agreeing.review_issue import Reading, approve_issue
 from topthree.services.archive.exchange_issue_files import (
     export_issue,
@@ -34,6 +33,7 @@ from topthree.services.archive.exchange_issue_files import (
 )
 from topthree.services.editors.manage_editors import list_editors
 from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.proofing.preview_issue import render_eml
 from topthree.services.writing.read_desk import (
     IssueSummary,
     find_issue_named,

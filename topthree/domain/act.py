@@ -71,6 +71,7 @@ class Act(StrEnum):
     IDENTITY_LINKED = "identity-linked", "came by single sign-on for the first time"
     SIGNED_IN = "signed-in", "signed in"
     SIGNED_OUT = "signed-out", "signed out"
+    TURN_MAIL_CHOSEN = "turn-mail-chosen", "chose whether mail tells them of their turn"
     SESSIONS_ENDED = "sessions-ended", "signed out elsewhere"
 
     PEOPLE_VIEWED = "people-viewed", "looked at subscribers"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from topthree.domain.issue import IssueContent
+from topthree.domain.issue_key import IssueKey, key_of
 from topthree.domain.linked_document import LinkedDocument
 
 
@@ -38,13 +39,13 @@ class Newsletter:
         """What is kept about a subscriber, and for how long."""
         return f"{self.public_url}/privacy/"
 
-    def issue_url(self, day: date) -> str:
-        """Return the permalink of the issue of this day."""
-        return f"{self.public_url}/issues/{day.isoformat()}/"
+    def issue_url(self, key: IssueKey) -> str:
+        """Return the permalink of the issue with this key."""
+        return f"{self.public_url}/issues/{key}/"
 
-    def item_url(self, day: date, place: int) -> str:
+    def item_url(self, key: IssueKey, place: int) -> str:
         """Return the permalink of the item at this place (1 to 3)."""
-        return f"{self.issue_url(day)}#item-{place}"
+        return f"{self.issue_url(key)}#item-{place}"
 
     def media_url(self, name: str) -> str:
         """Return the address of a picture: the same for everybody, and for ever."""
@@ -75,6 +76,11 @@ class Newsletter:
         """The first page of the desk."""
         return f"{self.public_url}/desk/"
 
+    @property
+    def own_page_url(self) -> str:
+        """The page of the desk on which editors settle what concerns themselves."""
+        return f"{self.desk_url}me/"
+
     def review_url(self, issue_id: int) -> str:
         """Return the page of the desk on which an issue is agreed upon."""
         return f"{self.desk_url}issues/{issue_id}/review/"
@@ -99,6 +105,11 @@ class Edition:
     is_sample: bool = False
     #: What is known of the documents behind its links.
     documents: tuple[LinkedDocument, ...] = ()
+
+    @property
+    def key(self) -> IssueKey:
+        """What names it in addresses."""
+        return key_of(self.day, self.number, self.content.corrects)
 
 
 #: Length of every unsubscribe token, so that one can be spliced in where another stood.

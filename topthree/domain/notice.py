@@ -16,7 +16,20 @@ class NoticeKind(StrEnum):
     ISSUE_SENT_BACK = "issue-sent-back"
     APPROVAL_ENDED = "approval-ended"
     NOTHING_APPROVED = "nothing-approved"
+    APPROVED_BUT_STOPPED = "approved-but-stopped"
+    NOT_SENT = "not-sent"
     INVITATION = "invitation"
+
+
+#: What editors can do without, if they say so; that a letter will not go out is no such thing.
+ABOUT_TURNS = frozenset(
+    {
+        NoticeKind.ASKED_TO_APPROVE,
+        NoticeKind.ISSUE_APPROVED,
+        NoticeKind.ISSUE_SENT_BACK,
+        NoticeKind.APPROVAL_ENDED,
+    }
+)
 
 
 class NoticeStatus(StrEnum):

@@ -11,13 +11,13 @@ from topthree.services.audit.verify_audit import note_end
 from topthree.services.installation.clean_up import clean_up
 from topthree.services.links.check_links import check_links, look_for_links
 from topthree.services.notices.send_notices import send_notices
-from topthree.services.planning.warn_of_slots import warn_of_slots
 from topthree.services.sending.finish_run import release_expired
 from topthree.services.sending.learn_providers import learn_providers
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.prepare_run import prepare_runs
 from topthree.services.sending.send_by_hand import open_asked_runs
 from topthree.services.sending.send_seeds import send_seeds
+from topthree.services.sending.warn_of_slots import warn_of_slots
 from topthree.services.wiring import Wiring
 
 

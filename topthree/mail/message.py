@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import (
     UNSUBSCRIBE_PLACEHOLDER,
     UNSUBSCRIBE_TOKEN_LENGTH,
@@ -107,7 +108,7 @@ def freeze_issue(
     rendered: Rendered,
     newsletter: Newsletter,
     *,
-    day: date,
+    key: IssueKey,
     unsubscribe_mailbox: str = "",
 ) -> bytes:
     """Return the issue's message with sentinels where :class:`Splicer` puts what is personal.
@@ -120,7 +121,7 @@ def freeze_issue(
     :raises HeaderRefused: if the subject or a name cannot stand in a header.
     """
     return build_issue(
-        rendered, newsletter, _STANDS_HERE, day=day, unsubscribe_mailbox=unsubscribe_mailbox
+        rendered, newsletter, _STANDS_HERE, key=key, unsubscribe_mailbox=unsubscribe_mailbox
     )
 
 
@@ -129,7 +130,7 @@ def build_issue(
     newsletter: Newsletter,
     personal: Personal,
     *,
-    day: date,
+    key: IssueKey,
     unsubscribe_mailbox: str = "",
 ) -> bytes:
     """Return one recipient's whole message, from bodies that hold their own token.
@@ -146,12 +147,12 @@ def build_issue(
         _list_fields(newsletter),
         uri_field("List-Unsubscribe", *ways_out),
         plain_field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        uri_field("Archived-At", newsletter.issue_url(day)),
-        plain_field("Feedback-ID", f"{day}:issue:{LIST_LABEL}:{FEEDBACK_SENDER}"),
+        uri_field("Archived-At", newsletter.issue_url(key)),
+        plain_field("Feedback-ID", f"{key}:issue:{LIST_LABEL}:{FEEDBACK_SENDER}"),
         plain_field("Precedence", "bulk"),
         plain_field("X-Auto-Response-Suppress", "OOF, AutoReply"),
     )
-    return b"".join(fields) + _alternatives(rendered, seed=f"{newsletter.domain} {day}")
+    return b"".join(fields) + _alternatives(rendered, seed=f"{newsletter.domain} {key}")
 
 
 def build_notice(

@@ -8,6 +8,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from topthree.domain.correction import Correction
+from topthree.domain.issue_key import IssueKey
+from topthree.render.phrased_dates import date_words
 from topthree.render.phrases import Phrases, phrases_for
 
 
@@ -21,8 +23,8 @@ class Amended:
     record_corrected: str
     to_record: str
     to_page: str
-    #: The corrections that were sent to its readers, and the issue that it corrects: day and words.
-    links: tuple[tuple[date, str], ...]
+    #: The corrections that were sent to its readers, and the issue that it corrects: key and words.
+    links: tuple[tuple[IssueKey, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,8 @@ class Amendments:
 
     #: Newest first.
     corrections: tuple[Correction, ...] = ()
-    #: The days on which correcting letters went out.
-    sent_on: tuple[date, ...] = ()
+    #: The correcting letters that went out.
+    sent: tuple[IssueKey, ...] = ()
     #: The day of the letter that this one corrects.
     corrects: date | None = None
 
@@ -48,11 +50,11 @@ def amended_words(
     return Amended(
         notes=tuple(
             phrases.corrected.format(
-                day=_date(phrases, each.at.astimezone(time_zone).date()), note=each.note
+                day=date_words(phrases, each.at.astimezone(time_zone).date()), note=each.note
             )
             for each in amendments.corrections
         ),
-        record=phrases.record.format(day=_date(phrases, day)),
+        record=phrases.record.format(day=date_words(phrases, day)),
         record_corrected=phrases.record_corrected,
         to_record=phrases.to_record,
         to_page=phrases.to_page,
@@ -60,13 +62,9 @@ def amended_words(
     )
 
 
-def _links(phrases: Phrases, amendments: Amendments) -> Iterator[tuple[date, str]]:
+def _links(phrases: Phrases, amendments: Amendments) -> Iterator[tuple[IssueKey, str]]:
     if amendments.corrects is not None:
-        words = phrases.correction_of.format(day=_date(phrases, amendments.corrects))
-        yield amendments.corrects, words
-    for day in amendments.sent_on:
-        yield day, phrases.correction_sent.format(day=_date(phrases, day))
-
-
-def _date(phrases: Phrases, day: date) -> str:
-    return phrases.date.format(month=phrases.months[day.month - 1], day=day.day, year=day.year)
+        words = phrases.correction_of.format(day=date_words(phrases, amendments.corrects))
+        yield IssueKey(day=amendments.corrects), words
+    for key in amendments.sent:
+        yield key, phrases.correction_sent.format(day=date_words(phrases, key.day))

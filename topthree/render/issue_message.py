@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
 from topthree.domain.refusal import Problem
 from topthree.render.environment import render_message
@@ -44,7 +45,8 @@ def render_issue(
         words=words,
         items=view_items(frame),
         newsletter=newsletter,
-        issue_url=newsletter.issue_url(edition.day),
+        issue_url=newsletter.issue_url(edition.key),
+        first_url=newsletter.issue_url(IssueKey(day=content.corrects)) if content.corrects else "",
         unsubscribe_url=newsletter.unsubscribe_url(UNSUBSCRIBE_PLACEHOLDER),
         is_sample=edition.is_sample,
     )

@@ -94,7 +94,7 @@ def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:
     return ItemView(
         place=place,
         anchor=f"item-{place}",
-        permalink=frame.newsletter.item_url(frame.edition.day, place),
+        permalink=frame.newsletter.item_url(frame.edition.key, place),
         section=item.section,
         section_word=phrases.section(item.section),
         hue=HUES[item.section],

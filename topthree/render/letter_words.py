@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from topthree.domain.length import count_letter_words
 from topthree.domain.newsletter import Edition
-from topthree.render.phrased_dates import day_words, reading_words
+from topthree.render.phrased_dates import date_words, day_words, reading_words
 from topthree.render.phrases import phrases_for
 
 
@@ -22,6 +22,8 @@ class LetterWords:
     reading: str
     #: Paragraphs, each without line breaks.
     greeting: tuple[str, ...]
+    #: “This corrects the letter of November 19, 2026”; empty if it corrects none.
+    corrects: str
     #: “Thursday, December 3”; empty if it is not known.
     next_day: str
 
@@ -36,6 +38,9 @@ def letter_words(edition: Edition) -> LetterWords:
         day=day_words(phrases, edition.day),
         reading=reading_words(phrases, count_letter_words(content)),
         greeting=_paragraphs(content.greeting),
+        corrects=phrases.correction_of.format(day=date_words(phrases, content.corrects))
+        if content.corrects
+        else "",
         next_day=day_words(phrases, next_day, with_year=next_day.year != edition.day.year)
         if next_day
         else "",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.item import Item
 from topthree.domain.newsletter import Edition, Newsletter
 from topthree.render.item_view import ItemFrame, ItemView, view_items
@@ -24,6 +25,7 @@ _SENTENCE_END = re.compile(r"[.!?…]['\"’”)]*(?=\s)")
 class IssuePage:
     """Everything the public page says; it names no reader and holds no token."""
 
+    key: IssueKey
     number: int
     number_words: str
     day: date
@@ -60,6 +62,7 @@ def issue_page(
     )
     words = letter_words(edition)
     return IssuePage(
+        key=edition.key,
         number=edition.number,
         number_words=words.number,
         day=edition.day,
@@ -70,7 +73,7 @@ def issue_page(
         reading_words=words.reading,
         language=edition.content.language,
         direction=direction(edition.content.language),
-        permalink=newsletter.issue_url(edition.day),
+        permalink=newsletter.issue_url(edition.key),
         items=view_items(frame),
         next_day=edition.next_day,
         next_day_words=words.next_day,

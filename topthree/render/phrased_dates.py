@@ -22,6 +22,11 @@ def day_words(phrases: Phrases, day: date, *, with_year: bool = True) -> str:
     )
 
 
+def date_words(phrases: Phrases, day: date) -> str:
+    """Return the date without its weekday: “November 19, 2026”."""
+    return phrases.date.format(month=phrases.months[day.month - 1], day=day.day, year=day.year)
+
+
 def time_words(phrases: Phrases, at: time, *, on: date, zone: ZoneInfo) -> str:
     """Return the civil time with the zone as it is called on that day: “5:00 pm EST”."""
     half = phrases.am if at.hour < _NOON else phrases.pm

@@ -53,7 +53,6 @@ class Phrases:
     correction_subject: str
     correction_preheader: str
     correction_greeting: str
-    correction_page: str
     correction_sent: str
     correction_of: str
 
@@ -112,7 +111,6 @@ _ENGLISH = Phrases(
     correction_subject="Correction: {subject}",
     correction_preheader="What was wrong in our letter of {day}, and what is right.",
     correction_greeting="In our letter of {day}, “{subject}”, something was not right.",
-    correction_page="The corrected letter: {url}",
     correction_sent="A correction was sent to its readers on {day}",
     correction_of="This corrects the letter of {day}",
 )
@@ -162,7 +160,6 @@ _SPANISH = Phrases(
     correction_subject="Corrección: {subject}",
     correction_preheader="Qué estaba mal en nuestra carta del {day} y qué es lo correcto.",
     correction_greeting="En nuestra carta del {day}, «{subject}», algo no estaba bien.",
-    correction_page="La carta corregida: {url}",
     correction_sent="Se envió una corrección a sus lectores el {day}",
     correction_of="Esto corrige la carta del {day}",
 )

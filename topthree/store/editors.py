@@ -31,6 +31,8 @@ class EditorRow(Table, kw_only=True, repr=False):
     #: When a request of theirs came last, to the minute; None: they have not come in yet.
     last_seen_at: Mapped[datetime | None] = mapped_column(default=None)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: Whether mail tells them that something is theirs to do.
+    has_turn_mail: Mapped[bool] = mapped_column(default=True)
 
 
 class SignInRow(Table, kw_only=True, repr=False):

@@ -14,7 +14,7 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.item import Section
 from topthree.store.editors import EditorRow
-from topthree.store.issues import PUBLISHED, IssueRow, ItemRow
+from topthree.store.issues import NEWEST_FIRST, PUBLISHED, IssueRow, ItemRow
 
 #: Section, kicker and headline of an item.
 Headline = tuple[Section, str, str]
@@ -26,6 +26,7 @@ class IssueTitle:
 
     subject: str
     number: int
+    corrects: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class PublishedLine:
     language: str
     number: int
     day: date
+    corrects: date | None
     published_at: datetime
     is_sample: bool
     edited_at: datetime
@@ -48,11 +50,11 @@ class PublishedLine:
 
 def titles_of(session: Session, issue_ids: Collection[IssueId]) -> dict[IssueId, IssueTitle]:
     """Return what these issues are called; they have been published, so each has its number."""
-    query = select(IssueRow.id, IssueRow.subject, IssueRow.number)
+    query = select(IssueRow.id, IssueRow.subject, IssueRow.number, IssueRow.corrects)
     query = query.where(IssueRow.id.in_(issue_ids), IssueRow.number.is_not(None))
     return {
-        issue_id: IssueTitle(subject=subject, number=number or 0)
-        for issue_id, subject, number in session.execute(query)
+        issue_id: IssueTitle(subject=subject, number=number or 0, corrects=corrects)
+        for issue_id, subject, number, corrects in session.execute(query)
     }
 
 
@@ -67,6 +69,7 @@ def published_lines(session: Session, limit: int | None = None) -> Sequence[Publ
             IssueRow.language,
             IssueRow.number,
             IssueRow.day,
+            IssueRow.corrects,
             IssueRow.published_at,
             IssueRow.is_sample,
             IssueRow.edited_at,
@@ -74,7 +77,7 @@ def published_lines(session: Session, limit: int | None = None) -> Sequence[Publ
         )
         .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
         .where(IssueRow.status.in_(PUBLISHED))
-        .order_by(IssueRow.day.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(limit)
     )
     rows = session.execute(query).mappings().all()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy import ForeignKey, Index, and_, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueContent, IssueStatus
+from topthree.domain.issue_key import IssueKey, key_of
 from topthree.domain.item import Section
 from topthree.store.base import Table
 from topthree.store.item_columns import ItemColumns, item_columns
@@ -35,7 +36,17 @@ class IssueRow(Table, kw_only=True, repr=False):
     """An issue. ``slot_day`` is where it is planned; ``day`` and ``number`` come with its run."""
 
     __tablename__ = "issues"
-    __table_args__ = (Index("ix_issues_status_day", "status", "day"),)
+    __table_args__ = (
+        Index("ix_issues_status_day", "status", "day"),
+        # One issue a day; a correction of it may go out on the same one.
+        Index(
+            "uq_issues_day",
+            "day",
+            unique=True,
+            sqlite_where=text("corrects IS NULL"),
+            postgresql_where=text("corrects IS NULL"),
+        ),
+    )
 
     id: Mapped[IssueId] = mapped_column(primary_key=True, init=False)
     #: Counts saves; a save names the version it was based on.
@@ -50,7 +61,7 @@ class IssueRow(Table, kw_only=True, repr=False):
     corrects: Mapped[date | None] = mapped_column(default=None, index=True)
     slot_day: Mapped[date | None] = mapped_column(unique=True, default=None)
     number: Mapped[int | None] = mapped_column(unique=True, default=None)
-    day: Mapped[date | None] = mapped_column(unique=True, default=None)
+    day: Mapped[date | None] = mapped_column(default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime]
@@ -93,6 +104,10 @@ class IssueRow(Table, kw_only=True, repr=False):
             row.item = item
 
 
+#: On one day, a correction comes after the issue that went out before it.
+NEWEST_FIRST = (IssueRow.day.desc(), IssueRow.number.desc())
+
+
 def new_issue(content: IssueContent, *, created_at: datetime, is_sample: bool = False) -> IssueRow:
     """Return a draft with this content, not yet added to a session."""
     return IssueRow(
@@ -123,8 +138,17 @@ def lock_issue(session: Session, issue_id: IssueId) -> IssueRow | None:
 
 
 def find_published_issue(session: Session, day: date) -> IssueRow | None:
-    """Return the published issue of this day."""
-    query = select(IssueRow).where(IssueRow.day == day, IssueRow.status.in_(PUBLISHED))
+    """Return the published issue of this day; a correction is none."""
+    return find_issue_with_key(session, IssueKey(day=day))
+
+
+def find_issue_with_key(session: Session, key: IssueKey) -> IssueRow | None:
+    """Return the published issue with this key."""
+    query = select(IssueRow).where(IssueRow.day == key.day, IssueRow.status.in_(PUBLISHED))
+    if key.correction is None:
+        query = query.where(IssueRow.corrects.is_(None))
+    else:
+        query = query.where(IssueRow.corrects.is_not(None), IssueRow.number == key.correction)
     return session.scalars(query).one_or_none()
 
 
@@ -163,15 +187,17 @@ def find_correction_in_hand(session: Session, day: date) -> IssueRow | None:
     return session.scalars(query.order_by(IssueRow.id).limit(1)).one_or_none()
 
 
-def days_of_corrections(session: Session, days: Collection[date]) -> dict[date, tuple[date, ...]]:
-    """Return on which days corrections of the issues of these days went out, oldest first."""
-    query = select(IssueRow.corrects, IssueRow.day).where(
+def keys_of_corrections(
+    session: Session, days: Collection[date]
+) -> dict[date, tuple[IssueKey, ...]]:
+    """Return the corrections that went out of the issues of these days, oldest first."""
+    query = select(IssueRow.corrects, IssueRow.day, IssueRow.number).where(
         IssueRow.corrects.in_(days), IssueRow.status.in_(PUBLISHED)
     )
-    found: dict[date, tuple[date, ...]] = dict.fromkeys(days, ())
-    for corrects, day in session.execute(query.order_by(IssueRow.day)):
-        if corrects is not None and day is not None:
-            found[corrects] += (day,)
+    found: dict[date, tuple[IssueKey, ...]] = dict.fromkeys(days, ())
+    for corrects, day, number in session.execute(query.order_by(IssueRow.day, IssueRow.number)):
+        if corrects is not None and day is not None and number is not None:
+            found[corrects] += (key_of(day, number, corrects),)
     return found
 
 
@@ -184,7 +210,7 @@ def count_planned_before(session: Session, day: date) -> int:
 
 def newest_published_issues(session: Session, count: int) -> Sequence[IssueRow]:
     """Return the newest published issues, newest first."""
-    query = select(IssueRow).where(IssueRow.status.in_(PUBLISHED)).order_by(IssueRow.day.desc())
+    query = select(IssueRow).where(IssueRow.status.in_(PUBLISHED)).order_by(*NEWEST_FIRST)
     return session.scalars(query.limit(count)).all()
 
 
@@ -193,15 +219,18 @@ def recent_subjects(session: Session, apart_from: IssueId | None, count: int) ->
     query = select(IssueRow.subject).where(IssueRow.status.in_(PUBLISHED))
     if apart_from is not None:
         query = query.where(IssueRow.id != apart_from)
-    return tuple(session.scalars(query.order_by(IssueRow.day.desc()).limit(count)))
+    return tuple(session.scalars(query.order_by(*NEWEST_FIRST).limit(count)))
 
 
-def neighbours(session: Session, day: date) -> tuple[IssueRow | None, IssueRow | None]:
-    """Return the published issues just before and just after this day."""
+def neighbours(session: Session, issue: IssueRow) -> tuple[IssueRow | None, IssueRow | None]:
+    """Return the published issues just before and just after this one."""
     published = select(IssueRow).where(IssueRow.status.in_(PUBLISHED))
-    before = published.where(IssueRow.day < day).order_by(IssueRow.day.desc()).limit(1)
-    after = published.where(IssueRow.day > day).order_by(IssueRow.day).limit(1)
-    return session.scalars(before).one_or_none(), session.scalars(after).one_or_none()
+    on_the_day = IssueRow.day == issue.day
+    before = or_(IssueRow.day < issue.day, and_(on_the_day, IssueRow.number < issue.number))
+    after = or_(IssueRow.day > issue.day, and_(on_the_day, IssueRow.number > issue.number))
+    earlier = published.where(before).order_by(*NEWEST_FIRST).limit(1)
+    later = published.where(after).order_by(IssueRow.day, IssueRow.number).limit(1)
+    return session.scalars(earlier).one_or_none(), session.scalars(later).one_or_none()
 
 
 def next_number(session: Session) -> int:

@@ -29,7 +29,8 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
     """Return the values; what the page will say depends on what is published by now, and today."""
     wiring = site()
     with read_only() as session:
-        earlier = [entry for entry in list_archive(session) if entry.day < page.day]
+        standing = (page.day, page.number)
+        earlier = [entry for entry in list_archive(session) if (entry.day, entry.number) < standing]
     zone = wiring.cadence.zone
     today = wiring.clock().astimezone(zone).date()
     return {

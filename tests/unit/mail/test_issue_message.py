@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.unit.render.letters import EDITION, NEWSLETTER, rendered
 from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, UNSUBSCRIBE_TOKEN_LENGTH
 from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import (
@@ -28,7 +29,7 @@ from topthree.mail.message import (
     issue_message_id,
 )
 
-DAY = EDITION.day
+KEY = EDITION.key
 TEACHER = "o'brien+letters@school.example"
 TOKEN = "Ab9-_~".ljust(UNSUBSCRIBE_TOKEN_LENGTH, "z")
 PERSONAL = Personal(
@@ -52,7 +53,7 @@ class Bodies:
 
 
 def frozen() -> bytes:
-    return freeze_issue(rendered(), NEWSLETTER, day=DAY)
+    return freeze_issue(rendered(), NEWSLETTER, key=KEY)
 
 
 def spliced(frozen_message: bytes, personal: Personal = PERSONAL) -> bytes:
@@ -144,7 +145,7 @@ def test_leaving_takes_one_click_on_one_secure_address() -> None:
 def test_leaving_by_mail_is_offered_second_where_that_mail_is_read() -> None:
     """R-15."""
     frozen_message = freeze_issue(
-        rendered(), NEWSLETTER, day=DAY, unsubscribe_mailbox="leave@letters.example.gov"
+        rendered(), NEWSLETTER, key=KEY, unsubscribe_mailbox="leave@letters.example.gov"
     )
 
     first, second = parsed(spliced(frozen_message))["List-Unsubscribe"].split(", ")
@@ -210,9 +211,9 @@ def test_the_boundary_cannot_occur_in_a_body() -> None:
     bodies = replace(with_token(rendered(), UNSUBSCRIBE_PLACEHOLDER), subject="x")
     smuggled = replace(bodies, text=f"{bodies.text}\n--{boundary}--\n")
 
-    message = parsed(spliced(freeze_issue(smuggled, NEWSLETTER, day=DAY)))
+    message = parsed(spliced(freeze_issue(smuggled, NEWSLETTER, key=KEY)))
 
-    assert parsed(freeze_issue(smuggled, NEWSLETTER, day=DAY)).get_boundary() == boundary
+    assert parsed(freeze_issue(smuggled, NEWSLETTER, key=KEY)).get_boundary() == boundary
     assert len(list(message.iter_parts())) == 2
 
 
@@ -227,14 +228,14 @@ def test_a_splice_is_what_building_it_would_give(token: str, shift: str) -> None
     )
     personal = replace(PERSONAL, token=token)
 
-    splice = spliced(freeze_issue(bodies, NEWSLETTER, day=DAY), personal)
+    splice = spliced(freeze_issue(bodies, NEWSLETTER, key=KEY), personal)
 
-    assert splice == build_issue(with_token(bodies, token), NEWSLETTER, personal, day=DAY)
+    assert splice == build_issue(with_token(bodies, token), NEWSLETTER, personal, key=KEY)
 
 
 def test_a_splice_of_a_real_issue_is_what_building_it_would_give() -> None:
     """R-26."""
-    whole = build_issue(with_token(rendered(), TOKEN), NEWSLETTER, PERSONAL, day=DAY)
+    whole = build_issue(with_token(rendered(), TOKEN), NEWSLETTER, PERSONAL, key=KEY)
 
     assert spliced(frozen()) == whole
 
@@ -258,7 +259,7 @@ def test_an_issue_without_its_way_out_is_never_frozen_for_sending(missing: str) 
     lacking = Bodies(subject=bodies.subject, text=without["text"], html=without["html"])
 
     with pytest.raises(NotFrozen):
-        Splicer(freeze_issue(lacking, NEWSLETTER, day=DAY))
+        Splicer(freeze_issue(lacking, NEWSLETTER, key=KEY))
 
 
 def test_a_message_that_was_filled_in_already_is_not_frozen() -> None:
@@ -310,7 +311,7 @@ def test_an_id_tells_nothing_without_the_salt_of_its_run() -> None:
 
 def test_a_day_is_no_part_of_what_readers_get_twice() -> None:
     """R-19: another issue is counted apart."""
-    other = freeze_issue(rendered(), NEWSLETTER, day=date(2026, 12, 3))
+    other = freeze_issue(rendered(), NEWSLETTER, key=IssueKey(day=date(2026, 12, 3)))
 
     assert parsed(spliced(other))["Feedback-ID"].startswith("2026-12-03:")
 
@@ -325,7 +326,7 @@ _DOTTED = st.text(alphabet=".é=x \n", max_size=400)
 @example("x" * 75 + "." + "x" * 74 + ".")
 def test_no_line_of_a_message_begins_with_a_dot_and_none_grows_too_long(text: str) -> None:
     bodies = replace(rendered(), text=f"{rendered().text}\n{text}")
-    message = freeze_issue(bodies, NEWSLETTER, day=DAY)
+    message = freeze_issue(bodies, NEWSLETTER, key=KEY)
 
     lines = spliced(message).partition(b"\r\n\r\n")[2].split(b"\r\n")
     plain, _ = parsed(message).iter_parts()

@@ -18,7 +18,7 @@ TOKEN = "t" * UNSUBSCRIBE_TOKEN_LENGTH
 
 
 def issue_for(recipient: str) -> bytes:
-    return Splicer(freeze_issue(rendered(), NEWSLETTER, day=EDITION.day)).splice(
+    return Splicer(freeze_issue(rendered(), NEWSLETTER, key=EDITION.key)).splice(
         recipient=recipient,
         token=TOKEN,
         message_id="<a@letters.example.gov>",

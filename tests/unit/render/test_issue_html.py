@@ -304,7 +304,7 @@ def test_reading_on_the_web_leads_to_everybodys_page() -> None:
     own = {url for url in hrefs(html()) if UNSUBSCRIBE_PLACEHOLDER in url}
 
     assert own == {NEWSLETTER.unsubscribe_url(UNSUBSCRIBE_PLACEHOLDER)}
-    assert NEWSLETTER.issue_url(EDITION.day) in hrefs(html())
+    assert NEWSLETTER.issue_url(EDITION.key) in hrefs(html())
     assert (
         html().count(UNSUBSCRIBE_PLACEHOLDER) == rendered().text.count(UNSUBSCRIBE_PLACEHOLDER) == 1
     )

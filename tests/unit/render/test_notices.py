@@ -46,9 +46,7 @@ ASKED = TurnMail(
     state="draft",
     url=NEWSLETTER.review_url(7),
 )
-_TURNS = [
-    kind for kind in NoticeKind if kind.value.startswith(("asked", "issue-", "appr", "nothing"))
-]
+_TURNS = [kind for kind in NoticeKind if kind.value.startswith(("asked", "issue-", "appr", "not"))]
 TURNS = {
     f"{kind}{'' if is_full else ', in few words'}": render_turn(
         NEWSLETTER,
@@ -109,7 +107,7 @@ def test_an_editor_gets_a_way_in_for_a_quarter_of_an_hour() -> None:
 
 
 def test_there_is_a_message_for_each_turn_and_it_leads_to_the_desk() -> None:
-    assert len(_TURNS) == 5
+    assert len(_TURNS) == 7
     for notice in TURNS.values():
         assert NEWSLETTER.review_url(7) in hrefs(notice.html)
 

@@ -1,1 +1,1 @@
-"""Agreeing: looking at an issue as readers would get it, and a second person's yes or no."""
+"""Agreeing: test sends, share links, and a second person's yes or no."""

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.cadence import instant_of
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import Refusal
-from topthree.services.agreeing.preflight_issue import (
+from topthree.services.archive.exchange_issue_files import issue_files_below, read_file
+from topthree.services.links.linked_documents import linked_documents
+from topthree.services.proofing.preflight_issue import (
     Copy,
     Preflight,
     preflight_copy,
     preflight_issue,
 )
-from topthree.services.archive.exchange_issue_files import issue_files_below, read_file
-from topthree.services.links.linked_documents import linked_documents
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import find_issue_named
 from topthree.store.issues import find_published_issue, next_number
@@ -70,8 +71,7 @@ def _checked_file(session: Session, wiring: Wiring, path: Path, now: datetime) -
         documents=linked_documents(session, file.content),
     )
     known = find_published_issue(session, file.day) if file.day else None
-    copy = Copy(
-        edition=edition, is_planned=file.day is not None, issue_id=known.id if known else None
-    )
+    goes_at = instant_of(wiring.cadence, file.day) if file.day else None
+    copy = Copy(edition=edition, goes_at=goes_at, issue_id=known.id if known else None)
     found = preflight_copy(session, wiring, copy, now)
     return CheckedCopy(name=str(path), subject=file.content.subject, preflight=found)

@@ -12,11 +12,11 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.refusal import NotFound
 from topthree.services.agreeing.changes_since import Since, changes_since_verdict
-from topthree.services.agreeing.preflight_issue import Preflight, preflight_issue
-from topthree.services.agreeing.preview_issue import Preview, preview_issue
 from topthree.services.agreeing.review_issue import list_askable
 from topthree.services.agreeing.send_test import LastTest, last_test
 from topthree.services.identity.editor_view import EditorView
+from topthree.services.proofing.preflight_issue import Preflight, preflight_issue
+from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.comments import CommentView, list_comments
 from topthree.services.writing.read_desk import IssueView, view

@@ -13,19 +13,20 @@ from topthree.domain.audit import Details, Entry, issue_thing
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueEvent, IssueStatus, next_status
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import Permission, Role, require
+from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
-from topthree.services.agreeing.preflight_issue import require_no_stop
 from topthree.services.audit.log import record
+from topthree.services.editors.editor_now import editor_now
 from topthree.services.identity.editor_view import EditorView, editor_view
 from topthree.services.notices.turns import Turn, tell
+from topthree.services.proofing.preflight_issue import preflight_issue, require_no_stop
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change, keep_for_good
 from topthree.services.writing.note_change import void_approval
 from topthree.services.writing.read_desk import IssueView, view
 from topthree.store.authorship import authorship_of
-from topthree.store.editors import all_editors, lock_editor
+from topthree.store.editors import all_editors
 from topthree.store.issues import IssueRow, find_issue
 from topthree.store.verdicts import VerdictRow
 
@@ -68,7 +69,7 @@ def submit_issue(
             return view(session, issue)
     else:
         issue.status = next_status(issue.status, IssueEvent.SUBMIT)
-    require_no_stop(session, wiring, view(session, issue), now)
+    require_no_stop(preflight_issue(session, wiring, view(session, issue), now))
     askable = [each.id for each in _askable(session, wiring.approval, issue)]
     if asking.colleague is not None and asking.colleague not in askable:
         message = "This colleague may not approve this text. Choose somebody else."
@@ -99,7 +100,7 @@ def send_back_issue(
 
     :raises Invalid: without a reason.
     """
-    role = _role_now(session, editor)
+    role = editor_now(session, editor).role
     require(role, Permission.APPROVE)
     issue = issue_to_change(session, issue_id)
     why = normalise_line(reason)[:_REASON_LIMIT]
@@ -125,7 +126,7 @@ def approve_issue(
     :raises Conflict: if the content is not what they read any more.
     :raises Invalid: if something stops the issue.
     """
-    role = _role_now(session, editor)
+    role = editor_now(session, editor).role
     require(role, Permission.APPROVE)
     issue = issue_to_change(session, reading.issue_id)
     issue.status = next_status(issue.status, IssueEvent.APPROVE)
@@ -135,7 +136,7 @@ def approve_issue(
     if issue.content.digest() != reading.digest:
         message = "The issue was changed after you opened it. Read it again, then approve it."
         raise Conflict(message)
-    require_no_stop(session, wiring, view(session, issue), now)
+    require_no_stop(preflight_issue(session, wiring, view(session, issue), now))
     issue.approved_by, issue.approved_at = editor.id, now
     issue.approved_digest = reading.digest
     _keep_verdict(session, issue, VerdictKind.APPROVED, editor, now)
@@ -143,18 +144,6 @@ def approve_issue(
     session.flush()
     _record(session, issue, (editor, Act.ISSUE_APPROVED), {"digest": reading.digest}, now)
     return view(session, issue)
-
-
-def _role_now(session: Session, editor: EditorView) -> Role:
-    """Return the editor's role at this moment; it does not change before the transaction ends.
-
-    :raises NotAllowed: if they are not at the desk any more.
-    """
-    row = lock_editor(session, editor.id)
-    if row is None or row.removed_at is not None:
-        message = "You are not at the desk any more, so nothing was changed. Ask a publisher."
-        raise NotAllowed(message)
-    return row.role
 
 
 def _askable(session: Session, rule: ApprovalRule, issue: IssueRow) -> tuple[EditorView, ...]:

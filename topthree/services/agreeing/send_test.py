@@ -17,9 +17,9 @@ from topthree.domain.refusal import Refusal
 from topthree.mail.message import Splicer, freeze_issue
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
 from topthree.render.issue_message import render_issue
-from topthree.services.agreeing.preview_issue import edition_of
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
+from topthree.services.proofing.preview_issue import edition_of
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.store.editors import find_editor
@@ -54,7 +54,7 @@ def send_test(
         edition = edition_of(session, wiring, issue, now)
     rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
     marked = replace(rendered, subject=f"[Test] {rendered.subject}")
-    splicer = Splicer(freeze_issue(marked, wiring.newsletter, day=edition.day))
+    splicer = Splicer(freeze_issue(marked, wiring.newsletter, key=edition.key))
     outcomes: list[Outcome] = []
     try:
         with wiring.transport.connect() as connection:

@@ -10,7 +10,6 @@ from topthree.domain.act import Act
 from topthree.domain.audit import Entry, issue_thing
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
-from topthree.domain.newsletter import Newsletter
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
 from topthree.domain.version import VersionKind
@@ -26,7 +25,7 @@ from topthree.store.issues import IssueRow, find_correction_in_hand, new_issue
 
 
 def begin_correction(
-    session: Session, newsletter: Newsletter, issue_id: IssueId, editor: EditorView, now: datetime
+    session: Session, issue_id: IssueId, editor: EditorView, now: datetime
 ) -> IssueView:
     """Add a draft that corrects a published issue, or return the one that is in hand.
 
@@ -38,7 +37,7 @@ def begin_correction(
     there = find_correction_in_hand(session, day)
     if there is not None:
         return view(session, there)
-    content = _first_words(corrected(session, first.id), newsletter, day)
+    content = _first_words(corrected(session, first.id), day)
     correction = new_issue(content, created_at=now)
     begin_issue(session, correction, Change(kind=VersionKind.BEGUN, who=editor.who, at=now))
     about = issue_thing(first.id, first.subject)
@@ -60,15 +59,14 @@ def _correctable_day(session: Session, first: IssueRow) -> date:
     return first.day
 
 
-def _first_words(stands: Corrected, newsletter: Newsletter, day: date) -> IssueContent:
-    """Return what a correction begins with: which letter it is about, and where it stands now."""
+def _first_words(stands: Corrected, day: date) -> IssueContent:
+    """Return what a correction begins with: which letter it is about, and what is known of it."""
     first = stands.content
     phrases = phrases_for(first.language)
     said = day_words(phrases, day)
     paragraphs = (
         phrases.correction_greeting.format(day=said, subject=first.subject),
         *(each.note for each in stands.corrections[:1]),
-        phrases.correction_page.format(url=newsletter.issue_url(day)),
     )
     subject = phrases.correction_subject.format(subject=first.subject)
     return IssueContent(

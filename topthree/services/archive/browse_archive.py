@@ -12,6 +12,7 @@ from topthree.domain.cadence import Cadence
 from topthree.domain.correction import Correction
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
+from topthree.domain.issue_key import IssueKey, key_of
 from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
@@ -22,8 +23,8 @@ from topthree.store.corrections import CorrectionRow, latest_corrections
 from topthree.store.issue_lists import published_lines
 from topthree.store.issues import (
     IssueRow,
-    days_of_corrections,
-    find_published_issue,
+    find_issue_with_key,
+    keys_of_corrections,
     neighbours,
     newest_published_issues,
 )
@@ -38,6 +39,7 @@ Headline = tuple[Section, str, str]
 class ArchiveEntry:
     """An issue as a row of the archive."""
 
+    key: IssueKey
     day: date
     number: int
     subject: str
@@ -61,8 +63,8 @@ class ArchivedIssue:
     following: ArchiveEntry | None
     #: Newest first.
     corrections: tuple[Correction, ...] = ()
-    #: The days on which correcting letters went to those who got this one.
-    corrected_on: tuple[date, ...] = ()
+    #: The correcting letters that went to those who got this one, oldest first.
+    sent_corrections: tuple[IssueKey, ...] = ()
 
     @property
     def modified_at(self) -> datetime:
@@ -76,6 +78,7 @@ def list_archive(session: Session) -> tuple[ArchiveEntry, ...]:
     return tuple(
         _corrected_entry(
             ArchiveEntry(
+                key=key_of(line.day, line.number, line.corrects),
                 day=line.day,
                 number=line.number,
                 subject=line.subject,
@@ -109,28 +112,28 @@ def newest_letter(archived: Sequence[ArchivedIssue]) -> ArchivedIssue | None:
     return next((each for each in archived if each.edition.content.corrects is None), None)
 
 
-def read_archived(session: Session, cadence: Cadence, day: date) -> ArchivedIssue:
-    """Return the published issue of this day.
+def read_archived(session: Session, cadence: Cadence, key: IssueKey) -> ArchivedIssue:
+    """Return the published issue with this key.
 
     :raises NotFound: if there is none; drafts and planned issues are none.
     """
-    issue = find_published_issue(session, day)
+    issue = find_issue_with_key(session, key)
     if issue is None:
         message = "There is no issue of this date. The list of past issues has them all."
         raise NotFound(message)
-    [archived] = _archived(session, cadence, [(issue, neighbours(session, day))])
+    [archived] = _archived(session, cadence, [(issue, neighbours(session, issue))])
     return archived
 
 
-def read_as_sent(session: Session, cadence: Cadence, day: date) -> ArchivedIssue:
-    """Return the published issue of this day as it was sent, with what was corrected since.
+def read_as_sent(session: Session, cadence: Cadence, key: IssueKey) -> ArchivedIssue:
+    """Return the published issue with this key as it was sent, with what was corrected since.
 
     :raises NotFound: if there is none.
     """
-    archived = read_archived(session, cadence, day)
-    issue = find_published_issue(session, day)
+    archived = read_archived(session, cadence, key)
+    issue = find_issue_with_key(session, key)
     if issue is None:
-        raise AssertionError(day)
+        raise AssertionError(key)
     return replace(archived, edition=replace(archived.edition, content=issue.content))
 
 
@@ -145,7 +148,8 @@ def _archived(
         corrections[issue.id].content if issue.id in corrections else issue.content
         for issue in issues
     ]
-    corrected_on = days_of_corrections(session, [issue.day for issue in issues if issue.day])
+    first_days = [issue.day for issue in issues if issue.day and issue.corrects is None]
+    sent_corrections = keys_of_corrections(session, first_days)
     archived = []
     documents = linked_documents_of_each(session, contents)
     for (issue, beside), content, linked in zip(standing, contents, documents, strict=True):
@@ -170,7 +174,9 @@ def _archived(
                 previous=previous,
                 following=following,
                 corrections=corrected(session, issue.id).corrections if is_corrected else (),
-                corrected_on=corrected_on[entry.day],
+                sent_corrections=sent_corrections.get(entry.key.day, ())
+                if entry.key.correction is None
+                else (),
             )
         )
     return tuple(archived)
@@ -181,6 +187,7 @@ def _entry(issue: IssueRow, corrections: Mapping[IssueId, CorrectionRow]) -> Arc
         message = f"Issue {issue.id} is {issue.status} but has no day, number or time."
         raise AssertionError(message)
     entry = ArchiveEntry(
+        key=key_of(issue.day, issue.number, issue.corrects),
         day=issue.day,
         number=issue.number,
         subject=issue.subject,

@@ -22,6 +22,7 @@ from topthree.domain.issue_file import (
     read_issue,
     write_issue,
 )
+from topthree.domain.issue_key import key_of
 from topthree.domain.refusal import NotFound, Refusal
 from topthree.domain.version import VersionKind
 from topthree.domain.years import is_plausible
@@ -38,6 +39,7 @@ from topthree.store.issues import (
     IssueRow,
     find_draft_with,
     find_issue_of_slot,
+    find_issue_with_key,
     find_issue_with_number,
     find_published_issue,
     new_issue,
@@ -99,7 +101,7 @@ def export_issue(session: Session, issue: IssueView, folder: Path) -> Path:
     Its pictures are written beside it.
     """
     day = issue.day or issue.slot_day
-    target = folder / (day.isoformat() if day else f"draft-{issue.id}") / ISSUE_FILE
+    target = folder / str(issue.key or issue.slot_day or f"draft-{issue.id}") / ISSUE_FILE
     file = IssueFile(
         content=issue.content,
         day=day,
@@ -216,6 +218,9 @@ def _place(
     if not is_plausible(file.day):
         raise Malformed(file=str(path), line=1, reason=f"the year {file.day.year} is a slip.")
     if instant_of(cadence, file.day) > now:
+        if file.content.corrects is not None:
+            message = "a correction waits for no slot. Leave the date out."
+            raise Malformed(file=str(path), line=1, reason=message)
         if not is_slot(cadence, cadence_exceptions(session), file.day):
             message = f"no letter goes out on {file.day}. Choose a slot, or leave the date out."
             raise Malformed(file=str(path), line=1, reason=message)
@@ -247,6 +252,8 @@ def _publish(
 def _known(session: Session, file: IssueFile) -> IssueRow | None:
     if file.day is None:
         return find_draft_with(session, file.content)
+    if file.content.corrects and file.number:
+        return find_issue_with_key(session, key_of(file.day, file.number, file.content.corrects))
     return find_published_issue(session, file.day) or find_issue_of_slot(session, file.day)
 
 

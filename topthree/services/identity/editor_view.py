@@ -22,6 +22,8 @@ class EditorView:
     invited_at: datetime | None = None
     #: None: they have not come in yet.
     last_seen_at: datetime | None = None
+    #: Whether mail tells them that something is theirs to do.
+    has_turn_mail: bool = True
     #: Whether they type commands at a terminal, where anybody may use their name.
     at_terminal: bool = False
 
@@ -41,4 +43,5 @@ def editor_view(editor: EditorRow) -> EditorView:
         role=editor.role,
         invited_at=editor.invited_at,
         last_seen_at=editor.last_seen_at,
+        has_turn_mail=editor.has_turn_mail,
     )

@@ -100,6 +100,8 @@ TREATMENTS: dict[NoticeKind, Treatment] = {
             NoticeKind.ISSUE_SENT_BACK,
             NoticeKind.APPROVAL_ENDED,
             NoticeKind.NOTHING_APPROVED,
+            NoticeKind.APPROVED_BUT_STOPPED,
+            NoticeKind.NOT_SENT,
         ),
         Treatment(is_wanted=is_turn_wanted, render=render_turn_notice),
     ),

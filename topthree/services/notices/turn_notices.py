@@ -13,12 +13,14 @@ from topthree.domain.issue import IssueStatus
 from topthree.domain.notice import NoticeKind
 from topthree.render.turns import TurnMail, render_turn
 from topthree.render.values import RenderedMessage
+from topthree.services.notices.turns import is_told
 from topthree.services.wiring import Wiring
 from topthree.store.editors import find_editor
 from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot
 from topthree.store.slots import cadence_exceptions, find_slot
 from topthree.store.turns import TurnRow, find_turn, is_newest_turn
 
+_WARNINGS = {NoticeKind.NOTHING_APPROVED, NoticeKind.APPROVED_BUT_STOPPED}
 _AFTER_APPROVAL = {IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT}
 
 
@@ -26,12 +28,12 @@ def is_turn_wanted(session: Session, wiring: Wiring, about: int, now: datetime) 
     """Tell whether things still are as the message will say, and its reader still at the desk."""
     turn = find_turn(session, about)
     editor = None if turn is None else find_editor(session, turn.editor_id)
-    if turn is None or editor is None or editor.removed_at is not None:
+    if turn is None or editor is None or not is_told(editor, turn.kind):
         return False
     if not is_newest_turn(session, turn):
         return False
-    if turn.kind is NoticeKind.NOTHING_APPROVED:
-        return _is_nothing_approved(session, wiring, turn, now)
+    if turn.kind in _WARNINGS:
+        return _is_still_in_trouble(session, wiring, turn, now)
     issue = None if turn.issue_id is None else find_issue(session, turn.issue_id)
     return issue is not None and _is_still_so(turn, issue)
 
@@ -70,10 +72,12 @@ def _is_still_so(turn: TurnRow, issue: IssueRow) -> bool:
         return issue.status in _AFTER_APPROVAL
     if turn.kind is NoticeKind.ISSUE_SENT_BACK:
         return issue.status is IssueStatus.DRAFT and issue.returned_because == turn.words
+    if turn.kind is NoticeKind.NOT_SENT:
+        return not issue.status.is_published
     return issue.status not in _AFTER_APPROVAL
 
 
-def _is_nothing_approved(session: Session, wiring: Wiring, turn: TurnRow, now: datetime) -> bool:
+def _is_still_in_trouble(session: Session, wiring: Wiring, turn: TurnRow, now: datetime) -> bool:
     if turn.day is None or instant_of(wiring.cadence, turn.day) <= now:
         return False
     if find_slot(session, turn.day) is not None:
@@ -81,12 +85,14 @@ def _is_nothing_approved(session: Session, wiring: Wiring, turn: TurnRow, now: d
     if not is_slot(wiring.cadence, cadence_exceptions(session), turn.day):
         return False
     issue = find_issue_of_slot(session, turn.day)
+    if turn.kind is NoticeKind.APPROVED_BUT_STOPPED:
+        return issue is not None and issue.id == turn.issue_id and issue.status in _AFTER_APPROVAL
     return issue is None or issue.status not in _AFTER_APPROVAL
 
 
 def _issue_of(session: Session, turn: TurnRow) -> IssueRow | None:
     """Return the issue it is about; for a warning, what stands on the slot at this moment."""
-    if turn.day is not None:
+    if turn.kind in _WARNINGS and turn.day is not None:
         return find_issue_of_slot(session, turn.day)
     return None if turn.issue_id is None else find_issue(session, turn.issue_id)
 

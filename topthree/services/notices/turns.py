@@ -9,8 +9,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.notice import NoticeKind
-from topthree.store.editors import find_editor
+from topthree.domain.notice import ABOUT_TURNS, NoticeKind
+from topthree.store.editors import EditorRow, find_editor
 from topthree.store.notices import NoticeRow
 from topthree.store.turns import TurnRow
 
@@ -29,13 +29,18 @@ class Turn:
 
 
 def tell(session: Session, turn: Turn, editors: Iterable[EditorId | None], now: datetime) -> None:
-    """Queue a notice for each of these editors who is at the desk, once each."""
+    """Queue a notice for each of these editors who is at the desk and wants it, once each."""
     known = {editor_id for editor_id in editors if editor_id is not None}
     for editor_id in sorted(known - {turn.by}):
         editor = find_editor(session, editor_id)
-        if editor is not None and editor.removed_at is None:
+        if editor is not None and is_told(editor, turn.kind):
             _queue(session, turn, editor_id, editor.address, now)
     session.flush()
+
+
+def is_told(editor: EditorRow, kind: NoticeKind) -> bool:
+    """Tell whether the editor is at the desk, and gets mail of this kind."""
+    return editor.removed_at is None and (editor.has_turn_mail or kind not in ABOUT_TURNS)
 
 
 def _queue(session: Session, turn: Turn, editor_id: EditorId, address: str, now: datetime) -> None:

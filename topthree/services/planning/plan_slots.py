@@ -106,7 +106,7 @@ def schedule_issue(
     """
     require(editor.role, Permission.SCHEDULE)
     issue = issue_to_change(session, placing.issue_id)
-    _require_unpublished(issue)
+    _require_plannable(issue)
     if placing.day is not None:
         _require_slot_ahead(session, cadence, placing.day, now)
     before = issue.slot_day
@@ -182,11 +182,13 @@ def _moving_along(session: Session, change: CadenceException) -> IssueRow | None
     if change.kind is not ExceptionKind.MOVE or issue is None:
         return None
     issue = issue_to_change(session, issue.id)
-    _require_unpublished(issue)
+    _require_plannable(issue)
     return issue
 
 
-def _require_unpublished(issue: IssueRow) -> None:
+def _require_plannable(issue: IssueRow) -> None:
+    if issue.corrects is not None:
+        raise Conflict("A correction waits for no slot. Send it as soon as it is approved.")
     if issue.status.is_published:
         raise Conflict("This issue has gone out; it cannot be put on another slot.")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import Cadence, instant_of
@@ -21,9 +19,9 @@ def announce(session: Session, cadence: Cadence, issue: IssueView) -> Going:
 
     Counted from two small indexes, so that it may stand on every page about the issue.
     """
-    at = None if issue.slot_day is None else instant_of(cadence, issue.slot_day)
     if issue.content.corrects is not None:
-        return replace(announce_by_hand(session, issue), at=at)
+        return announce_by_hand(session, issue)
+    at = None if issue.slot_day is None else instant_of(cadence, issue.slot_day)
     ahead = 0 if issue.slot_day is None else count_planned_before(session, issue.slot_day)
     number = next_number(session) + ahead
     return Going(name=f"Issue {number}", readers=count_mailable_now(session), at=at)

@@ -25,6 +25,7 @@ from topthree.render.values import RenderedMessage
 from topthree.services.audit.log import record
 from topthree.services.links.linked_documents import linked_documents
 from topthree.services.planning.plan_slots import next_slot_after
+from topthree.services.proofing.preflight_issue import preflight_going, require_no_stop
 from topthree.services.sending.audience import run_corrected_by
 from topthree.services.sending.prepare_run import prepare_run
 from topthree.services.wiring import Wiring
@@ -103,6 +104,8 @@ def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
     """Render the issue while no lock is held; what was rendered is compared when the run opens."""
     with wiring.reading() as session:
         issue = read_issue(session, issue_id)
+        # What was approved may have been overtaken by its slot: a deadline, a link that died.
+        require_no_stop(preflight_going(session, wiring, issue, wiring.clock()))
         edition = Edition(
             content=issue.content,
             number=next_number(session),
@@ -119,7 +122,7 @@ def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
         edition=edition,
         digest=edition.content.digest(),
         rendered=rendered,
-        message=freeze_issue(rendered, wiring.newsletter, day=day),
+        message=freeze_issue(rendered, wiring.newsletter, key=edition.key),
     )
 
 
@@ -134,7 +137,9 @@ def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Fr
     issue.status = next_status(issue.status, IssueEvent.OPEN_RUN)
     _require_what_was_approved(session, issue, frozen)
     issue.number, issue.day, issue.published_at = frozen.edition.number, day, now
-    issue.slot_day = day
+    if issue.corrects is None:
+        issue.slot_day = day
+        _mark_ran(session, wiring, day, decision.note)
     run = RunRow(
         issue_id=issue.id,
         day=day,
@@ -149,7 +154,6 @@ def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Fr
         salt=secrets.token_hex(16),
     )
     session.add(run)
-    _mark_ran(session, wiring, day, decision.note)
     session.flush()
     details: Details = {"run": run.id, "note": decision.note, "digest": run.message_digest}
     about = issue_thing(issue.id, issue.subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,14 +14,18 @@ from topthree.domain.audit import SERVICE, Entry, Who, slot_thing
 from topthree.domain.cadence import Lateness, SlotFate, instant_of, lateness, slots_from
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueStatus
+from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Refusal
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
+from topthree.services.notices.turns import Turn, tell
 from topthree.services.sending.begin_run import Decision, Overtaken, begin_run
+from topthree.services.sending.slot_trouble import who_looks_after
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import read_issue
 from topthree.store.issues import (
+    find_issue,
     find_issue_of_slot,
     find_published_issue,
     unsent_issues_planned_until,
@@ -62,10 +66,13 @@ def open_asked_run(wiring: Wiring, issue_id: IssueId, asked_by: Who) -> RunId:
 
 
 def require_day_free(session: Session, issue_id: IssueId, day: date) -> None:
-    """Let the issue go out by hand under this day.
+    """Let the issue go out by hand under this day; a correction may on any day.
 
     :raises Conflict: if another one has gone out under it, or is planned for it.
     """
+    issue = find_issue(session, issue_id)
+    if issue is not None and issue.corrects is not None:
+        return
     gone = find_published_issue(session, day)
     if gone is not None and gone.id != issue_id:
         message = (
@@ -165,11 +172,21 @@ def _note(wiring: Wiring, day: date, fate: SlotFate, note: str) -> None:
             if find_slot(session, day) is not None:
                 return
             session.add(SlotRow(day=day, due_at=due_at, fate=fate, noted_at=now, note=note))
+            if fate is SlotFate.HELD:
+                _tell(session, day, note, now)
             act = Act.SLOT_HELD if fate is SlotFate.HELD else Act.SLOT_EMPTY
             details = {"note": note}
             about = slot_thing(day)
             record(session, Entry(who=SERVICE, act=act, about=about, details=details), now)
         _log.warning("slot %s: %s, %s", day, fate, note)
+
+
+def _tell(session: Session, day: date, why: str, now: datetime) -> None:
+    """Tell whoever looks after the slot that its issue did not go out; the warnings are over."""
+    issue = find_issue_of_slot(session, day)
+    issue_id = issue.id if issue else None
+    turn = Turn(kind=NoticeKind.NOT_SENT, issue_id=issue_id, day=day, words=why)
+    tell(session, turn, who_looks_after(session, issue), now)
 
 
 def _span(late: timedelta) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus
 from topthree.domain.ids import IssueId, RunId
+from topthree.domain.issue_key import IssueKey, key_of
 from topthree.domain.refusal import NotFound
 from topthree.domain.run import RunStatus
 from topthree.domain.run_words import run_words
@@ -31,6 +32,8 @@ class RunView:
     subject: str
     number: int
     day: date
+    #: What names its issue in addresses.
+    key: IssueKey
     status: RunStatus
     #: How many it was opened for; the counts add up to it in every state.
     audience: int
@@ -110,6 +113,7 @@ def _view(run: RunRow, title: IssueTitle, counts: Counts) -> RunView:
         subject=title.subject,
         number=title.number,
         day=run.day,
+        key=key_of(run.day, title.number, title.corrects),
         status=run.status,
         audience=run.audience,
         counts=counts,

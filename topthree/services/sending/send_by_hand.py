@@ -18,10 +18,13 @@ from topthree.domain.audit import SERVICE, Details, Entry, Who, WhoKind, issue_t
 from topthree.domain.cadence import Lateness, lateness
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueEvent, next_status
+from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Refusal
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
+from topthree.services.notices.turns import Turn, tell
+from topthree.services.proofing.preflight_issue import preflight_going, require_no_stop
 from topthree.services.sending.begin_run import VOID, Overtaken
 from topthree.services.sending.open_run import (
     day_by_hand,
@@ -29,8 +32,10 @@ from topthree.services.sending.open_run import (
     require_day_free,
     send_now,
 )
+from topthree.services.sending.slot_trouble import who_looks_after
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
+from topthree.services.writing.read_desk import view
 from topthree.store.issues import IssueRow
 from topthree.store.waiting_sends import (
     WaitingSendRow,
@@ -81,11 +86,13 @@ def ask_to_send(
     Twice is harmless: what waits already goes out when it was first said.
 
     :raises Conflict: if it is not approved, or the day has its issue already.
+    :raises Invalid: if something stops it by now.
     """
     require(editor.role, Permission.SCHEDULE)
     issue = issue_to_change(session, issue_id)
     next_status(issue.status, IssueEvent.OPEN_RUN)
     _day(session, wiring, issue)
+    require_no_stop(preflight_going(session, wiring, view(session, issue), wiring.clock()))
     row = lock_waiting_send(session, issue_id)
     if row is not None and not row.stopped_because and row.approved_at == issue.approved_at:
         return _view(session, row, _asked_by(session, issue_id))
@@ -182,6 +189,8 @@ def _stop(wiring: Wiring, issue_id: IssueId, why: str) -> None:
         if row is None or row.stopped_because or row.opens_at > now:
             return
         row.stopped_because = why
+        turn = Turn(kind=NoticeKind.NOT_SENT, issue_id=issue_id, words=why)
+        tell(session, turn, {row.asked_by, *who_looks_after(session, issue)}, now)
         _record(session, issue, (SERVICE, Act.SEND_STOPPED), {"because": why}, now)
     _log.warning("issue %d was to be sent by hand and was not: %s", issue_id, why)
 

@@ -10,13 +10,19 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueContent, IssueStatus, missing_from
+from topthree.domain.issue_key import IssueKey, key_of, parse_key
 from topthree.domain.item import Section
 from topthree.domain.refusal import NotFound, Problem
 from topthree.store.comments import count_open_comments
 from topthree.store.editors import find_editor
 from topthree.store.issue_lists import PublishedLine, issues_in_hand, published_lines
-from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot, next_number
-from topthree.store.issues import find_published_issue as find_published
+from topthree.store.issues import (
+    IssueRow,
+    find_issue,
+    find_issue_of_slot,
+    find_issue_with_key,
+    next_number,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,11 @@ class IssueView:
     #: How many comments are not resolved, by place (0: the whole issue); others are left out.
     open_comments: Mapping[int, int]
 
+    @property
+    def key(self) -> IssueKey | None:
+        """What names it in addresses; None before it goes out."""
+        return None if self.day is None else key_of(self.day, self.number, self.content.corrects)
+
 
 def list_issues(session: Session) -> tuple[IssueSummary, ...]:
     """Return every issue: work in hand by slot, then what went out, newest first."""
@@ -91,15 +102,16 @@ def read_issue(session: Session, issue_id: IssueId) -> IssueView:
 
 
 def find_issue_named(session: Session, name: str) -> IssueView:
-    """Return the issue of a date (``2026-11-19``) or with an id (``12`` or ``#12``).
+    """Return the issue with a key (``2026-11-19``) or an id (``12`` or ``#12``).
 
     :raises NotFound: if there is none.
     """
-    try:
-        day = date.fromisoformat(name)
-    except ValueError:
+    key = parse_key(name)
+    if key is None:
         return read_issue(session, _issue_id(name))
-    issue = find_published(session, day) or find_issue_of_slot(session, day)
+    issue = find_issue_with_key(session, key)
+    if issue is None and key.correction is None:
+        issue = find_issue_of_slot(session, key.day)
     if issue is None:
         message = f"There is no issue of {name}. See “topthree issues list”."
         raise NotFound(message)

@@ -42,7 +42,7 @@ from topthree.web.desk.last_call import (
     show_last_call_of_place,
 )
 from topthree.web.desk.look import preview_mail, preview_typed
-from topthree.web.desk.me import end_one, end_others, me
+from topthree.web.desk.me import choose_mail, end_one, end_others, me
 from topthree.web.desk.outbox import message, message_html, outbox
 from topthree.web.desk.passkeys import (
     add_key,
@@ -227,6 +227,7 @@ for _path, _act in (
     (f"{_EDITOR}/role/", give_role),
     (f"{_EDITOR}/invite/", invite_again),
     ("/me/sessions/<int(max=999999999999999999):session_id>/end/", end_one),
+    ("/me/mail/", choose_mail),
     ("/me/sessions/end-others/", end_others),
     ("/me/passkeys/ask/", ask_for_new_key),
     ("/me/passkeys/", add_key),

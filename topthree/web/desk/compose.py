@@ -14,9 +14,9 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Problem
-from topthree.services.agreeing.preflight_issue import Preflight, preflight_issue
 from topthree.services.archive.correct_issue import corrected
 from topthree.services.planning.suggest_next_line import suggest_next_line
+from topthree.services.proofing.preflight_issue import Preflight, preflight_issue
 from topthree.services.writing.compose_issue import (
     ApprovedMeanwhile,
     ChangedMeanwhile,

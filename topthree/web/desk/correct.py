@@ -58,11 +58,8 @@ def correct(issue_id: int) -> ResponseReturnValue:
 @desk(Permission.WRITE)
 def write_correction(issue_id: int) -> ResponseReturnValue:
     """Begin a small issue for those who got this one; or go on with the one that is in hand."""
-    wiring = site()
     with transaction() as session:
-        correction = begin_correction(
-            session, wiring.newsletter, IssueId(issue_id), current_editor(), wiring.clock()
-        )
+        correction = begin_correction(session, IssueId(issue_id), current_editor(), site().clock())
     return gone_to(url_for("desk.compose", issue_id=correction.id, said="correction"))
 
 

@@ -26,7 +26,7 @@ from topthree.render.look import (
     without_pictures,
 )
 from topthree.render.page import IssuePage, issue_page
-from topthree.services.agreeing.preview_issue import edition_of, preview_issue
+from topthree.services.proofing.preview_issue import edition_of, preview_issue
 from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import desk
 from topthree.web.database import read_only

@@ -1,11 +1,12 @@
-"""One's own way in: where one is signed in, and signing out there."""
+"""What concerns oneself: which mail one gets, where one is signed in, and signing out there."""
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.permission import Permission
+from topthree.services.editors.choose_mail import choose_turn_mail
 from topthree.services.editors.desk_sessions import end_other_sessions, end_session, list_sessions
 from topthree.services.editors.passkeys import list_passkeys
 from topthree.web.access import current_editor, desk, session_secret
@@ -16,7 +17,7 @@ from topthree.web.site import site
 
 @desk(Permission.READ_DESK)
 def me() -> ResponseReturnValue:
-    """Show in which browsers one is signed in."""
+    """Show which mail one gets, and in which browsers one is signed in."""
     wiring = site()
     with read_only() as session:
         sessions = list_sessions(
@@ -31,6 +32,15 @@ def me() -> ResponseReturnValue:
         has_passkeys=wiring.passkeys is not None,
         passkeys=passkeys,
     )
+
+
+@desk(Permission.READ_DESK)
+def choose_mail() -> ResponseReturnValue:
+    """Let mail say that something is one's turn, or not."""
+    is_wanted = request.form.get("turns") == "yes"
+    with transaction() as session:
+        choose_turn_mail(session, current_editor(), is_wanted=is_wanted, now=site().clock())
+    return gone_to(url_for("desk.me", said="mail-on" if is_wanted else "mail-off"))
 
 
 @desk(Permission.READ_DESK)

@@ -15,9 +15,9 @@ from topthree.domain.outcome import Verdict
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid, NotFound, Problem, Refusal
 from topthree.mail.address_syntax import parse_address
-from topthree.services.agreeing.preflight_issue import preflight_issue
-from topthree.services.agreeing.preview_issue import Preview, preview_issue
 from topthree.services.agreeing.send_test import last_test, send_test
+from topthree.services.proofing.preflight_issue import preflight_issue
+from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only

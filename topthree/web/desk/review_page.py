@@ -10,6 +10,7 @@ from flask import render_template
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Invalid
 from topthree.services.agreeing.read_review import Review, read_review
+from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.suggest_next_line import suggest_next_line
 from topthree.services.sending.announce import announce
 from topthree.web.access import current_editor
@@ -91,6 +92,11 @@ def fingerprint(digest: str) -> str:
     return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 
+def _colleague_words(colleague: EditorView) -> str:
+    words = f"{colleague.name}, {colleague.role.value}"
+    return words if colleague.has_turn_mail else f"{words}, who has switched such mail off"
+
+
 def _colleagues(review: Review) -> tuple[tuple[str, str], ...]:
-    named = [(str(each.id), f"{each.name}, {each.role.value}") for each in review.askable]
+    named = [(str(each.id), _colleague_words(each)) for each in review.askable]
     return (("", "Whoever may approve it"), *named)

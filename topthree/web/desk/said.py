@@ -57,6 +57,8 @@ _SENTENCES = {
     "passkey-added": "Added. From now on you can sign in with it.",
     "passkey-named": "Renamed.",
     "passkey-removed": "Removed. It signs nobody in any more.",
+    "mail-on": "Switched on: you get mail when it is your turn.",
+    "mail-off": "Switched off. What waits for you stands on the board.",
     "session-ended": "Signed out there.",
     "sessions-ended": "Signed out everywhere but here.",
     "removed": "Removed, and signed out everywhere. What they wrote stays.",

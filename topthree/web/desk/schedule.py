@@ -8,11 +8,12 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.ids import IssueId
+from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
-from topthree.services.agreeing.preflight_issue import preflight_issue
 from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
 from topthree.services.planning.school_calendar import breaks_on
+from topthree.services.proofing.preflight_issue import preflight_going, preflight_issue
 from topthree.services.sending.announce import announce, announce_by_hand
 from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send
 from topthree.services.writing.read_desk import read_issue
@@ -67,9 +68,12 @@ def show_sending(issue_id: int) -> ResponseReturnValue:
         issue = read_issue(session, IssueId(issue_id))
         going = announce_by_hand(session, issue)
         waiting = waiting_send(session, issue.id)
+        is_ready = issue.status is IssueStatus.APPROVED
+        stops = preflight_going(session, wiring, issue, now).stops if is_ready else ()
     return render_template(
         "desk/send_now.html",
         issue=issue,
+        stops=stops,
         going=going,
         waiting=waiting,
         is_over=waiting is not None and waiting.opens_at <= now,

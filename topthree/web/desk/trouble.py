@@ -9,7 +9,7 @@ from flask import request
 from topthree.domain.merge import Merged
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Problem
-from topthree.services.agreeing.preflight_issue import Preflight
+from topthree.services.proofing.preflight_issue import Preflight
 
 #: The form says under a text when it is too long, while it is typed.
 _SAID_BY_PAGE = frozenset({"long-item"})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 
 from flask import Response, render_template
 
+from topthree.domain.issue_key import IssueKey, parse_key
 from topthree.domain.refusal import NotFound
 from topthree.render.amended import amended_words
 from topthree.render.page import issue_page
@@ -62,20 +62,20 @@ def archive() -> Response:
 
 
 @public
-def issue(day: str) -> Response:
-    """Show the issue of this day."""
+def issue(key: str) -> Response:
+    """Show the issue with this key, which is its date."""
     wiring = site()
     with read_only() as session:
-        archived = read_archived(session, wiring.cadence, _parse_day(day))
+        archived = read_archived(session, wiring.cadence, _read_key(key))
     return fresh(_page(archived, is_record=False), page_modified(archived))
 
 
 @public
-def issue_as_sent(day: str) -> Response:
-    """Show the issue of this day as it was sent, whatever was corrected since."""
+def issue_as_sent(key: str) -> Response:
+    """Show the issue with this key as it was sent, whatever was corrected since."""
     wiring = site()
     with read_only() as session:
-        archived = read_as_sent(session, wiring.cadence, _parse_day(day))
+        archived = read_as_sent(session, wiring.cadence, _read_key(key))
     response = fresh(_page(archived, is_record=True), page_modified(archived))
     # What is looked for is the corrected page.
     response.headers["X-Robots-Tag"] = "noindex"
@@ -106,16 +106,13 @@ def _school_year(entry: ArchiveEntry) -> int:
     return entry.day.year if entry.day.month >= _JULY else entry.day.year - 1
 
 
-def _parse_day(text: str) -> date:
-    """Read a date in its one spelling, so that an issue has one address.
+def _read_key(text: str) -> IssueKey:
+    """Read a key in its one spelling, so that an issue has one address.
 
     :raises NotFound: for anything else.
     """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:
+    key = parse_key(text)
+    if key is None:
         message = "An issue's address ends in its date, like 2026-11-19. The list has them all."
         raise NotFound(message)
-    return day
+    return key

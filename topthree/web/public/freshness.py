@@ -46,7 +46,7 @@ def amendments_of(archived: ArchivedIssue) -> Amendments:
     """Return what ties the issue to its corrections."""
     return Amendments(
         corrections=archived.corrections,
-        sent_on=archived.corrected_on,
+        sent=archived.sent_corrections,
         corrects=archived.edition.content.corrects,
     )
 

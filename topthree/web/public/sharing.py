@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from topthree.domain.comment import COMMENT_LIMIT, NAME_LIMIT, tidy_commenter
 from topthree.domain.refusal import Conflict, Invalid, NotFound
-from topthree.services.agreeing.preview_issue import Preview, preview_issue
 from topthree.services.agreeing.share_draft import SharedDraft, ShareEnded, look_at_share
+from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.services.writing.comments import Said, Speaker, add_comment, list_comments_by_link
 from topthree.services.writing.read_desk import IssueView, read_issue
@@ -121,8 +121,8 @@ def _page(token: str, form: CommentForm, status: HTTPStatus = HTTPStatus.OK) -> 
         draft, issue, shown = _look(token)
     except NotFound as refused:
         return _useless(refused)
-    if issue.status.is_published and issue.day is not None:
-        return redirect(url_for("public.issue", day=issue.day.isoformat()))
+    if issue.key is not None:
+        return redirect(url_for("public.issue", key=issue.key))
     with read_only() as session:
         comments = list_comments_by_link(session, draft.link_id)
     values = page_values(issue.content, shown.page)

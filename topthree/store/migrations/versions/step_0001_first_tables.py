@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("invited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("has_turn_mail", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_editors")),
         sa.UniqueConstraint("address_key", name=op.f("uq_editors_address_key")),
     )
@@ -167,6 +168,8 @@ def upgrade() -> None:
                 "issue-sent-back",
                 "approval-ended",
                 "nothing-approved",
+                "approved-but-stopped",
+                "not-sent",
                 name="noticekind",
                 native_enum=False,
                 length=32,
@@ -354,13 +357,19 @@ def upgrade() -> None:
             ["submitted_by"], ["editors.id"], name=op.f("fk_issues_submitted_by_editors")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
-        sa.UniqueConstraint("day", name=op.f("uq_issues_day")),
         sa.UniqueConstraint("number", name=op.f("uq_issues_number")),
         sa.UniqueConstraint("slot_day", name=op.f("uq_issues_slot_day")),
     )
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.create_index("ix_issues_status_day", ["status", "day"], unique=False)
         batch_op.create_index(batch_op.f("ix_issues_corrects"), ["corrects"], unique=False)
+        batch_op.create_index(
+            "uq_issues_day",
+            ["day"],
+            unique=True,
+            sqlite_where=sa.text("corrects IS NULL"),
+            postgresql_where=sa.text("corrects IS NULL"),
+        )
 
     op.create_table(
         "identities",
@@ -1085,6 +1094,8 @@ def upgrade() -> None:
                 "issue-sent-back",
                 "approval-ended",
                 "nothing-approved",
+                "approved-but-stopped",
+                "not-sent",
                 name="noticekind",
                 native_enum=False,
                 length=32,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.cadence import instant_of
 from topthree.domain.ids import IssueId
 from topthree.domain.newsletter import Edition, Newsletter
 from topthree.domain.preflight.finding import Finding
@@ -16,7 +17,7 @@ from topthree.domain.preflight.proof import Proof, RenderedMail
 from topthree.domain.preflight.table import CHECKS, preflight
 from topthree.domain.refusal import Invalid, Problem
 from topthree.render.proof_parts import taken_apart, typed_parts
-from topthree.services.agreeing.preview_issue import edition_of, rendered_issue
+from topthree.services.proofing.preview_issue import edition_of, rendered_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView
 from topthree.store.issues import recent_subjects
@@ -62,8 +63,8 @@ class Copy:
     """What is checked: an edition, and where it comes from."""
 
     edition: Edition
-    #: Whether its day is one that was decided on.
-    is_planned: bool
+    #: When it goes out, in the cadence's zone; None if that is not decided on.
+    goes_at: datetime | None
     #: None if it stands in a file.
     issue_id: IssueId | None = None
 
@@ -76,19 +77,26 @@ def preflight_issue(session: Session, wiring: Wiring, issue: IssueView, now: dat
     if issue.status.is_published:
         return Preflight()
     edition = edition_of(session, wiring, issue, now)
-    is_planned = issue.slot_day is not None
-    copy = Copy(edition=edition, is_planned=is_planned, issue_id=issue.id)
+    goes_at = None if issue.slot_day is None else instant_of(wiring.cadence, issue.slot_day)
+    copy = Copy(edition=edition, goes_at=goes_at, issue_id=issue.id)
     return preflight_copy(session, wiring, copy, now)
 
 
-def require_no_stop(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> None:
-    """Let the issue pass only if nothing stops it.
+def preflight_going(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> Preflight:
+    """Return the same for an issue that goes out at this moment, whatever slot it stands on."""
+    edition = edition_of(session, wiring, issue, now)
+    goes_at = now.astimezone(wiring.cadence.zone)
+    copy = Copy(edition=edition, goes_at=goes_at, issue_id=issue.id)
+    return preflight_copy(session, wiring, copy, now)
+
+
+def require_no_stop(found: Preflight) -> None:
+    """Let an issue pass only if nothing stops it.
 
     :raises Invalid: with everything that does.
     """
-    stops = preflight_issue(session, wiring, issue, now).stops
-    if stops:
-        raise Invalid(*(Problem(field=found.field, message=found.words) for found in stops))
+    if found.stops:
+        raise Invalid(*(Problem(field=each.field, message=each.words) for each in found.stops))
 
 
 def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) -> Preflight:
@@ -106,8 +114,8 @@ def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) 
         mail=_mail(edition, wiring.newsletter, zone),
         page=words.texts,
         page_styles=wiring.page_styles,
-        slot=edition.day if copy.is_planned else None,
-        goes_at=wiring.cadence.at if copy.is_planned else None,
+        slot=copy.goes_at.date() if copy.goes_at else None,
+        goes_at=copy.goes_at.time() if copy.goes_at else None,
         today=now.astimezone(zone).date(),
         grades=words.grades,
         link_checks=known_checks(session, urls) if is_checking else None,

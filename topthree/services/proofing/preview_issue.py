@@ -89,7 +89,7 @@ def _frozen_message(session: Session, wiring: Wiring, issue: IssueView, now: dat
     """Return the message with placeholders, as a run opened now would freeze it."""
     edition = edition_of(session, wiring, issue, now)
     rendered = rendered_issue(edition, wiring.newsletter, wiring.cadence.zone)
-    return freeze_issue(rendered, wiring.newsletter, day=edition.day)
+    return freeze_issue(rendered, wiring.newsletter, key=edition.key)
 
 
 # Pages ask for the same issue again and again while it is worked on, and inlining takes its time.
@@ -101,7 +101,7 @@ def rendered_issue(edition: Edition, newsletter: Newsletter, zone: ZoneInfo) -> 
 
 def edition_of(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> Edition:
     """Return the issue with the number and the day it has, or would get."""
-    day = issue.day or issue.slot_day or _next_free_day(session, wiring, now)
+    day = issue.day or issue.slot_day or _likely_day(session, wiring, issue, now)
     return Edition(
         content=issue.content,
         number=issue.number,
@@ -112,6 +112,8 @@ def edition_of(session: Session, wiring: Wiring, issue: IssueView, now: datetime
     )
 
 
-def _next_free_day(session: Session, wiring: Wiring, now: datetime) -> date:
-    choices = slot_choices(session, wiring.cadence, now)
+def _likely_day(session: Session, wiring: Wiring, issue: IssueView, now: datetime) -> date:
+    """Return the next free slot's day; a correction waits for none."""
+    is_correction = issue.content.corrects is not None
+    choices = () if is_correction else slot_choices(session, wiring.cadence, now)
     return choices[0].day if choices else now.astimezone(wiring.cadence.zone).date()
