@@ -51,6 +51,7 @@ FORMS: dict[str, Act | str] = {
     "pause": Act.RUN_PAUSED,
     "resume": Act.RUN_RESUMED,
     "cancel": Act.RUN_CANCELLED,
+    "approve_letter": Act.CORRECTED_LETTER_APPROVED,
     "send_missed": Act.RUN_SENT_TO_MISSED,
     "settle": Act.RUN_HELD_SETTLED,
     "find_person": Act.PEOPLE_VIEWED,

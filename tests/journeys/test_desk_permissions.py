@@ -59,6 +59,7 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("POST", "remove_key"),
         ("GET", "calendar"),
         ("GET", "school_calendar"),
+        ("GET", "show_corrected_letter"),
         ("POST", "sign_out"),
     },
     Permission.WRITE: {
@@ -94,7 +95,7 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("POST", "check_links"),
     },
     Permission.SHARE: {("POST", "share"), ("POST", "end_sharing")},
-    Permission.APPROVE: {("POST", "approve"), ("POST", "send_back")},
+    Permission.APPROVE: {("POST", "approve"), ("POST", "send_back"), ("POST", "approve_letter")},
     Permission.SCHEDULE: {
         ("POST", "put_on_slot"),
         ("POST", "take_off_slot"),

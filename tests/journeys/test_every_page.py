@@ -204,6 +204,7 @@ def paths(house: Installation, editor: EditorView) -> dict[str, list[str]]:
         "desk.run": ["/desk/runs/1/"],
         "desk.show_cancelling": ["/desk/runs/1/cancel/"],
         "desk.show_missed": ["/desk/runs/1/missed/"],
+        "desk.show_corrected_letter": ["/desk/runs/1/corrected/"],
         "desk.held": ["/desk/runs/1/held/"],
         "desk.people": ["/desk/runs/1/people/", "/desk/runs/1/people/?outcome=failed"],
         "desk.calendar": [

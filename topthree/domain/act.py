@@ -56,6 +56,7 @@ class Act(StrEnum):
     RUN_RESUMED = "run-resumed", "let the run go on"
     RUN_CANCELLED = "run-cancelled", "stopped the run for good"
     RUN_SENT_TO_MISSED = "run-sent-to-missed", "sent it to those who were missed"
+    CORRECTED_LETTER_APPROVED = "corrected-letter-approved", "approved the corrected letter"
     RUN_HELD_SETTLED = "run-held-settled", "decided about letters in doubt"
     RUN_RECONCILED = "run-reconciled", "compared the run with the relay’s log"
     RUN_FINISHED = "run-finished", "finished the run"

@@ -12,9 +12,10 @@ from topthree.domain.ids import ClaimId, RunId
 from topthree.jobs.queue.lanes import Lane, Lanes
 from topthree.jobs.queue.presence import is_gone
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.sending.claim_batch import Batch, MessageChanged, begin_batch
+from topthree.services.sending.claim_batch import Batch, begin_batch
 from topthree.services.sending.finish_run import finish_run, note_trouble, unfinished_runs
 from topthree.services.sending.heed_reply import heed_relay
+from topthree.services.sending.letter_of_run import MessageChanged
 from topthree.services.sending.queue_batches import (
     Defer,
     fill_queue,

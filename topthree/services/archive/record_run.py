@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from topthree.domain.ids import RunId
 from topthree.domain.issue_file import IssueFile, write_issue
@@ -14,9 +18,20 @@ from topthree.services.archive.take_in_corrections import CORRECTED_FILE, RECORD
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.store.corrected_letters import corrected_letters
 from topthree.store.runs import find_run, unrecorded_runs
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    #: Of the correction up to which it is corrected.
+    number: int
+    approved_at: datetime
+    message_digest: str
+    html: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +42,8 @@ class _Record:
     html: str
     text: str
     corrected: Corrected
+    #: The corrected letters that went to those who had not got the first, oldest first.
+    letters: tuple[_Letter, ...]
 
 
 def record_runs(wiring: Wiring) -> int:
@@ -55,6 +72,9 @@ def _record(wiring: Wiring, run_id: RunId) -> None:
         folder = export_issue(session, record.issue, wiring.issues_folder).parent
     write_whole(folder / "message.html", record.html.encode())
     write_whole(folder / "message.txt", record.text.encode())
+    for letter in record.letters:
+        write_whole(folder / f"message-corrected-{letter.number}.html", letter.html.encode())
+        write_whole(folder / f"message-corrected-{letter.number}.txt", letter.text.encode())
     if record.corrected.corrections:
         write_whole(folder / CORRECTED_FILE, _page_file(record).encode())
     write_whole(folder / RECORD_FILE, _facts(record).encode())
@@ -78,6 +98,18 @@ def _read(wiring: Wiring, run_id: RunId) -> _Record:
             html=row.html,
             text=row.text,
             corrected=corrected(session, run.issue_id),
+            letters=tuple(_letters(session, run_id)),
+        )
+
+
+def _letters(session: Session, run_id: RunId) -> Iterator[_Letter]:
+    for row in reversed(corrected_letters(session, run_id)):
+        yield _Letter(
+            number=row.number,
+            approved_at=row.approved_at,
+            message_digest=row.message_digest,
+            html=row.html,
+            text=row.text,
         )
 
 
@@ -107,6 +139,14 @@ def _facts(record: _Record) -> str:
         "corrections": [
             {"at": each.at.isoformat(), "by": each.by, "note": each.note}
             for each in reversed(record.corrected.corrections)
+        ],
+        "corrected_letters": [
+            {
+                "correction": letter.number,
+                "message_sha256": letter.message_digest,
+                "approved_at": letter.approved_at.isoformat(),
+            }
+            for letter in record.letters
         ],
         "counts": {status.value: count for status, count in run.counts.items()},
     }

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, issue_thing, slot_thing
+from topthree.domain.audit import TERMINAL, Details, Entry, issue_thing, slot_thing
 from topthree.domain.cadence import (
     Cadence,
     CadenceException,
@@ -111,13 +111,10 @@ def schedule_issue(
         _require_slot_ahead(session, cadence, placing.day, now)
     before = issue.slot_day
     _put(session, issue, placing.day)
-    entry = Entry(
-        who=editor.who,
-        act=Act.ISSUE_PLANNED if placing.day else Act.ISSUE_UNPLANNED,
-        about=issue_thing(issue.id, issue.content.subject),
-        details={"before": str(before or ""), "after": str(placing.day or "")},
-    )
-    record(session, entry, now)
+    act = Act.ISSUE_PLANNED if placing.day else Act.ISSUE_UNPLANNED
+    about = issue_thing(issue.id, issue.content.subject)
+    details: Details = {"before": str(before or ""), "after": str(placing.day or "")}
+    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)
     return view(session, issue)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.mail.message import Splicer
 from topthree.services.conduct import Stretch
+from topthree.services.sending.letter_of_run import letter_of
 from topthree.services.sending.pace import take_turns, use_turns
 from topthree.services.sending.pace_providers import put_off_early, refresh_closures
 from topthree.services.wiring import Wiring
@@ -29,10 +29,6 @@ _BEGIN_WITHIN = timedelta(minutes=3)
 BATCH = 50
 #: So many batches of which nothing may leave are put off in one transaction: others wait for it.
 _ROUNDS = 20
-
-
-class MessageChanged(Exception):
-    """The frozen bytes are not the ones that were frozen; nothing is sent from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +64,9 @@ def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
     _begin(session, wiring, claim)
     subscriber_ids = _take(session, wiring, run, claim)
-    return _batch(wiring, run, claim.id, subscriber_ids) if subscriber_ids else None
+    if not subscriber_ids:
+        return None
+    return _batch(wiring, run, letter_of(session, run), claim.id, subscriber_ids)
 
 
 def queue_batch(session: Session, wiring: Wiring, run_id: RunId) -> ClaimId | None:
@@ -101,7 +99,8 @@ def begin_batch(session: Session, wiring: Wiring, claim_id: ClaimId) -> Batch | 
     _begin(session, wiring, claim)
     # Its senders ask before each message whether a provider was closed meanwhile.
     refresh_closures(session, wiring)
-    return _batch(wiring, run, claim_id, tuple(claim.subscriber_ids))
+    letter = letter_of(session, run)
+    return _batch(wiring, run, letter, claim_id, tuple(claim.subscriber_ids))
 
 
 def end_batch(
@@ -156,7 +155,11 @@ def _begin(session: Session, wiring: Wiring, claim: ClaimRow) -> None:
 
 
 def _batch(
-    wiring: Wiring, run: RunRow, claim_id: ClaimId, subscriber_ids: tuple[SubscriberId, ...]
+    wiring: Wiring,
+    run: RunRow,
+    letter: bytes,
+    claim_id: ClaimId,
+    subscriber_ids: tuple[SubscriberId, ...],
 ) -> Batch:
     return Batch(
         claim_id=claim_id,
@@ -165,7 +168,7 @@ def _batch(
         opened_at=run.opened_at,
         give_up_at=run.give_up_at,
         salt=run.salt,
-        splicer=_splicer(_checked_message(run)),
+        splicer=_splicer(letter),
         subscriber_ids=subscriber_ids,
     )
 
@@ -174,9 +177,3 @@ def _batch(
 def _splicer(message: bytes) -> Splicer:
     """Return the splicer of this message; every batch of a run needs the same one."""
     return Splicer(message)
-
-
-def _checked_message(run: RunRow) -> bytes:
-    if hashlib.sha256(run.message).hexdigest() != run.message_digest:
-        raise MessageChanged(run.id)
-    return run.message

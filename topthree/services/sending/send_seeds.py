@@ -15,6 +15,7 @@ from topthree.mail.message import Splicer, issue_message_id
 from topthree.mail.transport import Envelope, RelayUnavailable
 from topthree.services.sending.finish_run import note_trouble
 from topthree.services.sending.heed_reply import heed_relay
+from topthree.services.sending.letter_of_run import letter_of
 from topthree.services.sending.steer_run import pause_run
 from topthree.services.wiring import Wiring
 from topthree.store.runs import RunRow, find_run, lock_run, open_runs
@@ -93,7 +94,7 @@ def _send(wiring: Wiring, run_id: RunId, seed: str) -> Outcome:
         run = find_run(session, run_id)
         if run is None:
             raise LookupError(run_id)
-        splicer, salt, date = Splicer(run.message), run.salt, run.opened_at
+        splicer, salt, date = Splicer(letter_of(session, run)), run.salt, run.opened_at
     message = splicer.splice(
         recipient=seed,
         token=wiring.tokens.sign(Purpose.UNSUBSCRIBE, SubscriberId(0), now),

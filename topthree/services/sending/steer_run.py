@@ -19,6 +19,7 @@ from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.refusal import NotFound
 from topthree.domain.run import RunEvent, RunStatus, next_run_status
 from topthree.services.audit.log import record
+from topthree.services.sending.letter_of_run import require_no_known_slip
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.store.decisions import change_held, requeue_missed
@@ -49,12 +50,13 @@ def pause_run(wiring: Wiring, run_id: RunId, reason: str, who: Who) -> None:
 def resume_run(wiring: Wiring, run_id: RunId, who: Who) -> None:
     """Let a paused run go on; what waited has the usual time again.
 
-    :raises Conflict: if it is over.
+    :raises Conflict: if it is over, or would send a slip that was corrected on its page.
     """
     now = wiring.clock()
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
         _move(run, RunEvent.RESUME, "")
+        require_no_known_slip(session, run)
         run.resumptions += 1
         run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
         _record(session, run, (who, Act.RUN_RESUMED), {"resumptions": run.resumptions}, now)
@@ -75,6 +77,8 @@ def send_to_missed(wiring: Wiring, run_id: RunId, who: Who) -> int:
     """Queue again what failed for no fault of the address, and what was cancelled; return how many.
 
     The run goes on, and has the usual time again. Who cancels it meanwhile has the last word.
+
+    :raises Conflict: if they would get a slip that was corrected on its page.
     """
     began = wiring.clock()
     missed = part = _requeue_part(wiring, run_id, began, first_by=who)
@@ -95,10 +99,14 @@ def settle_held(
     """Decide about deliveries that may have been accepted; return how many it was about.
 
     `decision` is COUNT_AS_SENT (“they got it”) or SEND_AGAIN. What is no longer held is left alone.
+
+    :raises Conflict: if they would get a slip that was corrected on its page.
     """
     now = wiring.clock()
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
+        if decision is DeliveryEvent.SEND_AGAIN:
+            require_no_known_slip(session, run)
         settled = change_held(session, run_id, decision, subscriber_ids, now=now)
         if settled and decision is DeliveryEvent.SEND_AGAIN:
             _reopen(session, run, now)
@@ -123,6 +131,7 @@ def _requeue_part(
         run = _run_to_change(session, run_id)
         if first_by is None and run.status is RunStatus.CANCELLED:
             return 0
+        require_no_known_slip(session, run)
         requeued = requeue_missed(session, run_id, now=began, limit=_PART)
         if requeued:
             # With the rows and not before them, or it would be closed again in between.

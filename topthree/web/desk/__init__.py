@@ -30,6 +30,7 @@ from topthree.web.desk.checked_links import check_links
 from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
 from topthree.web.desk.compose import compose, save, throw_away
 from topthree.web.desk.correct import correct, show_correcting, write_correction
+from topthree.web.desk.corrected_letter import approve_letter, show_corrected_letter
 from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
 from topthree.web.desk.editors import editors, invite
 from topthree.web.desk.frame import desk_words
@@ -152,6 +153,7 @@ for _path, _view in (
     (f"{_RUN}/", run),
     (f"{_RUN}/cancel/", show_cancelling),
     (f"{_RUN}/missed/", show_missed),
+    (f"{_RUN}/corrected/", show_corrected_letter),
     (f"{_RUN}/held/", held),
     (f"{_RUN}/people/", people),
     (f"{_RUN}/people.csv", people_file),
@@ -221,6 +223,7 @@ for _path, _act in (
     (f"{_RUN}/resume/", resume),
     (f"{_RUN}/cancel/", cancel),
     (f"{_RUN}/missed/", send_missed),
+    (f"{_RUN}/corrected/", approve_letter),
     (f"{_RUN}/held/", settle),
     (f"{_RUN}/people/", find_person),
     ("/editors/", invite),

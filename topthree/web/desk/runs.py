@@ -9,9 +9,10 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.services.agreeing.corrected_letter import read_corrected_letter
 from topthree.services.sending.report_run import list_runs, read_run
 from topthree.services.sending.run_progress import outlook, resting
-from topthree.web.access import desk
+from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.domain_words import domain_state
 from topthree.web.desk.recent_figures import counts_of, domains_of, figures_of
@@ -38,10 +39,12 @@ def run(run_id: int) -> ResponseReturnValue:
         figures = figures_of(session, shown)
         domains = domains_of(session, shown)
         at_rest = resting(session, site().clock())
+        letter = read_corrected_letter(session, site().approval, shown.id, current_editor())
     zone = site().cadence.zone
     return render_template(
         "desk/run.html",
         run=shown,
+        letter=letter,
         figures=figures,
         domains=domains,
         at_rest=at_rest,

@@ -50,6 +50,7 @@ _SENTENCES = {
     "resumed": "It goes on.",
     "cancelled": "Stopped for good. Whoever has the letter keeps it; the others will not get it.",
     "missed": "Those who were missed get it now.",
+    "letter-approved": "Approved: whoever gets the letter from now on gets it corrected.",
     "settled": "Noted.",
     "invited": "Invited. A message with a link is on its way to them.",
     "invited-again": "Invited again. The link of the message before lets nobody in any more.",

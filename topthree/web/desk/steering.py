@@ -9,6 +9,7 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
 from topthree.domain.run_words import reason_words
+from topthree.services.agreeing.corrected_letter import read_corrected_letter
 from topthree.services.sending.report_run import RunView
 from topthree.services.sending.run_progress import Figures, read_progress
 from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run, send_to_missed
@@ -59,9 +60,12 @@ def cancel(run_id: int) -> ResponseReturnValue:
 def show_missed(run_id: int) -> ResponseReturnValue:
     """Say who was missed, and ask whether they get it after all."""
     shown, figures = _read(run_id)
+    with read_only() as session:
+        letter = read_corrected_letter(session, site().approval, shown.id, current_editor())
     return render_template(
         "desk/run_missed.html",
         run=shown,
+        letter=letter,
         missed=figures.missed,
         missed_count=figures.missed_count,
         reason_words=reason_words,

@@ -807,6 +807,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_run_days")),
     )
     op.create_table(
+        "corrected_letters",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_digest", sa.Text(), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["editors.id"], name=op.f("fk_corrected_letters_approved_by_editors")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["runs.id"], name=op.f("fk_corrected_letters_run_id_runs")
+        ),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_corrected_letters")),
+    )
+    op.create_table(
         "corrections",
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -1291,6 +1311,7 @@ def downgrade() -> None:
     op.drop_table("school_breaks")
     op.drop_table("waiting_sends")
     op.drop_table("corrections")
+    op.drop_table("corrected_letters")
     op.drop_table("run_days")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_finished_at"))
