@@ -102,6 +102,9 @@ def test_a_postgresql_url_gets_its_driver(tmp_path: Path, url: str) -> None:
         ("TOPTHREE_APPROVERS", "editor, writer"),
         ("TOPTHREE_APPROVERS", "everybody"),
         ("TOPTHREE_OWN_WORK", "yes"),
+        ("TOPTHREE_UNSUBSCRIBE_ADDRESS", "leave"),
+        # With the token it would be longer than a mail server takes.
+        ("TOPTHREE_UNSUBSCRIBE_ADDRESS", "unsubscribe@example.gov"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces"),
         ("TOPTHREE_BOUNCE_ADDRESS", "@example.gov"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces@example.gov, other@example.gov"),

@@ -11,6 +11,7 @@ from topthree.cli.cadence import cadence
 from topthree.cli.db import db
 from topthree.cli.doctor import doctor
 from topthree.cli.editors import editors
+from topthree.cli.feedback import feedback
 from topthree.cli.issues import issues
 from topthree.cli.launcher import Launcher
 from topthree.cli.runs import runs
@@ -18,7 +19,20 @@ from topthree.cli.server import serve, worker
 from topthree.cli.subscribers import subscribers
 from topthree.domain.refusal import Refusal
 
-_COMMANDS = (serve, worker, db, issues, subscribers, runs, cadence, bank, editors, audit, doctor)
+_COMMANDS = (
+    serve,
+    worker,
+    db,
+    issues,
+    subscribers,
+    runs,
+    feedback,
+    cadence,
+    bank,
+    editors,
+    audit,
+    doctor,
+)
 
 
 def build(launcher: Launcher) -> click.Group:

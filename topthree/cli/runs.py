@@ -15,8 +15,8 @@ from topthree.cli.run_people import held, people
 from topthree.cli.run_steering import cancel, pause, resume, send_missed
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.run_words import DELIVERY_WORDS
-from topthree.services.sending.report_run import RunView, list_runs
+from topthree.domain.run_words import DELIVERY_WORDS, FEEDBACK_WORDS
+from topthree.services.sending.report_run import RunView, count_came_back, list_runs
 from topthree.services.sending.run_progress import (
     ByDomain,
     DomainLine,
@@ -100,11 +100,17 @@ def show(launcher: Launcher, run_id: int, every: float, *, follow: bool, as_json
     with wiring.reading() as session:
         domains = count_domains(session, run.id, wiring.clock())
         at_rest = resting(session, wiring.clock())
+        came_back = count_came_back(session, run.id)
     if as_json:
         waiting = [{"name": each.name, "until": each.until} for each in at_rest]
-        print_json({**_whole(wiring, run, figures, domains), "resting": waiting})
+        whole = {**_whole(wiring, run, figures, domains), "resting": waiting}
+        print_json({**whole, "came_back": came_back})
         return
     _print(wiring, run, figures, domains)
+    said = {FEEDBACK_WORDS[kind].name: count for kind, count in came_back.items() if count}
+    if said:
+        click.echo()
+        print_facts(said)
     for each in at_rest:
         until = local(each.until, wiring.cadence.zone)
         click.echo(f"\n{each.name} asked us to slow down: nothing before {until:%H:%M %Z}.")

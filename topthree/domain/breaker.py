@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from topthree.domain.cause import Cause
@@ -59,7 +59,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What a breaker counts; kept, it lets the next process go on where this one stopped."""
+    """What is counted of a run, by one process or by all; kept, it outlives them."""
 
     #: Attempts that an answer ended, whatever it was.
     tried: int = 0
@@ -70,7 +70,24 @@ class Tally:
     refusals: int = 0
     #: Refusals of the message itself.
     malformed: int = 0
+    #: People who called the issue spam; that is reported by others, and never seen here.
     complaints: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return what both have counted."""
+        return Tally(
+            tried=self.tried + other.tried,
+            accepted=self.accepted + other.accepted,
+            hard=self.hard + other.hard,
+            refusals=self.refusals + other.refusals,
+            malformed=self.malformed + other.malformed,
+            complaints=self.complaints + other.complaints,
+        )
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether nothing speaks against the run."""
+        return self.accepted == self.tried and not self.complaints and not self.hard
 
 
 _GOING = Advice(course=Course.GOING)
@@ -78,14 +95,15 @@ _ACCEPT = Fate.ACCEPT
 
 
 class Breaker:
-    """The counts of one run and what they advise; guard it with a lock if threads share it."""
+    """What one process sees of a run, and what all of it advises; threads share it with a lock."""
 
     __slots__ = (
         "_accepted",
-        "_complaints",
+        "_elsewhere",
         "_failed_connections",
         "_hard",
         "_is_probing",
+        "_is_well_elsewhere",
         "_last_trouble",
         "_malformed",
         "_refusals",
@@ -94,11 +112,16 @@ class Breaker:
         "_troubles",
     )
 
-    _tried: int
-    _tried_at_failure: int
-
-    def __init__(self, tally: Tally = Tally()) -> None:
-        self._begin(tally)
+    def __init__(self) -> None:
+        self._tried = self._accepted = self._hard = self._refusals = self._malformed = 0
+        self._elsewhere = Tally()
+        self._is_well_elsewhere = True
+        self._failed_connections = 0
+        self._tried_at_failure = 0
+        #: Which answers, counted from the first, spoke of trouble, among the last 200.
+        self._troubles: deque[int] = deque()
+        self._last_trouble = 0
+        self._is_probing = False
 
     def record(self, ruling: Ruling) -> None:
         """Count one answer. It is called for every message: an acceptance is two additions."""
@@ -119,48 +142,30 @@ class Breaker:
             self._failed_connections += 1
             self._tried_at_failure = self._tried
 
-    def record_complaint(self) -> None:
-        """Count a person who called the issue spam."""
-        self._complaints += 1
-
-    def resume(self) -> None:
-        """Forget all that was counted: a person has looked, and judges from here on."""
-        self._begin(Tally())
+    def hear(self, elsewhere: Tally) -> None:
+        """Take in what was counted of the run elsewhere, in place of what was said before."""
+        self._elsewhere = elsewhere
+        self._is_well_elsewhere = elsewhere.is_well
 
     def tally(self) -> Tally:
-        """Return what was counted so far, to be kept."""
+        """Return what this process has counted so far, to be kept."""
         return Tally(
             tried=self._tried,
             accepted=self._accepted,
             hard=self._hard,
             refusals=self._refusals,
             malformed=self._malformed,
-            complaints=self._complaints,
         )
 
     def advice(self) -> Advice:
         """Say what the run should do now."""
-        if self._failed_connections == 0 and self._accepted == self._tried and not self._complaints:
+        is_well_here = self._failed_connections == 0 and self._accepted == self._tried
+        if is_well_here and self._is_well_elsewhere:
             return _GOING
-        tally = self.tally()
-        warnings = tuple(_warnings(tally))
-        for reason in _REASONS_TO_PAUSE:
-            if sentence := reason(tally):
-                return Advice(course=Course.PAUSE, reason=sentence, warnings=warnings)
-        if sentence := self._reason_to_probe():
-            return Advice(course=Course.PROBE, reason=sentence, warnings=warnings)
-        return Advice(course=Course.GOING, warnings=warnings) if warnings else _GOING
-
-    def _begin(self, tally: Tally) -> None:
-        self._tried, self._accepted = tally.tried, tally.accepted
-        self._hard, self._refusals = tally.hard, tally.refusals
-        self._malformed, self._complaints = tally.malformed, tally.complaints
-        self._failed_connections = 0
-        self._tried_at_failure = tally.tried
-        #: Which answers, counted from the first, spoke of trouble, among the last 200.
-        self._troubles: deque[int] = deque()
-        self._last_trouble = 0
-        self._is_probing = False
+        advice = judge_tally(self.tally() + self._elsewhere)
+        if advice.course is Course.GOING and (sentence := self._reason_to_probe()):
+            return replace(advice, course=Course.PROBE, reason=sentence)
+        return advice
 
     def _record_failure(self, ruling: Ruling) -> None:
         cause = ruling.cause
@@ -201,6 +206,15 @@ class Breaker:
                 "refused for who we are. One message a minute is tried until that is over."
             )
         return ""
+
+
+def judge_tally(tally: Tally) -> Advice:
+    """Say what these figures of a run call for, whoever has counted them."""
+    warnings = tuple(_warnings(tally))
+    for reason in _REASONS_TO_PAUSE:
+        if sentence := reason(tally):
+            return Advice(course=Course.PAUSE, reason=sentence, warnings=warnings)
+    return Advice(course=Course.GOING, warnings=warnings) if warnings else _GOING
 
 
 def _malformed_message(tally: Tally) -> str:

@@ -23,6 +23,8 @@ class Newsletter:
     postal_address: str
     #: Without a slash at the end; every link in mail starts with it, whatever the request said.
     public_url: str
+    #: Where letters arrive that ask to leave, and are read; empty: nowhere.
+    unsubscribe_address: str = ""
 
     @property
     def domain(self) -> str:
@@ -66,6 +68,11 @@ class Newsletter:
     def one_click_url(self, token: str) -> str:
         """Return where mail programs post to end a subscription (RFC 8058)."""
         return f"{self.public_url}/o/{token}/"
+
+    def leaving_mail_url(self, token: str) -> str:
+        """Return what lets a mail program write to leave; empty where such mail is not read."""
+        local, _, domain = self.unsubscribe_address.rpartition("@")
+        return f"mailto:{local}+{token}@{domain}?subject=unsubscribe" if local else ""
 
     def share_url(self, token: str) -> str:
         """Return the page that shows a draft to somebody without an account."""
@@ -116,3 +123,6 @@ class Edition:
 UNSUBSCRIBE_TOKEN_LENGTH = 55
 #: Stands for the token in a frozen message; made of characters that no encoding touches.
 UNSUBSCRIBE_PLACEHOLDER = "UnsubscribeTokenStandsHere".ljust(UNSUBSCRIBE_TOKEN_LENGTH, "0")
+#: What may stand before the token in an address to leave by: with it and a “+” that makes 64
+#: characters (RFC 5321 §4.5.3.1).
+LONGEST_UNSUBSCRIBE_NAME = 64 - 1 - UNSUBSCRIBE_TOKEN_LENGTH

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from topthree.domain.calendar_words import moment_words
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.feedback import FeedbackKind
 from topthree.domain.run import RunStatus
 
 _MINUTE, _HOUR = 60, 3600
@@ -40,6 +41,16 @@ DELIVERY_WORDS: Mapping[DeliveryStatus, StateWords] = MappingProxyType(
         DeliveryStatus.FAILED: StateWords("Refused or given up", "will not be tried again"),
         DeliveryStatus.SKIPPED: StateWords("Left since the run opened", "skipped, not mailed"),
         DeliveryStatus.CANCELLED: StateWords("Stopped", "the run was stopped before their turn"),
+    }
+)
+
+#: What came back about those that the relay had accepted.
+FEEDBACK_WORDS: Mapping[FeedbackKind, StateWords] = MappingProxyType(
+    {
+        FeedbackKind.HARD: StateWords("Came back", "no such mailbox; not written to again"),
+        FeedbackKind.SOFT: StateWords("Came back for now", "the mailbox is full or busy"),
+        FeedbackKind.OTHER: StateWords("Came back unexplained", "for no fault of the address"),
+        FeedbackKind.COMPLAINT: StateWords("Called it spam", "unsubscribed at once"),
     }
 )
 

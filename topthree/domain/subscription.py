@@ -25,6 +25,9 @@ class EndReason(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     NEVER_CONFIRMED = "never confirmed"
     DISOWNED = "not theirs"
+    COMPLAINED = "called it spam"
+    #: Its mail came back, and the person asked anew.
+    BEGUN_ANEW = "begun anew"
 
 
 class SubscriptionEvent(StrEnum):
@@ -62,9 +65,26 @@ class SuppressionReason(StrEnum):
     """Why an address must not be mailed, whoever asks."""
 
     HARD_BOUNCE = "hard bounce"
+    #: Issue after issue, for weeks.
+    SOFT_BOUNCES = "soft bounces"
     COMPLAINT = "complaint"
     DISOWNED = "not theirs"
     MANUAL = "by hand"
+
+    @property
+    def ends_by_confirming(self) -> bool:
+        """Tell whether the person's own confirmation, and nothing else, opens the address again.
+
+        They show that it takes mail, or have thought better of a complaint (R-47).
+        """
+        return self in _END_BY_CONFIRMING
+
+
+_END_BY_CONFIRMING = (
+    SuppressionReason.HARD_BOUNCE,
+    SuppressionReason.SOFT_BOUNCES,
+    SuppressionReason.COMPLAINT,
+)
 
 
 class ConsentKind(StrEnum):
@@ -76,6 +96,9 @@ class ConsentKind(StrEnum):
     IMPORTED = "imported"
     LEFT = "left"
     LEFT_BY_ONE_CLICK = "left by one click"
+    LEFT_BY_MAIL = "left by mail"
+    COMPLAINED = "called it spam"
     CAME_BACK = "undid leaving"
     DISOWNED = "said it was not them"
     EXPIRED = "never confirmed"
+    BEGUN_ANEW = "asked anew after mail came back"

@@ -10,5 +10,8 @@ CONFIRM_BY_LINK = "Yes, send me the letter"
 CONFIRM_BY_CODE = "Confirm with the six digits"
 LEAVE = "Unsubscribe"
 LEAVE_BY_ONE_CLICK = "List-Unsubscribe=One-Click"
+LEAVE_BY_MAIL = "List-Unsubscribe: mailto"
 UNDO_LEAVING = "That was a mistake: keep the letter coming"
 DISOWN = "It was not me: never write to this address again"
+#: Nobody reads this one: it is what a mail program or its provider reported.
+COMPLAIN = "Report spam"

@@ -109,20 +109,15 @@ def freeze_issue(
     newsletter: Newsletter,
     *,
     key: IssueKey,
-    unsubscribe_mailbox: str = "",
 ) -> bytes:
     """Return the issue's message with sentinels where :class:`Splicer` puts what is personal.
 
     The same input gives the same bytes. The bodies must have been rendered with
     ``UNSUBSCRIBE_PLACEHOLDER`` in their unsubscribe links.
 
-    :param unsubscribe_mailbox: an address whose mail we read; List-Unsubscribe then offers
-        ``mailto:`` as its second way, with the token in the address. Leave it out until then.
     :raises HeaderRefused: if the subject or a name cannot stand in a header.
     """
-    return build_issue(
-        rendered, newsletter, _STANDS_HERE, key=key, unsubscribe_mailbox=unsubscribe_mailbox
-    )
+    return build_issue(rendered, newsletter, _STANDS_HERE, key=key)
 
 
 def build_issue(
@@ -131,16 +126,13 @@ def build_issue(
     personal: Personal,
     *,
     key: IssueKey,
-    unsubscribe_mailbox: str = "",
 ) -> bytes:
     """Return one recipient's whole message, from bodies that hold their own token.
 
     This is what a splice must equal, byte for byte; it takes a hundred times as long.
     """
-    ways_out = [newsletter.one_click_url(personal.token)]
-    if unsubscribe_mailbox:
-        local, _, domain = unsubscribe_mailbox.rpartition("@")
-        ways_out.append(f"mailto:{local}+{personal.token}@{domain}?subject=unsubscribe")
+    token = personal.token
+    ways_out = filter(None, (newsletter.one_click_url(token), newsletter.leaving_mail_url(token)))
     fields = (
         personal.fields(),
         _origin_fields(rendered, newsletter),

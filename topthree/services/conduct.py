@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from dataclasses import dataclass
 
-from topthree.domain.breaker import Advice, Breaker, Course
+from topthree.domain.breaker import Advice, Breaker, Course, Tally
 from topthree.domain.ids import RunId
 from topthree.domain.relay_reply import Ruling
 
 _PROBE_EVERY_SECONDS = 60.0
+#: How often processes tell each other what they have counted, at the most.
+_SHARE_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class RunConduct:
         self._breaker = Breaker()
         self._advice = Advice(course=Course.GOING)
         self._next_probe = 0.0
+        self._next_share = 0.0
 
     @property
     def advice(self) -> Advice:
@@ -45,6 +49,20 @@ class RunConduct:
         with self._lock:
             self._breaker.record_connection(is_open=is_open)
             return self._look()
+
+    def to_share(self, elapsed: float) -> Tally | None:
+        """Return what this process has counted, if it is time to tell the others."""
+        with self._lock:
+            if elapsed < self._next_share:
+                return None
+            self._next_share = elapsed + _SHARE_EVERY_SECONDS
+            return self._breaker.tally()
+
+    def hear(self, elsewhere: Tally) -> None:
+        """Take in what was counted of the run elsewhere."""
+        with self._lock:
+            self._breaker.hear(elsewhere)
+            self._look()
 
     def is_ready(self, elapsed: float) -> bool:
         """Tell whether anything may be sent at this moment."""
@@ -69,6 +87,8 @@ class Conduct:
     """The conduct of every run that this process sends."""
 
     def __init__(self) -> None:
+        #: Names this life of this process to the others.
+        self.teller = secrets.token_hex(8)
         self._lock = threading.Lock()
         self._stretches: dict[Stretch, RunConduct] = {}
 

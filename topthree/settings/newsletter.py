@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from topthree.domain.cadence import Cadence
-from topthree.domain.newsletter import Newsletter
+from topthree.domain.newsletter import LONGEST_UNSUBSCRIBE_NAME, Newsletter
 from topthree.domain.years import is_plausible
 from topthree.settings.values import SettingsError, address_of
 
@@ -35,6 +35,7 @@ def newsletter_of(values: Mapping[str, str], *, is_production: bool) -> Newslett
         sender_address=_sender_address(values),
         postal_address=values.get("TOPTHREE_POSTAL_ADDRESS", _SAMPLE_POSTAL_ADDRESS),
         public_url=public_url,
+        unsubscribe_address=_unsubscribe_address(values),
     )
 
 
@@ -56,6 +57,17 @@ def _sender_address(values: Mapping[str, str]) -> str:
     local = address.rpartition("@")[0]
     if local.lower().replace("-", "").replace("_", "") in ("noreply", "donotreply"):
         message = "TOPTHREE_SENDER_ADDRESS must be one that somebody reads: teachers will reply."
+        raise SettingsError(message)
+    return address
+
+
+def _unsubscribe_address(values: Mapping[str, str]) -> str:
+    address = address_of(values, "TOPTHREE_UNSUBSCRIBE_ADDRESS", "")
+    if len(address.rpartition("@")[0]) > LONGEST_UNSUBSCRIBE_NAME:
+        message = (
+            f"TOPTHREE_UNSUBSCRIBE_ADDRESS has {LONGEST_UNSUBSCRIBE_NAME} characters at the most"
+            " before the “@”, such as leave@letters.example.gov: a long token follows them."
+        )
         raise SettingsError(message)
     return address
 

@@ -26,6 +26,7 @@ from topthree.domain.bank import BankState
 from topthree.domain.cadence import ExceptionKind, SlotFate
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.feedback import FeedbackKind
 from topthree.domain.framing import Shape
 from topthree.domain.ids import (
     BankItemId,
@@ -124,6 +125,7 @@ _CHOICES: tuple[type[StrEnum], ...] = (
     DeliveryStatus,
     EndReason,
     ExceptionKind,
+    FeedbackKind,
     NoticeKind,
     NoticeStatus,
     SlotFate,

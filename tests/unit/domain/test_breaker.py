@@ -188,8 +188,7 @@ def test_too_many_complaints_warn_and_then_pause(
 ) -> None:
     breaker = fed((sent, ACCEPTED))
 
-    for _ in range(complaints):
-        breaker.record_complaint()
+    breaker.hear(Tally(complaints=complaints))
 
     assert breaker.advice().course == expected
     assert len(breaker.advice().warnings) == warnings
@@ -197,8 +196,7 @@ def test_too_many_complaints_warn_and_then_pause(
 
 def test_a_reason_and_a_warning_give_their_figures() -> None:
     breaker = fed((9_500, ACCEPTED), (500, NOBODY))
-    for _ in range(10):
-        breaker.record_complaint()
+    breaker.hear(Tally(complaints=10))
 
     advice = breaker.advice()
 
@@ -207,25 +205,39 @@ def test_a_reason_and_a_warning_give_their_figures() -> None:
     assert advice.warnings[1].startswith("10 of 9,500 people called the issue spam.")
 
 
-def test_who_resumes_a_run_judges_it_from_there_on() -> None:
-    breaker = fed((41, PUT_OFF), (20, REFUSED), (1, MALFORMED))
+def test_what_others_count_weighs_as_much_as_what_one_counts_oneself() -> None:
+    first = fed((300, ACCEPTED), (15, REFUSED), (2, NOBODY), (3, FULL))
 
-    breaker.resume()
+    second = fed((5, REFUSED))
+    second.hear(first.tally())
+
+    assert first.tally() == Tally(tried=320, accepted=300, refusals=15, hard=2)
+    assert second.advice().reason.startswith("20 of 325 messages were refused")
+
+
+def test_what_is_heard_takes_the_place_of_what_was_heard_before() -> None:
+    breaker = fed((5, REFUSED))
+
+    for _ in range(2):
+        breaker.hear(Tally(tried=100, accepted=90, refusals=10))
 
     assert breaker.advice() == GOING
-    assert breaker.tally() == Tally()
 
 
-def test_the_next_process_goes_on_where_this_one_stopped() -> None:
-    first = fed((300, ACCEPTED), (15, REFUSED), (2, NOBODY), (3, FULL))
-    first.record_complaint()
+def test_one_who_hears_of_harm_stops_before_seeing_any() -> None:
+    breaker = fed((10, ACCEPTED))
 
-    second = Breaker(first.tally())
-    for _ in range(5):
-        second.record(REFUSED)
+    breaker.hear(Tally(tried=10, malformed=1))
 
-    assert first.tally() == Tally(tried=320, accepted=300, refusals=15, hard=2, complaints=1)
-    assert second.advice().course is Course.PAUSE
+    assert breaker.advice().course is Course.PAUSE
+
+
+def test_addresses_that_came_back_weigh_though_the_relay_had_accepted_all() -> None:
+    breaker = fed((1_000, ACCEPTED))
+
+    breaker.hear(Tally(hard=50))
+
+    assert breaker.advice().reason.startswith("50 of 1,000 addresses do not exist.")
 
 
 def test_the_thresholds_are_those_of_the_rules() -> None:

@@ -144,9 +144,8 @@ def test_leaving_takes_one_click_on_one_secure_address() -> None:
 
 def test_leaving_by_mail_is_offered_second_where_that_mail_is_read() -> None:
     """R-15."""
-    frozen_message = freeze_issue(
-        rendered(), NEWSLETTER, key=KEY, unsubscribe_mailbox="leave@letters.example.gov"
-    )
+    newsletter = replace(NEWSLETTER, unsubscribe_address="leave@letters.example.gov")
+    frozen_message = freeze_issue(rendered(), newsletter, key=KEY)
 
     first, second = parsed(spliced(frozen_message))["List-Unsubscribe"].split(", ")
     assert first.startswith("<https://")

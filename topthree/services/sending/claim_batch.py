@@ -15,6 +15,7 @@ from topthree.services.conduct import Stretch
 from topthree.services.sending.letter_of_run import letter_of
 from topthree.services.sending.pace import take_turns, use_turns
 from topthree.services.sending.pace_providers import put_off_early, refresh_closures
+from topthree.services.sending.share_tally import share_tally
 from topthree.services.wiring import Wiring
 from topthree.store.claims import begin_claim, claim_due, unfinished_due
 from topthree.store.deliveries import ClaimRow
@@ -61,6 +62,7 @@ def claim_batch(session: Session, wiring: Wiring, run_id: RunId) -> Batch | None
     run = find_run_and_message(session, run_id)
     if run is None or not goes_on(run):
         return None
+    share_tally(session, wiring, stretch_of(run))
     claim = ClaimRow(run_id=run_id, claimed_at=wiring.clock())
     _begin(session, wiring, claim)
     subscriber_ids = _take(session, wiring, run, claim)
@@ -96,6 +98,7 @@ def begin_batch(session: Session, wiring: Wiring, claim_id: ClaimId) -> Batch | 
     if not goes_on(run):
         release_claim(session, claim_id)
         return None
+    share_tally(session, wiring, stretch_of(run))
     _begin(session, wiring, claim)
     # Its senders ask before each message whether a provider was closed meanwhile.
     refresh_closures(session, wiring)

@@ -15,6 +15,7 @@ from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.run import RunEvent, RunStatus, next_run_status
 from topthree.services.audit.log import record
 from topthree.services.sending.claim_batch import stretch_of
+from topthree.services.sending.soft_bounces import close_those_bouncing_for_long
 from topthree.services.sending.steer_run import run_thing
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
@@ -72,7 +73,8 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
             details={"status": run.status, **(run.final_counts or {})},
         )
         record(session, entry, now)
-    _log.info("run %d is %s", run_id, run.status)
+    closed = close_those_bouncing_for_long(wiring, run_id)
+    _log.info("run %d is %s; %d addresses closed for bouncing", run_id, run.status, closed)
     return True
 
 

@@ -42,8 +42,7 @@ def heed_reply(wiring: Wiring, stretch: Stretch, attempt: Attempt, ruling: Rulin
         close_provider(wiring, attempt.domain)
     elif ruling.holds_domain:
         hold_domain(wiring, attempt.domain)
-    advice = wiring.conduct.of(stretch).record(ruling)
-    _follow(wiring, stretch.run_id, advice)
+    follow_advice(wiring, stretch.run_id, wiring.conduct.of(stretch).record(ruling))
 
 
 def heed_relay(wiring: Wiring, run_id: RunId, error: RelayUnavailable) -> None:
@@ -56,10 +55,11 @@ def heed_relay(wiring: Wiring, run_id: RunId, error: RelayUnavailable) -> None:
             run = find_run(session, run_id)
         if run is not None:
             advice = wiring.conduct.of(stretch_of(run)).record_connection(is_open=False)
-            _follow(wiring, run_id, advice)
+            follow_advice(wiring, run_id, advice)
 
 
-def _follow(wiring: Wiring, run_id: RunId, advice: Advice) -> None:
+def follow_advice(wiring: Wiring, run_id: RunId, advice: Advice) -> None:
+    """Pause the run, or say at the desk that it is only probed for now, if that is the advice."""
     if advice.course is Course.PAUSE:
         _pause(wiring, run_id, advice.reason)
     elif advice.course is Course.PROBE:

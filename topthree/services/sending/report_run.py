@@ -9,12 +9,14 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.delivery import UNFINISHED, DeliveryStatus
+from topthree.domain.feedback import FeedbackKind
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue_key import IssueKey, key_of
 from topthree.domain.refusal import NotFound
 from topthree.domain.run import RunStatus
 from topthree.domain.run_words import run_words
 from topthree.store.deliveries import count_deliveries
+from topthree.store.feedback import count_feedback
 from topthree.store.issue_lists import IssueTitle, titles_of
 from topthree.store.runs import RunRow, all_runs, find_run, open_runs
 
@@ -92,6 +94,14 @@ def read_run(session: Session, run_id: RunId, count: Counter | None = None) -> R
 def count_now(session: Session, run_id: RunId) -> Counts:
     """Count the run's deliveries by status."""
     return count_deliveries(session, [run_id])[run_id]
+
+
+def count_came_back(session: Session, run_id: RunId) -> dict[FeedbackKind, int]:
+    """Count the bounces and complaints about the run; they go on coming when it is over."""
+    counts = dict.fromkeys(FeedbackKind, 0)
+    for (kind, _), count in count_feedback(session, run_id).items():
+        counts[kind] += count
+    return counts
 
 
 def _views(session: Session, runs: Sequence[RunRow], count: Counter) -> tuple[RunView, ...]:

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 
 from topthree.domain.address import without_addresses
 from topthree.domain.conclusion import Attempt, Conclusion, conclude, give_up, put_off, skip
-from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.ids import SubscriberId
 from topthree.domain.outcome import Outcome, Verdict
 from topthree.domain.relay_reply import Fate, judge
 from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, Phase, RelayUnavailable
+from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.claim_batch import Batch
-from topthree.services.sending.heed_reply import heed_reply
+from topthree.services.sending.heed_reply import follow_advice, heed_reply
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ending, Ledger
 from topthree.tokens import Purpose
@@ -168,7 +169,8 @@ class _Letters:
         )
         self._end(attempt, conclusion, code=outcome.code, reply=outcome.reply)
         if ruling.fate is Fate.ACCEPT:
-            self._conduct.record(ruling)
+            # Even so: other processes may have seen what this one has not.
+            follow_advice(self._wiring, attempt.run_id, self._conduct.record(ruling))
         else:
             heed_reply(self._wiring, self._batch.stretch, attempt, ruling)
 
@@ -185,18 +187,6 @@ class _Letters:
         )
         if not is_recorded:
             raise ClaimLost(self._batch.claim_id)
-
-
-def bounce_sender(wiring: Wiring, run_id: RunId, subscriber_id: SubscriberId) -> str:
-    """Return the envelope's sender: one of its own for each delivery, if bounces are received.
-
-    The mark in it shows that a bounce concerns a message of ours (VERP; standards R-20).
-    """
-    local, _, domain = wiring.bounce_address.rpartition("@")
-    if not local:
-        return wiring.newsletter.sender_address
-    delivery = f"{run_id}-{subscriber_id}"
-    return f"{local}+{delivery}-{wiring.tokens.seal(delivery)}@{domain}"
 
 
 def _date_of(opened_at: datetime, now: datetime) -> datetime:

@@ -20,6 +20,8 @@ from topthree.store.subscribers import (
     find_suppression,
 )
 
+_OF_A_MAILBOX = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES)
+
 
 def close_address(
     session: Session,
@@ -28,21 +30,28 @@ def close_address(
     who: Who,
     now: datetime,
 ) -> None:
-    """Never write to this address again; twice is harmless, and the first reason stays."""
-    if find_suppression(session, subscriber.address_hash):
-        return
+    """Never write to this address again; twice is harmless, in whatever order.
+
+    The first reason stays, but for that of a mailbox, which gives way to what a person wants.
+    """
+    known = find_suppression(session, subscriber.address_hash)
+    if known is not None:
+        if known.reason not in _OF_A_MAILBOX or reason in _OF_A_MAILBOX:
+            return
+        session.delete(known)
+        session.flush()
     row = SuppressionRow(address_hash=subscriber.address_hash, reason=reason, at=now)
     session.add(row)
     record(session, _entry(Act.SUPPRESSED, subscriber, reason, who), now)
 
 
 def open_address(session: Session, subscriber: SubscriberRow, who: Who, now: datetime) -> None:
-    """Write to this address again if it was closed because it took no mail, and for nothing else.
+    """Write to this address again, unless it was closed for what confirming does not end.
 
-    The address has just proved that it does.
+    Its owner has just confirmed that they want the letter, and that the address takes mail.
     """
     suppression = find_suppression(session, subscriber.address_hash)
-    if suppression is None or suppression.reason is not SuppressionReason.HARD_BOUNCE:
+    if suppression is None or not suppression.reason.ends_by_confirming:
         return
     session.delete(suppression)
     record(session, _entry(Act.SUPPRESSION_LIFTED, subscriber, suppression.reason, who), now)
@@ -62,7 +71,11 @@ def reopen_address(
     if suppression is None:
         raise NotFound(f"{address} is not closed to our mail.")
     if suppression.reason is SuppressionReason.COMPLAINT:
-        raise Conflict(f"{address} reported the letter as unwanted, so it stays closed.")
+        message = (
+            f"{address} reported the letter as unwanted, so it stays closed"
+            " until its owner signs up and confirms."
+        )
+        raise Conflict(message)
     session.delete(suppression)
     subscriber = find_subscriber_by_key(session, address.key)
     about = Thing(

@@ -143,7 +143,7 @@ def may_be_told(session: Session, subscription_id: SubscriptionId) -> bool:
     if subscriber is None or subscriber.address is None:
         return False
     suppression = find_suppression(session, subscriber.address_hash)
-    return suppression is None or suppression.reason is SuppressionReason.HARD_BOUNCE
+    return suppression is None or suppression.reason.ends_by_confirming
 
 
 def look_at_disowning(session: Session, tokens: Tokens, token: str, now: datetime) -> LinkView:

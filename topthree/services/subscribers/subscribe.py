@@ -13,12 +13,12 @@ from topthree.domain.ids import SubscriptionId
 from topthree.domain.notice import NoticeKind
 from topthree.domain.subscription import (
     ConsentKind,
+    EndReason,
     SubscriptionEvent,
     SubscriptionStatus,
-    SuppressionReason,
 )
 from topthree.domain.wording import SUBSCRIBE
-from topthree.services.subscribers.consent import Step, record
+from topthree.services.subscribers.consent import Step, record, take_step
 from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.store.installation import hash_address
 from topthree.store.notices import NoticeRow, count_notices_about
@@ -33,6 +33,14 @@ from topthree.store.subscribers import (
 _KINDS = (NoticeKind.CONFIRM_SUBSCRIPTION, NoticeKind.ALREADY_SUBSCRIBED)
 #: At most so many messages to one address within each span (standards R-120).
 _ADDRESS_CAPS = ((timedelta(minutes=10), 1), (timedelta(hours=24), 3), (timedelta(days=30), 5))
+#: What was confirmed leads nowhere any more: the address has to show anew that it takes mail.
+_BEGUN_ANEW = Step(
+    event=SubscriptionEvent.LEAVE,
+    kind=ConsentKind.BEGUN_ANEW,
+    wording=SUBSCRIBE,
+    source="sign-up for an address whose mail had come back",
+    end_reason=EndReason.BEGUN_ANEW,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +64,12 @@ def subscribe(session: Session, sign_up: SignUp, now: datetime) -> None:
     if not may_use(session, Form.SUBSCRIBE, sign_up.ip, now):
         return
     subscriber = _known_or_new(session, sign_up.address, now)
-    if _must_not_be_written_to(session, subscriber):
+    suppression = find_suppression(session, subscriber.address_hash)
+    if suppression is not None and not suppression.reason.ends_by_confirming:
         return
     subscription = newest_subscription(session, subscriber.id)
+    if suppression and subscription and subscription.status is SubscriptionStatus.CONFIRMED:
+        take_step(session, subscription, _BEGUN_ANEW, now)
     if subscription is None or subscription.status is SubscriptionStatus.ENDED:
         subscription = _new_subscription(session, subscriber, sign_up, now)
     if not _may_write_again(session, subscription.id, now):
@@ -98,12 +109,6 @@ def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> Sub
             raise
         return first
     return subscriber
-
-
-def _must_not_be_written_to(session: Session, subscriber: SubscriberRow) -> bool:
-    """Tell whether the address is suppressed for a reason that a new sign-up does not lift."""
-    suppression = find_suppression(session, subscriber.address_hash)
-    return suppression is not None and suppression.reason is not SuppressionReason.HARD_BOUNCE
 
 
 def _new_subscription(

@@ -16,7 +16,13 @@ from topthree.domain.subscription import (
     SubscriptionEvent,
     SubscriptionStatus,
 )
-from topthree.domain.wording import LEAVE, LEAVE_BY_ONE_CLICK, UNDO_LEAVING
+from topthree.domain.wording import (
+    COMPLAIN,
+    LEAVE,
+    LEAVE_BY_MAIL,
+    LEAVE_BY_ONE_CLICK,
+    UNDO_LEAVING,
+)
 from topthree.services.subscribers.consent import Step, take_step
 from topthree.store.subscribers import (
     SubscriberRow,
@@ -40,6 +46,19 @@ _LEAVING_BY_ONE_CLICK = replace(
     kind=ConsentKind.LEFT_BY_ONE_CLICK,
     wording=LEAVE_BY_ONE_CLICK,
     source="one-click request of a mail program (RFC 8058)",
+)
+_LEAVING_BY_MAIL = replace(
+    _LEAVING,
+    kind=ConsentKind.LEFT_BY_MAIL,
+    wording=LEAVE_BY_MAIL,
+    source="message to the address in List-Unsubscribe (RFC 2369)",
+)
+_COMPLAINING = Step(
+    event=SubscriptionEvent.LEAVE,
+    kind=ConsentKind.COMPLAINED,
+    wording=COMPLAIN,
+    source="feedback report of a mail provider (RFC 5965)",
+    end_reason=EndReason.COMPLAINED,
 )
 _COMING_BACK = Step(
     event=SubscriptionEvent.UNDO_LEAVING,
@@ -82,6 +101,19 @@ def unsubscribe(
     return _view(session, tokens, subscriber, now)
 
 
+def leave_by_mail(session: Session, subscriber_id: SubscriberId, now: datetime) -> bool:
+    """End the subscription of somebody who wrote to the address in List-Unsubscribe.
+
+    Tells whether there was one to end.
+    """
+    return _end(session, subscriber_id, _LEAVING_BY_MAIL, now)
+
+
+def complain(session: Session, subscriber_id: SubscriberId, now: datetime) -> None:
+    """End the subscription of somebody who called an issue spam; twice is harmless."""
+    _end(session, subscriber_id, _COMPLAINING, now)
+
+
 def undo_leaving(session: Session, tokens: Tokens, token: str, now: datetime) -> LeavingView:
     """Take the leaving back, when the link of the page after it is used; twice is harmless.
 
@@ -92,6 +124,13 @@ def undo_leaving(session: Session, tokens: Tokens, token: str, now: datetime) ->
     if subscription is not None and _can_be_undone(subscription, now):
         take_step(session, subscription, _COMING_BACK, now)
     return _view(session, tokens, subscriber, now)
+
+
+def _end(session: Session, subscriber_id: SubscriberId, step: Step, now: datetime) -> bool:
+    subscription = newest_subscription(session, subscriber_id)
+    if subscription is None or subscription.status is SubscriptionStatus.ENDED:
+        return False
+    return take_step(session, subscription, step, now)
 
 
 def _named(

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
-from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.domain.run_words import DELIVERY_WORDS, FEEDBACK_WORDS, reason_words
 from topthree.services.agreeing.corrected_letter import read_corrected_letter
-from topthree.services.sending.report_run import list_runs, read_run
+from topthree.services.sending.report_run import count_came_back, list_runs, read_run
 from topthree.services.sending.run_progress import outlook, resting
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
@@ -40,6 +40,7 @@ def run(run_id: int) -> ResponseReturnValue:
         domains = domains_of(session, shown)
         at_rest = resting(session, site().clock())
         letter = read_corrected_letter(session, site().approval, shown.id, current_editor())
+        came_back = count_came_back(session, shown.id)
     zone = site().cadence.zone
     return render_template(
         "desk/run.html",
@@ -50,6 +51,8 @@ def run(run_id: int) -> ResponseReturnValue:
         at_rest=at_rest,
         outlook=outlook(shown, figures, zone),
         words=DELIVERY_WORDS,
+        came_back=came_back,
+        feedback_words=FEEDBACK_WORDS,
         always_shown=ALWAYS_SHOWN,
         reason_words=reason_words,
         status=DeliveryStatus,

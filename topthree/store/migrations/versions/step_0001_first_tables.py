@@ -240,6 +240,7 @@ def upgrade() -> None:
             "reason",
             sa.Enum(
                 "hard bounce",
+                "soft bounces",
                 "complaint",
                 "not theirs",
                 "by hand",
@@ -478,6 +479,8 @@ def upgrade() -> None:
                 "unsubscribed",
                 "never confirmed",
                 "not theirs",
+                "called it spam",
+                "begun anew",
                 name="endreason",
                 native_enum=False,
                 length=32,
@@ -520,9 +523,12 @@ def upgrade() -> None:
                 "imported",
                 "left",
                 "left by one click",
+                "left by mail",
+                "called it spam",
                 "undid leaving",
                 "said it was not them",
                 "never confirmed",
+                "asked anew after mail came back",
                 name="consentkind",
                 native_enum=False,
                 length=32,
@@ -1059,6 +1065,74 @@ def upgrade() -> None:
             sqlite_where=sa.text("status in ('queued', 'deferred')"),
             postgresql_where=sa.text("status in ('queued', 'deferred')"),
         )
+    op.create_table(
+        "feedback",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "hard bounce",
+                "soft bounce",
+                "other bounce",
+                "complaint",
+                name="feedbackkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resumptions", sa.Integer(), nullable=False),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "accepted",
+                "no-such-mailbox",
+                "no-such-domain",
+                "mailbox-unavailable",
+                "domain-takes-no-mail",
+                "unexplained",
+                "policy",
+                "sender-auth",
+                "protocol",
+                "our-message",
+                "temporary",
+                "rate-limit",
+                "unwritable",
+                "unknown",
+                "put-off-too-long",
+                "expired",
+                name="cause",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_feedback_run_id_runs")),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscribers.id"],
+            name=op.f("fk_feedback_subscriber_id_subscribers"),
+        ),
+        sa.PrimaryKeyConstraint("run_id", "subscriber_id", "kind", name=op.f("pk_feedback")),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("resumptions", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("teller", sa.Text(), nullable=False),
+        sa.Column("tried", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("hard", sa.Integer(), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("malformed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_tallies_run_id_runs")),
+        sa.PrimaryKeyConstraint("run_id", "resumptions", "teller", name=op.f("pk_tallies")),
+    )
     _make_append_only("consent_records", "the record of consent")
     _make_append_only("audit_entries", "the audit log")
     op.bulk_insert(
@@ -1283,6 +1357,8 @@ def downgrade() -> None:
     op.drop_table("turns")
     op.drop_table("issue_authors")
     op.drop_table("slot_warnings")
+    op.drop_table("tallies")
+    op.drop_table("feedback")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_deliveries_waiting",

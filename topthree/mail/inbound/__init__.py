@@ -1,0 +1,1 @@
+"""Mail that comes in: where it lies, and what it says."""
