@@ -20,17 +20,20 @@ from topthree.store.editors import EditorRow
 from topthree.store.issues import IssueRow
 
 _ESCAPE = "\\"
+#: Characters of a text that a list reads: enough for its first sentence.
+_OPENING = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankLine:
-    """An item of the bank as a row of a list: without its text, which lists need not read."""
+    """An item of the bank as a row of a list: with the beginning of its text, and no more of it."""
 
     id: BankItemId
     state: BankState
     section: Section
     kicker: str
     headline: str
+    opening: str
     owner: str
     use_by: date | None
     closes_on: date | None
@@ -101,6 +104,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             BankItemRow.section,
             BankItemRow.kicker,
             BankItemRow.headline,
+            func.substr(BankItemRow.body, 1, _OPENING).label("opening"),
             func.coalesce(owner.name, "").label("owner"),
             BankItemRow.use_by,
             BankItemRow.closes_on,

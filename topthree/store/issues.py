@@ -157,6 +157,17 @@ def find_issue_of_slot(session: Session, day: date) -> IssueRow | None:
     return session.scalars(select(IssueRow).where(IssueRow.slot_day == day)).one_or_none()
 
 
+def find_untouched_drafts(session: Session, editor_id: EditorId) -> Sequence[IssueRow]:
+    """Return the drafts on no slot that this editor changed last, and that have no subject."""
+    query = select(IssueRow).where(
+        IssueRow.edited_by == editor_id,
+        IssueRow.status == IssueStatus.DRAFT,
+        IssueRow.slot_day.is_(None),
+        IssueRow.subject == "",
+    )
+    return session.scalars(query.order_by(IssueRow.id)).all()
+
+
 def find_issue_with_number(session: Session, number: int) -> IssueRow | None:
     """Return the published issue with this number."""
     return session.scalars(select(IssueRow).where(IssueRow.number == number)).one_or_none()

@@ -12,6 +12,8 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from topthree.domain.calendar_words import day_words, moment_words, short_day
+from topthree.domain.item import Item
+from topthree.render.page import plain_summary
 from topthree.web.access import current_editor, signed_in_editor
 from topthree.web.csrf import csrf_field
 from topthree.web.length_words import time_of, words_of
@@ -32,6 +34,7 @@ def prepare(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         day_words=day_words,
+        first_sentence=_first_sentence,
         short_day=short_day,
         linked=linked,
         moment=_moment,
@@ -53,6 +56,10 @@ def _asset_urls(folder: Path) -> Callable[[str], str]:
         return url_for("static", filename=name, v=marks[name])
 
     return asset
+
+
+def _first_sentence(markdown: str) -> str:
+    return plain_summary(Item(body=markdown))
 
 
 def _moment(at: datetime) -> str:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from topthree.domain.bank import BankDetails, BankState
 from topthree.domain.bank_search import BankSearch
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.item import Item, missing_parts
+from topthree.domain.item import Item, Section, missing_parts
 from topthree.domain.refusal import NotFound, Problem
 from topthree.store.bank import BankItemRow, find_bank_item, find_use, has_bank_items
 from topthree.store.bank_lists import (
     BankLine,
     count_bank_items,
     find_bank_lines,
+    ready_counts,
     tags_in_use,
 )
 from topthree.store.editors import all_editors, find_editor
@@ -31,6 +32,7 @@ __all__ = [
     "bank_words",
     "find_in_bank",
     "read_bank_item",
+    "ready_for",
     "search_bank",
 ]
 
@@ -90,6 +92,15 @@ class BankWords:
     tags: tuple[str, ...]
     #: The id and the name of each editor, by name.
     owners: tuple[tuple[str, str], ...]
+
+
+def ready_for(session: Session, day: date) -> dict[Section, int]:
+    """Return how many items are ready, and still can be printed on this day, by section."""
+    ready = dict.fromkeys(Section, 0)
+    for each in ready_counts(session):
+        if each.last_day is None or each.last_day >= day:
+            ready[each.section] += each.count
+    return ready
 
 
 def search_bank(session: Session, search: BankSearch, today: date, number: int = 1) -> BankPage:

@@ -1,4 +1,4 @@
-"""Starting the issue of a slot, once however often it is asked for."""
+"""Starting an issue, once however often it is asked for: on a slot, or on none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.plan_slots import Placing, schedule_issue
 from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_desk import IssueView, view
-from topthree.store.issues import find_issue_of_slot
+from topthree.store.editors import lock_editor
+from topthree.store.issues import find_issue_of_slot, find_untouched_drafts
 
 
 def start_issue(
@@ -29,3 +30,14 @@ def start_issue(
         return view(session, standing)
     issue = create_issue(session, IssueContent(), editor, now)
     return schedule_issue(session, cadence, Placing(issue_id=issue.id, day=day), editor, now)
+
+
+def start_draft(session: Session, editor: EditorView, now: datetime) -> IssueView:
+    """Return the editor's blank draft that stands on no slot; without one, a new draft."""
+    require(editor.role, Permission.WRITE)
+    # Whoever presses the button twice at the same moment waits here for themselves.
+    lock_editor(session, editor.id)
+    for draft in find_untouched_drafts(session, editor.id):
+        if draft.content == IssueContent():
+            return view(session, draft)
+    return create_issue(session, IssueContent(), editor, now)

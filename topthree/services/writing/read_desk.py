@@ -77,6 +77,11 @@ class IssueView:
         """What names it in addresses; None before it goes out."""
         return None if self.day is None else key_of(self.day, self.number, self.content.corrects)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody has written anything into it yet."""
+        return self.content == IssueContent()
+
 
 def list_issues(session: Session) -> tuple[IssueSummary, ...]:
     """Return every issue: work in hand by slot, then what went out, newest first."""

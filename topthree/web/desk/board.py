@@ -12,15 +12,14 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.cadence import FORTNIGHT
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import PLACES, IssueContent, IssueStatus
+from topthree.domain.issue import PLACES, IssueStatus
 from topthree.domain.permission import Permission
 from topthree.services.planning.plan_slots import slots_without_a_letter
 from topthree.services.planning.read_board import BoardSlot, read_board
 from topthree.services.planning.school_calendar import breaks_on
-from topthree.services.planning.start_issue import start_issue
+from topthree.services.planning.start_issue import start_draft, start_issue
 from topthree.services.sending.report_run import list_open_runs
 from topthree.services.sending.send_by_hand import list_waiting_sends
-from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_desk import list_issues
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
@@ -91,12 +90,12 @@ def issues() -> ResponseReturnValue:
 
 @desk(Permission.WRITE)
 def write_issue() -> ResponseReturnValue:
-    """Begin a draft; with a day, on that day's slot; with a place, to choose from the bank."""
+    """Begin a draft, once; with a day, on its slot; with a place, to choose from the bank."""
     wiring, editor = site(), current_editor()
     day, number = parse_day(request.form.get("day", "")), request.form.get("place", "")
     with transaction() as session:
         if day is None:
-            issue = create_issue(session, IssueContent(), editor, wiring.clock())
+            issue = start_draft(session, editor, wiring.clock())
         else:
             issue = start_issue(session, wiring.cadence, day, editor, wiring.clock())
     if number in {str(each) for each in PLACES}:

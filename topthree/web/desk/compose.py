@@ -46,7 +46,7 @@ from topthree.web.desk.compose_page import (
     show,
 )
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.trouble import Trouble, counted, sent_version
+from topthree.web.desk.trouble import NO_TROUBLE, Trouble, counted, sent_version
 from topthree.web.site import site
 
 _MOVE = re.compile(r"move-([123])-([123])")
@@ -70,7 +70,9 @@ def compose(issue_id: int) -> ResponseReturnValue:
     if issue.status.is_published:
         offers = offers_of(issue, copies)
         return render_template("desk/published.html", issue=issue, stands=stands, offers=offers)
-    return show(issue, fresh_paper(issue), Trouble(preflight=_preflight(issue)))
+    # That nothing stands there yet needs no list of what is missing.
+    trouble = NO_TROUBLE if issue.is_blank else Trouble(preflight=_preflight(issue))
+    return show(issue, fresh_paper(issue), trouble)
 
 
 @desk(Permission.WRITE)

@@ -14,12 +14,14 @@ from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.domain.length import count_letter_words
+from topthree.services.bank.read_bank import ready_for
 from topthree.services.planning.suggest_next_line import suggest_next_line
 from topthree.services.writing.presence import Present, others_present
 from topthree.services.writing.read_desk import IssueView
 from topthree.services.writing.working_copies import Sheet, WorkingCopy, list_working_copies
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
+from topthree.web.desk.bank import today
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.look import LOOKS
@@ -87,6 +89,7 @@ def show(issue: IssueView, paper: Paper, trouble: Trouble = NO_TROUBLE) -> str:
         others = others_present(session, sheet, now)
         cadence, slot_day = site().cadence, issue.slot_day
         next_line = suggest_next_line(session, cadence, paper.form.content(), slot_day)
+        ready = ready_for(session, slot_day or today())
     return render_template(
         "desk/compose.html",
         next_line=next_line,
@@ -95,6 +98,7 @@ def show(issue: IssueView, paper: Paper, trouble: Trouble = NO_TROUBLE) -> str:
         paper=paper,
         trouble=trouble,
         offers=offers_of(issue, copies, besides=paper.tab),
+        ready_in_bank={section.value: count for section, count in ready.items() if count},
         presence=presence_words(others),
         checks_links=site().fetcher is not None,
         label_of=label_of,

@@ -15,6 +15,7 @@ from topthree.services.planning.suggest_next_line import suggest_next_line
 from topthree.services.sending.announce import announce
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
+from topthree.web.desk.item_form import LANGUAGES
 from topthree.web.site import site
 
 _TITLES = {
@@ -83,6 +84,7 @@ def review_page(issue_id: int, tried: Tried) -> str:
         colleagues=_colleagues(review),
         checks_links=wiring.fetcher is not None,
         fingerprint=fingerprint(review.issue.digest),
+        languages=dict(LANGUAGES),
         form_mark=secrets.token_urlsafe(12),
     )
 
