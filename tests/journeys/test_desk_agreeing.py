@@ -86,7 +86,8 @@ def test_a_writer_reads_the_review_and_is_told_who_approves(ana: Colleague) -> N
 
     page = ana.browser.get(f"{path}review/")
 
-    assert "A writer may not approve an issue" in page.text
+    assert "It waits for approval" in page.text
+    assert "Somebody else reads it now" in page.text
     assert not page.select("form[action$='/approve/'], form[action$='/send-back/']")
 
 

@@ -156,8 +156,8 @@ def test_an_issue_is_filled_from_the_bank_place_by_place(ana: Colleague) -> None
     third = fill(ana, f"{places}2/", "Doors")
     whole = fill(ana, f"{places}3/", "A seat")
 
-    assert second.heading == "Choose for place 2"
-    assert third.heading == "Choose for place 3"
+    assert second.heading == "Choose a reflection for place 2"
+    assert third.heading == "Choose an opportunity for place 3"
     assert "All three places are filled" in whole.text
     assert whole.one("#item-2-headline").get("value") == "Doors"
     bank = ana.browser.get("/desk/bank/?state=used")
@@ -187,7 +187,7 @@ def test_what_stands_in_a_place_is_asked_for_before_it_makes_room(ana: Colleague
 
     assert asked.status == 409
     assert asked.heading == "Shall it make room?"
-    assert put.heading == "Choose for place 2"
+    assert put.heading == "Choose a reflection for place 2"
     assert sorted(heads(ana.browser.get("/desk/bank/"))) == ["The first ten minutes", "Typed here"]
 
 
@@ -206,7 +206,7 @@ def test_an_item_comes_back_with_what_was_written_in_the_issue(ana: Colleague) -
     assert not standing.select("#item-body")
     assert back.one("#item-headline").get("value") == "The first hour"
     assert "Ready" in text_of(back.one(".top"))
-    assert "Choose for place 1" in ana.browser.get(f"{places}1/").text
+    assert "Choose a resource for place 1" in ana.browser.get(f"{places}1/").text
 
 
 def test_what_was_typed_while_the_item_went_into_an_issue_stays_in_sight(ana: Colleague) -> None:
@@ -260,7 +260,7 @@ def test_an_item_is_chosen_a_place_on_its_own_page_and_copied(ana: Colleague) ->
     copy = ana.browser.submit("form[action$='/copy/']")
 
     assert "There is no issue in work" in nowhere.text
-    assert put.heading == "Choose for place 2"
+    assert put.heading == "Choose a reflection for place 2"
     assert "This is the copy" in copy.text
     assert copy.one("#state option[selected]").get("value") == "drafting"
 

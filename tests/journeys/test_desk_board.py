@@ -52,7 +52,7 @@ def test_an_empty_place_says_how_much_is_ready_for_its_day(stocked: Colleague) -
 def test_choosing_for_an_empty_slot_starts_its_issue_once(stocked: Colleague) -> None:
     pages = [start(stocked, FIRST, 2) for _ in range(3)]
 
-    assert {page.heading for page in pages} == {"Choose for place 2"}
+    assert {page.heading for page in pages} == {"Choose a reflection for place 2"}
     assert len({page.path for page in pages}) == 1
     assert "Issue for Thursday, December 3, 2026" in pages[0].text
     assert "3 places empty" in slot(stocked, 0)
@@ -106,6 +106,26 @@ def test_a_writer_sees_the_board_and_what_a_publisher_does_there(
     assert not page.select(".changing")
     assert not page.select("button[name=place]")
     assert "a publisher puts it on this day" in page.text
+
+
+def test_writing_an_issue_begins_it_once(installation: Installation) -> None:
+    wes = Colleague(installation, "Wes", Role.WRITER)
+    wes.sign_in()
+
+    first, again = wes.begin_issue(), wes.begin_issue()
+    wes.browser.get(again)
+    wes.fill_in({"greeting": "Dear teachers,"})
+
+    assert first == again
+    assert wes.begin_issue() != first
+
+
+def test_a_publisher_writes_for_the_next_day_that_has_no_issue(pat: Colleague) -> None:
+    pat.browser.get("/desk/")
+    page = pat.browser.submit(".top form")
+
+    assert page.heading == "Issue for Thursday, December 3, 2026"
+    assert "Write an issue for Thu, Dec 17" in pat.browser.get("/desk/").text
 
 
 def test_the_board_asks_the_database_as_often_for_much_as_for_little(

@@ -7,6 +7,7 @@ from datetime import date, time
 
 import pytest
 
+from tests.support.banking import stock
 from tests.support.colleague import Colleague, typed
 from tests.support.installation import Installation, complete_content
 from tests.support.page import Page, text_of
@@ -47,8 +48,21 @@ def wrong(page: Page, name: str) -> str:
     return text_of(page.one(f"#{name}-wrong"))
 
 
-def test_a_fresh_draft_says_what_is_missing_and_leads_there(ana: Colleague) -> None:
+def test_a_blank_issue_says_what_to_do_first(ana: Colleague, installation: Installation) -> None:
     page = ana.browser.get(ana.begin_issue())
+    with installation.wiring.writing() as session:
+        stock(session, installation, ana.editor)
+    stocked = ana.browser.get(page.path)
+
+    assert "Nothing is ready in the bank, so write them below" in text_of(page.one(".begin"))
+    assert "1 resource" in text_of(stocked.one(".begin"))
+    assert stocked.one(".begin a.button").get("href", "").endswith("/places/1/")
+    assert not stocked.select(".preflight, .finding:not([hidden])")
+
+
+def test_a_draft_says_what_is_missing_and_leads_there(ana: Colleague) -> None:
+    ana.begin_issue()
+    page = ana.fill_in({"greeting": "Dear teachers,"})
 
     listed = [link.get("href") for link in page.select(".preflight a")]
     assert "5 things stop this issue." in page.text

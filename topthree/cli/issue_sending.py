@@ -40,7 +40,7 @@ def send(launcher: Launcher, name: str, who: EmailAddress, *, yes: bool) -> None
         click.confirm(question, abort=True, err=True)
     run_id = send_by_hand(wiring, issue.id, editor)
     if run_id is None:
-        _say_until_when(wiring, issue)
+        _say_until_when(wiring, issue, who)
         return
     with wiring.reading() as session:
         run = read_run(session, run_id)
@@ -63,11 +63,11 @@ def take_back(launcher: Launcher, name: str, who: EmailAddress) -> None:
     click.echo(f"“{issue.content.subject}” is not sent. It keeps its text and its approval.")
 
 
-def _say_until_when(wiring: Wiring, issue: IssueView) -> None:
+def _say_until_when(wiring: Wiring, issue: IssueView, who: EmailAddress) -> None:
     with wiring.reading() as session:
         waiting = waiting_send(session, issue.id)
         going = announce_by_hand(session, issue)
     if waiting is not None:
         at = waiting.opens_at.astimezone(wiring.cadence.zone)
         click.echo(f"“{issue.content.subject}”: {going.sentence} It leaves on {at_words(at)}.")
-    click.echo(f"Until then it can be taken back: topthree issues take-back {issue.id}")
+    click.echo(f"Until then it can be taken back: topthree issues take-back {issue.id} --as {who}")
