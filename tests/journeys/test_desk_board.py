@@ -12,6 +12,7 @@ from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
+from topthree.services.proofing.keep_results import keep_results
 
 FIRST, SECOND = "2026-12-03", "2026-12-17"
 
@@ -56,6 +57,29 @@ def test_choosing_for_an_empty_slot_starts_its_issue_once(stocked: Colleague) ->
     assert len({page.path for page in pages}) == 1
     assert "Issue for Thursday, December 3, 2026" in pages[0].text
     assert "3 places empty" in slot(stocked, 0)
+
+
+def test_each_slot_says_how_much_there_is_to_mend_in_its_issue_as_it_is(
+    installation: Installation, pat: Colleague
+) -> None:
+    issue_id = installation.schedule_approved_issue()
+    unknown = slot(pat, 0)
+    kept = [keep_results(installation.wiring) for _ in range(2)]
+    checked = slot(pat, 0)
+    pat.browser.get(f"/desk/issues/{issue_id}/")
+    pat.fill_in({"greeting": "Dear teachers, TK."})
+    changed = slot(pat, 0)
+    keep_results(installation.wiring)
+    found = slot(pat, 0)
+    installation.clock.advance(timedelta(hours=1, seconds=1))
+
+    assert "Not checked since the last change" in unknown
+    assert kept == [1, 0]
+    assert "to mend" not in checked
+    assert "advice" in checked
+    assert "Not checked since the last change" in changed
+    assert "1 to mend" in found
+    assert keep_results(installation.wiring) == 1
 
 
 def test_what_is_put_into_a_place_shows_on_the_board_with_its_owner(stocked: Colleague) -> None:

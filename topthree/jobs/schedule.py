@@ -11,6 +11,7 @@ from topthree.services.audit.verify_audit import note_end
 from topthree.services.installation.clean_up import clean_up
 from topthree.services.links.check_links import check_links, look_for_links
 from topthree.services.notices.send_notices import send_notices
+from topthree.services.proofing.keep_results import keep_results
 from topthree.services.sending.finish_run import release_expired
 from topthree.services.sending.learn_providers import learn_providers
 from topthree.services.sending.open_run import open_due_runs
@@ -41,6 +42,7 @@ JOBS = (
     Job(name="release expired claims", every=timedelta(minutes=1), service=release_expired),
     Job(name="look for links", every=timedelta(minutes=10), service=look_for_links),
     Job(name="check links", every=timedelta(seconds=2), service=check_links),
+    Job(name="keep preflight results", every=timedelta(seconds=5), service=keep_results),
     Job(name="learn providers", every=timedelta(minutes=1), service=learn_providers),
     Job(name="note the end of the audit log", every=timedelta(hours=6), service=note_end),
     Job(name="clean up", every=timedelta(hours=6), service=clean_up),

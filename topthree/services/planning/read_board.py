@@ -21,6 +21,7 @@ from topthree.store.bank import has_bank_items, owners_of_places
 from topthree.store.bank_lists import BankLine, ReadyCount, find_bank_lines, ready_counts
 from topthree.store.issue_lists import issues_in_hand
 from topthree.store.issues import IssueRow
+from topthree.store.preflight_results import PreflightResultRow, preflight_results
 
 _RECENT = 3
 _ON_THE_SHELF = 5
@@ -46,6 +47,14 @@ class BoardPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """How much preflight has found in an issue as it is."""
+
+    stops: int
+    advice: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardIssue:
     """The issue on a slot."""
 
@@ -57,6 +66,8 @@ class BoardIssue:
     empty_count: int
     #: What else it lacks before it can be approved; nothing of the places that are empty.
     lacks: tuple[Problem, ...]
+    #: None if it was not checked since it was changed, or has gone out.
+    found: Found | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +111,14 @@ def read_board(session: Session, cadence: Cadence, now: datetime, count: int = 6
     ready = [
         each for each in ready_counts(session) if each.last_day is None or each.last_day >= today
     ]
-    owners = owners_of_places(session, [issue.id for issue, _ in on_days.values()])
+    shown = [issue for issue, _ in on_days.values()]
+    known = _Known(
+        ready=ready,
+        owners=owners_of_places(session, [issue.id for issue in shown]),
+        results=preflight_results(session, shown),
+    )
     return Board(
-        slots=tuple(_slot(slot, on_days.get(slot.day), ready, owners) for slot in slots),
+        slots=tuple(_slot(slot, on_days.get(slot.day), known) for slot in slots),
         loose=tuple(summary_of(issue, name) for issue, name in issues if _is_loose(issue, days)),
         recent=recently_published(session, _RECENT),
         shelf=_shelf(session, ready, today),
@@ -113,20 +129,24 @@ def _is_loose(issue: IssueRow, days: Collection[date]) -> bool:
     return issue.slot_day not in days and not issue.status.is_published
 
 
-def _slot(
-    slot: Slot,
-    standing: tuple[IssueRow, str] | None,
-    ready: Sequence[ReadyCount],
-    owners: dict[tuple[IssueId, int], str],
-) -> BoardSlot:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is asked once for all slots."""
+
+    ready: Sequence[ReadyCount]
+    owners: dict[tuple[IssueId, int], str]
+    results: dict[IssueId, PreflightResultRow]
+
+
+def _slot(slot: Slot, standing: tuple[IssueRow, str] | None, known: _Known) -> BoardSlot:
     content = standing[0].content if standing else IssueContent()
-    issue = None if standing is None else _issue(*standing, content)
+    issue = None if standing is None else _issue(*standing, content, known.results)
     places = [
         _place(
             number,
             item,
-            _ready_on(slot.day, item.section, ready),
-            owners.get((issue.id, number), "") if issue else "",
+            _ready_on(slot.day, item.section, known.ready),
+            known.owners.get((issue.id, number), "") if issue else "",
         )
         for number, item in zip(PLACES, content.items, strict=True)
         if number in content.written_places
@@ -134,7 +154,13 @@ def _slot(
     return BoardSlot(slot=slot, issue=issue, places=tuple(places))
 
 
-def _issue(row: IssueRow, edited_by: str, content: IssueContent) -> BoardIssue:
+def _issue(
+    row: IssueRow,
+    edited_by: str,
+    content: IssueContent,
+    results: dict[IssueId, PreflightResultRow],
+) -> BoardIssue:
+    result = None if row.status.is_published else results.get(row.id)
     empty = [place for place in content.written_places if content.items[place - 1].is_empty]
     of_empty = tuple(f"item-{place}-" for place in empty)
     missing = () if row.status.is_published else missing_from(content)
@@ -146,6 +172,7 @@ def _issue(row: IssueRow, edited_by: str, content: IssueContent) -> BoardIssue:
         edited_by=edited_by,
         empty_count=len(empty),
         lacks=tuple(each for each in missing if not each.field.startswith(of_empty)),
+        found=Found(stops=result.stops, advice=result.advice) if result else None,
     )
 
 

@@ -813,6 +813,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_run_days")),
     )
     op.create_table(
+        "preflight_results",
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("slot_day", sa.Date(), nullable=True),
+        sa.Column("stops", sa.Integer(), nullable=False),
+        sa.Column("advice", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"],
+            ["issues.id"],
+            name=op.f("fk_preflight_results_issue_id_issues"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_preflight_results")),
+    )
+    op.create_table(
         "corrected_letters",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -1388,6 +1404,7 @@ def downgrade() -> None:
     op.drop_table("waiting_sends")
     op.drop_table("corrections")
     op.drop_table("corrected_letters")
+    op.drop_table("preflight_results")
     op.drop_table("run_days")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_finished_at"))
