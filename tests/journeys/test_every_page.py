@@ -235,6 +235,17 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way_only_on_every_page(
         for path in (path for places in seen.values() for path in places):
             page.goto(path)
             assert_good_at_every_width(page)
+        send_after_the_session(page)
+        assert_good_at_every_width(page)
+
+
+def send_after_the_session(page: Page) -> None:
+    """Come to the page that keeps what somebody typed when they were signed out already."""
+    page.goto("/desk/issues/8/")
+    page.context.clear_cookies()
+    page.locator("#subject").fill("W" * SUBJECT_LIMIT)
+    page.get_by_role("button", name="Save", exact=True).last.press("Enter")
+    page.get_by_role("heading", name="You are signed out, and nothing is lost").wait_for()
 
 
 def test_no_page_was_forgotten(house: tuple[Installation, EditorView]) -> None:
