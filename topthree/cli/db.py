@@ -8,7 +8,8 @@ from time import perf_counter
 import click
 
 from topthree.cli.launcher import Launcher
-from topthree.cli.printing import how_many, local, progress, table
+from topthree.cli.printing import local, progress, table
+from topthree.domain.how_many import how_many
 from topthree.services.installation.back_up import back_up
 from topthree.services.installation.copy_database import copy_database, rows_to_copy
 from topthree.services.installation.restore import mark_restored, restore

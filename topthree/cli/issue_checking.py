@@ -9,7 +9,8 @@ import click
 
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option
-from topthree.cli.printing import Row, how_many, print_json
+from topthree.cli.printing import Row, print_json
+from topthree.domain.how_many import how_many
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Refusal
 from topthree.services.agreeing.preflight_copies import (

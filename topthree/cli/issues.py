@@ -21,10 +21,11 @@ from topthree.cli.parameters import (
     json_option,
     slot,
 )
-from topthree.cli.printing import Row, how_many, print_listing, progress
+from topthree.cli.printing import Row, print_listing, progress
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import instant_of
+from topthree.domain.how_many import how_many
 from topthree.domain.refusal import Conflict
 from topthree.services.agreeing.review_issue import Reading, approve_issue
 from topthree.services.archive.exchange_issue_files import (

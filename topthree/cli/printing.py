@@ -43,11 +43,6 @@ def local(at: datetime | None, zone: tzinfo) -> datetime | None:
     return at.astimezone(zone) if at else None
 
 
-def how_many(count: int, noun: str) -> str:
-    """Return the number with its noun: “1 file”, “31,406 subscribers”."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def print_json(value: object) -> None:
     """Print JSON for programs; dates are written by ISO 8601, instants with their offset."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))

@@ -10,10 +10,11 @@ import click
 from topthree.cli.csv_files import print_csv, write_csv
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option, run_argument
-from topthree.cli.printing import Row, how_many, local, print_facts, print_json, print_listing
+from topthree.cli.printing import Row, local, print_facts, print_json, print_listing
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.how_many import how_many
 from topthree.domain.ids import RunId
 from topthree.domain.run_words import DELIVERY_WORDS, reason_words
 from topthree.services.sending.note_people import note_people_exported, note_people_seen

@@ -8,9 +8,9 @@ import click
 
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import run_argument
-from topthree.cli.printing import how_many
 from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.how_many import how_many
 from topthree.domain.ids import RunId
 from topthree.services.sending.report_run import read_run
 from topthree.services.sending.run_progress import read_progress

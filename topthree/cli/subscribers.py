@@ -16,7 +16,6 @@ from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option
 from topthree.cli.printing import (
     Row,
-    how_many,
     local,
     print_facts,
     print_json,
@@ -26,6 +25,7 @@ from topthree.cli.printing import (
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
 from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
+from topthree.domain.how_many import how_many
 from topthree.domain.refusal import Refusal
 from topthree.services.audit.log import note
 from topthree.services.subscribers.close_address import reopen_address

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from topthree.domain.calendar_words import moment_words
+from topthree.domain.how_many import how_many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Going:
     @property
     def readers_words(self) -> str:
         """Return to how many: “48,213 teachers”."""
-        return f"{self.readers:,} teacher{'' if self.readers == 1 else 's'}"
+        return how_many(self.readers, "teacher")
 
     @property
     def sentence(self) -> str:

@@ -12,6 +12,7 @@ from topthree.domain.calendar_words import moment_words
 from topthree.domain.cause import Cause
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.feedback import FeedbackKind
+from topthree.domain.how_many import how_many
 from topthree.domain.run import RunStatus
 
 _MINUTE, _HOUR = 60, 3600
@@ -146,7 +147,7 @@ def about_words(seconds: float) -> str:
         return "less than a minute"
     if seconds < 2 * _HOUR:
         minutes = math.ceil(seconds / _MINUTE)
-        return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+        return f"about {how_many(minutes, 'minute')}"
     return f"about {math.ceil(seconds / _HOUR):,} hours"
 
 

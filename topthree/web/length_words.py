@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from topthree.domain.how_many import how_many
 from topthree.domain.length import count_words, reading_minutes, reading_seconds
 
 _MINUTE = 60
@@ -9,7 +10,7 @@ _MINUTE = 60
 
 def words_of(text: str) -> str:
     """Return the number of words: “19 words”."""
-    return _counted(count_words(text), "word")
+    return how_many(count_words(text), "word")
 
 
 def time_of(text: str) -> str:
@@ -21,9 +22,5 @@ def time_of(text: str) -> str:
 
 def length_of_letter(words: int) -> str:
     """Return how long the whole of it is: “478 words, 3 minutes to read.”."""
-    minutes = _counted(reading_minutes(words), "minute")
-    return f"{_counted(words, 'word')}, {minutes} to read."
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    minutes = how_many(reading_minutes(words), "minute")
+    return f"{how_many(words, 'word')}, {minutes} to read."

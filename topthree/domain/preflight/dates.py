@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 from topthree.domain.calendar_words import day_words
+from topthree.domain.how_many import how_many
 from topthree.domain.issue import PLACES
 from topthree.domain.item import Section
 from topthree.domain.preflight.finding import Flaw
@@ -92,7 +93,11 @@ def close_deadlines(proof: Proof) -> Iterator[Flaw]:
             continue
         left = closes_on - proof.slot
         if timedelta() <= left <= _SHORT_NOTICE:
-            when = "the day it goes out" if not left else f"{_days(left)} after it goes out"
+            when = (
+                "the day it goes out"
+                if not left
+                else f"{how_many(left.days, 'day')} after it goes out"
+            )
             message = f"Item {place} closes on {day_words(closes_on)}, {when}."
             todo = "Ask for a later deadline, or move the issue to an earlier slot."
             yield Flaw(field=f"item-{place}-closes-on", message=message, todo=todo)
@@ -162,7 +167,3 @@ def _when(proof: Proof, day: date) -> str:
     if day < proof.today:
         return "which has passed"
     return f"before the letter goes out on {day_words(proof.goes_on)}"
-
-
-def _days(span: timedelta) -> str:
-    return "1 day" if span.days == 1 else f"{span.days} days"

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.how_many import how_many
 from topthree.domain.ids import IssueId, ShareLinkId
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
@@ -26,7 +27,7 @@ from topthree.web.desk.going import gone_to
 from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site
 
-_LENGTHS = {str(days): f"{days} day{'' if days == 1 else 's'}" for days in sorted(DAYS)}
+_LENGTHS = {str(days): how_many(days, "day") for days in sorted(DAYS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,8 @@
+"""A number with its noun, as people say it."""
+
+from __future__ import annotations
+
+
+def how_many(count: int, noun: str) -> str:
+    """Return the number with its noun: “1 file”, “31,406 subscribers”."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
