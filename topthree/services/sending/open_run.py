@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.act import Act
 from topthree.domain.audit import SERVICE, Entry, Who, slot_thing
 from topthree.domain.cadence import Lateness, SlotFate, instant_of, lateness, slots_from
+from topthree.domain.calendar_words import span_words
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.notice import NoticeKind
@@ -142,14 +143,14 @@ def _act_on_slot(wiring: Wiring, day: date) -> RunId | None:
         is_approved = issue is not None and issue.status is IssueStatus.APPROVED
     at = instant_of(wiring.cadence, day)
     if lateness(at, wiring.clock(), wiring.grace) is Lateness.HELD:
-        _note(wiring, day, SlotFate.HELD, f"missed by {_span(wiring.clock() - at)}")
+        _note(wiring, day, SlotFate.HELD, f"missed by {span_words(wiring.clock() - at)}")
         return None
     if issue_id is None or not is_approved:
         why = "no issue was planned" if issue_id is None else "the issue was not approved"
         _note(wiring, day, SlotFate.EMPTY, why)
         return None
     late = wiring.clock() - at
-    note = f"sent {_span(late)} late" if late >= timedelta(minutes=1) else ""
+    note = f"sent {span_words(late)} late" if late >= timedelta(minutes=1) else ""
     try:
         decision = Decision(issue_id=issue_id, day=day, slot_day=day, note=note)
         return begin_run(wiring, decision)
@@ -187,13 +188,3 @@ def _tell(session: Session, day: date, why: str, now: datetime) -> None:
     issue_id = issue.id if issue else None
     turn = Turn(kind=NoticeKind.NOT_SENT, issue_id=issue_id, day=day, words=why)
     tell(session, turn, who_looks_after(session, issue), now)
-
-
-def _span(late: timedelta) -> str:
-    """Return a span in words of one unit: “3 days”, “5 hours”, “12 minutes”."""
-    minutes = int(late.total_seconds() // 60)
-    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
-        count = minutes // size
-        if count:
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return "less than a minute"

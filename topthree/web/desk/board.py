@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.cadence import FORTNIGHT
+from topthree.domain.calendar_words import span_words
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PLACES, IssueStatus
@@ -27,7 +28,6 @@ from topthree.web.desk.bank import today
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.lack_words import lack_words
 from topthree.web.desk.recent_figures import counts_of
-from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from flask import render_template, request
 
+from topthree.domain.calendar_words import clock_words
 from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
@@ -25,7 +26,6 @@ from topthree.web.desk.bank import today
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.look import LOOKS
-from topthree.web.desk.time_words import clock_words
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble
 from topthree.web.length_words import length_of_letter
 from topthree.web.site import site

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from topthree.domain.calendar_words import clock_words, span_words
 from topthree.domain.permission import Permission, may
 from topthree.web.access import signed_in_editor
 from topthree.web.desk.issue_names import issue_name, state_words
 from topthree.web.desk.said import said
-from topthree.web.desk.time_words import clock_words, span_words
 from topthree.web.site import site
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.calendar_words import second_words
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Permission
@@ -16,7 +17,6 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.domain_words import domain_state
 from topthree.web.desk.recent_figures import counts_of, domains_of, figures_of
-from topthree.web.desk.time_words import second_words
 from topthree.web.site import site
 
 #: The states that are named even if nobody is in them.

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.calendar_words import span_words
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Permission
@@ -20,7 +21,6 @@ from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.time_words import span_words
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.site import site
 
