@@ -122,7 +122,7 @@ def _relay(wiring: Wiring) -> Check:
 def _hour(wiring: Wiring) -> Check:
     """Look whether letters go out at an hour that a change of the clocks leaves out or repeats."""
     cadence = wiring.cadence
-    today = wiring.clock().astimezone(cadence.zone).date()
+    today = cadence.day_at(wiring.clock())
     if not is_unsteady(cadence, today):
         return _ok("hour", f"Letters go out at {cadence.at:%H:%M}, {cadence.zone.key}.")
     return Check(

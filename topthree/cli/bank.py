@@ -59,7 +59,7 @@ def list_(
         state=None if state is None else BankState(state),
     )
     wiring = launcher.wiring()
-    today = wiring.clock().astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(wiring.clock())
     with wiring.reading() as session:
         rows = [_row(line) for line in find_in_bank(session, search, today)]
     empty = "The bank holds nothing like that. Write items at the desk, or see “topthree bank add”."

@@ -27,6 +27,10 @@ class Cadence:
     at: time
     zone: ZoneInfo
 
+    def day_at(self, moment: datetime) -> date:
+        """Return which civil date it is at this moment, where the letter is made."""
+        return moment.astimezone(self.zone).date()
+
 
 class ExceptionKind(StrEnum):
     """One way in which the calendar departs from the rule."""

@@ -11,7 +11,7 @@ from topthree.render.page import IssuePage
 from topthree.services.archive.browse_archive import ArchiveEntry, list_archive
 from topthree.web.database import read_only
 from topthree.web.item_notes import note
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,10 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
         standing = (page.day, page.number)
         earlier = [entry for entry in list_archive(session) if (entry.day, entry.number) < standing]
     zone = wiring.cadence.zone
-    today = wiring.clock().astimezone(zone).date()
     return {
         "issue": _with_gaps_named(page),
         "notes": [
-            note(content.items[shown.place - 1], shown.language, today=today, zone=zone)
+            note(content.items[shown.place - 1], shown.language, today=today(), zone=zone)
             for shown in page.items
         ],
         "archived": Neighbours(

@@ -66,7 +66,7 @@ def _checked_file(session: Session, wiring: Wiring, path: Path, now: datetime) -
     edition = Edition(
         content=file.content,
         number=file.number or next_number(session),
-        day=file.day or now.astimezone(wiring.cadence.zone).date(),
+        day=file.day or wiring.cadence.day_at(now),
         is_sample=file.is_sample,
         documents=linked_documents(session, file.content),
     )

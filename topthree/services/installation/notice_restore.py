@@ -82,7 +82,7 @@ def _hold_back(session: Session, wiring: Wiring, mark: Mark | None, now: datetim
         # It may have gone out since, or somebody may have taken it back.
         asked.stopped_because = f"{origin} The issue may have gone out; if it has not, send it."
         _log.warning("issue %d, to be sent by hand, is held: %s", asked.issue_id, origin)
-    today = now.astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(now)
     for issue in unsent_issues_planned_until(session, today):
         day = issue.slot_day
         due_at = instant_of(wiring.cadence, day) if day else now

@@ -70,7 +70,7 @@ class PastSlot:
 
 def slots_ahead(session: Session, cadence: Cadence, now: datetime, count: int) -> tuple[Slot, ...]:
     """Return the next slots, soonest first; what stands on them takes no query here."""
-    today = now.astimezone(cadence.zone).date()
+    today = cadence.day_at(now)
     slots = slots_from(cadence, cadence_exceptions(session), today, count + 1)
     return tuple(slot for slot in slots if slot.at > now)[:count]
 
@@ -253,7 +253,7 @@ def _problems_of_on(
 ) -> list[Problem]:
     if change.kind is ExceptionKind.PAUSE:
         # Half of today may be over already: what has come stays as it is.
-        is_over = change.on < now.astimezone(cadence.zone).date()
+        is_over = change.on < cadence.day_at(now)
     else:
         is_over = _has_come(session, cadence, change.on, now)
     problems = []
@@ -287,7 +287,7 @@ def _require_no_stranded_issue(
 ) -> None:
     """Refuse a change after which an issue that stood on a slot would stand on none."""
     after = cadence_exceptions(session)
-    today = now.astimezone(cadence.zone).date()
+    today = cadence.day_at(now)
     for slot in slots_from(cadence, before, today, 30):
         issue = find_issue_of_slot(session, slot.day)
         if issue is None or issue.status.is_published or is_slot(cadence, after, slot.day):

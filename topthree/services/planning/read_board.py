@@ -107,7 +107,7 @@ def read_board(session: Session, cadence: Cadence, now: datetime, count: int = 6
     days = [slot.day for slot in slots]
     issues = issues_in_hand(session, also_on=days)
     on_days = {issue.slot_day: (issue, name) for issue, name in issues if issue.slot_day in days}
-    today = now.astimezone(cadence.zone).date()
+    today = cadence.day_at(now)
     ready = [
         each for each in ready_counts(session) if each.last_day is None or each.last_day >= today
     ]

@@ -116,7 +116,7 @@ def preflight_copy(session: Session, wiring: Wiring, copy: Copy, now: datetime) 
         page_styles=wiring.page_styles,
         slot=copy.goes_at.date() if copy.goes_at else None,
         goes_at=copy.goes_at.time() if copy.goes_at else None,
-        today=now.astimezone(zone).date(),
+        today=wiring.cadence.day_at(now),
         grades=words.grades,
         link_checks=known_checks(session, urls) if is_checking else None,
         links_under_way=under_way,

@@ -52,7 +52,7 @@ def preview_issue(session: Session, wiring: Wiring, issue_id: IssueId, now: date
         html=html,
         text=run.text if run else rendered.text,
         page=issue_page(
-            edition, wiring.newsletter, time_zone=zone, today=now.astimezone(zone).date()
+            edition, wiring.newsletter, time_zone=zone, today=wiring.cadence.day_at(now)
         ),
         size=len(html.encode()),
     )
@@ -116,4 +116,4 @@ def _likely_day(session: Session, wiring: Wiring, issue: IssueView, now: datetim
     """Return the next free slot's day; a correction waits for none."""
     is_correction = issue.content.corrects is not None
     choices = () if is_correction else slot_choices(session, wiring.cadence, now)
-    return choices[0].day if choices else now.astimezone(wiring.cadence.zone).date()
+    return choices[0].day if choices else wiring.cadence.day_at(now)

@@ -89,7 +89,7 @@ def require_day_free(session: Session, issue_id: IssueId, day: date) -> None:
 
 def day_by_hand(wiring: Wiring, slot_day: date | None) -> date:
     """Return the day under which an issue on this slot goes out now: its own, if that has come."""
-    today = wiring.clock().astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(wiring.clock())
     return min(slot_day or today, today)
 
 
@@ -117,7 +117,7 @@ def _due_days(wiring: Wiring) -> tuple[date, ...]:
     regular slots count only within the grace; what is planned counts however late it is.
     """
     now = wiring.clock()
-    today = now.astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(now)
     with wiring.reading() as session:
         recent = slots_from(
             wiring.cadence, cadence_exceptions(session), today - timedelta(days=1), 3

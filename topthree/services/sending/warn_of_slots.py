@@ -36,7 +36,7 @@ def warn_of_slots(wiring: Wiring) -> int:
 
 
 def _due(session: Session, wiring: Wiring, now: datetime) -> list[tuple[Slot, Stage, SlotTrouble]]:
-    today = now.astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(now)
     slots = slots_from(wiring.cadence, cadence_exceptions(session), today, _SLOTS)
     near = [(slot, stage_at(slot.at, now)) for slot in slots]
     return [

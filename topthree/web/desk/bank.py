@@ -21,7 +21,7 @@ from topthree.services.bank.read_bank import bank_words, search_bank
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.typed_text import shown_again
-from topthree.web.site import site
+from topthree.web.site import today
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _FIELDS = ("q", "section", "state", "tag", "owner", "use-by")
@@ -106,12 +106,6 @@ def wanted_in_bank(**usual: str) -> Wanted:
         usual=usual,
         number=int(number) if _is_number(number) else 1,
     )
-
-
-def today() -> date:
-    """Return the day it is where the newsletter is."""
-    wiring = site()
-    return wiring.clock().astimezone(wiring.cadence.zone).date()
 
 
 def _choice(kind: type[_Choice], value: str) -> _Choice | None:

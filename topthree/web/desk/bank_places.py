@@ -28,12 +28,12 @@ from topthree.services.bank.use_bank_item import (
 from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
-from topthree.web.desk.bank import CHOICES, STATE_WORDS, today, wanted_in_bank
+from topthree.web.desk.bank import CHOICES, STATE_WORDS, wanted_in_bank
 from topthree.web.desk.bank_form import fresh_key, sent_key
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.trouble import sent_version
 from topthree.web.desk.typed_dates import parse_day
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 _PLACE = re.compile(r"(\d{1,18})-([123])", re.ASCII)
 _ITEM = re.compile(r"\d{1,18}", re.ASCII)

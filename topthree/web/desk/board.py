@@ -24,12 +24,11 @@ from topthree.services.sending.send_by_hand import list_waiting_sends
 from topthree.services.writing.read_desk import list_issues
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
-from topthree.web.desk.bank import today
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.lack_words import lack_words
 from topthree.web.desk.recent_figures import counts_of
 from topthree.web.desk.typed_dates import parse_day
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 #: Issues without a slot that the board shows; the rest stand on their own page.
 _MOST_LOOSE = 12

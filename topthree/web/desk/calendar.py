@@ -116,7 +116,7 @@ def change_words(made: CadenceChange) -> str:
 def _page(change: Change) -> ResponseReturnValue:
     wiring = site()
     now = wiring.clock()
-    today = now.astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(now)
     with read_only() as session:
         planned = upcoming_slots(session, wiring.cadence, now, _SHOWN)
         in_breaks = clashes(session, planned, today)

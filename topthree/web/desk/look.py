@@ -34,7 +34,7 @@ from topthree.web.desk.compose_form import as_shown, sent_form
 from topthree.web.framed_mail import framed_mail
 from topthree.web.page_values import page_values
 from topthree.web.security import in_frame
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 #: No letter that can be saved has so many characters, and none that is not is worth the time.
 _LONGEST = 100_000
@@ -100,8 +100,7 @@ def preview_typed(issue_id: int) -> ResponseReturnValue:
         issue = replace(issue, content=content)
         edition = edition_of(session, wiring, issue, wiring.clock())
     if look.shown in {Shown.PAGE, Shown.PAPER}:
-        today = wiring.clock().astimezone(zone).date()
-        page = issue_page(edition, wiring.newsletter, time_zone=zone, today=today)
+        page = issue_page(edition, wiring.newsletter, time_zone=zone, today=today())
         return _page(content, page, look)
     letter = render_issue(edition, wiring.newsletter, time_zone=zone)
     return _text(letter.text, look) if look.shown is Shown.TEXT else _mail(letter.html, look)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
 from itertools import groupby
 
@@ -38,7 +37,7 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.desk.typed_text import shown_again
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 _WANTED = "Choose a file, or paste dates below."
 _PARTS = 3
@@ -134,7 +133,7 @@ def _uploaded() -> Offer:
     if file is None or not file.filename:
         raise Invalid(Problem(field="file", message=_WANTED))
     name = shown_again(file.filename)[:NAME_LIMIT]
-    reading = read_calendar_file(file.stream.read(SIZE_LIMIT + 1), name, _today())
+    reading = read_calendar_file(file.stream.read(SIZE_LIMIT + 1), name, today())
     # A calendar of schools holds other days as well; what sounds like a break is ticked.
     likely = frozenset(each for each in reading.breaks if each.sounds_like_one)
     return Offer(
@@ -166,14 +165,9 @@ def _retyped(text: str) -> str:
     return "\n".join("".join(filter(str.isprintable, line)) for line in lines[:1_000])[:100_000]
 
 
-def _today() -> date:
-    wiring = site()
-    return wiring.clock().astimezone(wiring.cadence.zone).date()
-
-
 def _page(trouble: Trouble) -> str:
     with read_only() as session:
-        breaks = list_breaks(session, _today())
+        breaks = list_breaks(session, today())
     years = groupby(breaks, key=lambda each: school_year(each.found.first))
     return render_template(
         "desk/school_calendar.html",

@@ -22,8 +22,8 @@ from topthree.services.planning.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import note
-from topthree.web.public.freshness import amendments_of, fresh, page_modified, today
-from topthree.web.site import site
+from topthree.web.public.freshness import amendments_of, fresh, page_modified
+from topthree.web.site import site, today
 
 _JULY = 7
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from flask import Response, make_response
 
@@ -11,7 +11,7 @@ from topthree.domain.item import Item
 from topthree.render.amended import Amendments
 from topthree.services.archive.browse_archive import ArchivedIssue
 from topthree.web.security import cached
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 SECONDS = 300
 
@@ -23,12 +23,6 @@ def fresh(body: str, modified: datetime | None = None, *, kind: str = "text/html
     if modified is not None:
         response.last_modified = modified
     return cached(response, SECONDS)
-
-
-def today() -> date:
-    """Return the civil date where the letter is made."""
-    wiring = site()
-    return wiring.clock().astimezone(wiring.cadence.zone).date()
 
 
 def page_modified(archived: ArchivedIssue) -> datetime:

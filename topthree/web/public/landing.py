@@ -16,9 +16,9 @@ from topthree.services.planning.plan_slots import upcoming_slots
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import closing_moment
-from topthree.web.public.freshness import fresh, today
+from topthree.web.public.freshness import fresh
 from topthree.web.public.join_form import JoinForm
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 #: Deadlines further back than this many issues are over, or have been run again.
 _ISSUES_LOOKED_THROUGH = 8
