@@ -233,6 +233,13 @@ def recent_subjects(session: Session, apart_from: IssueId | None, count: int) ->
     return tuple(session.scalars(query.order_by(*NEWEST_FIRST).limit(count)))
 
 
+def published_before(session: Session, day: date, number: int) -> IssueRow | None:
+    """Return the issue that was published last before one of this day and number."""
+    before = or_(IssueRow.day < day, and_(IssueRow.day == day, IssueRow.number < number))
+    query = select(IssueRow).where(IssueRow.status.in_(PUBLISHED), before)
+    return session.scalars(query.order_by(*NEWEST_FIRST).limit(1)).one_or_none()
+
+
 def neighbours(session: Session, issue: IssueRow) -> tuple[IssueRow | None, IssueRow | None]:
     """Return the published issues just before and just after this one."""
     published = select(IssueRow).where(IssueRow.status.in_(PUBLISHED))

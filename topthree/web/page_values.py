@@ -8,7 +8,7 @@ from typing import Any
 
 from topthree.domain.issue import IssueContent
 from topthree.render.page import IssuePage
-from topthree.services.archive.browse_archive import ArchiveEntry, list_archive
+from topthree.services.archive.browse_archive import ArchiveEntry, newest_before
 from topthree.web.database import read_only
 from topthree.web.item_notes import note
 from topthree.web.site import site, today
@@ -29,8 +29,7 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
     """Return the values; what the page will say depends on what is published by now, and today."""
     wiring = site()
     with read_only() as session:
-        standing = (page.day, page.number)
-        earlier = [entry for entry in list_archive(session) if (entry.day, entry.number) < standing]
+        previous = newest_before(session, page.day, page.number)
     zone = wiring.cadence.zone
     return {
         "issue": _with_gaps_named(page),
@@ -38,9 +37,7 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
             note(content.items[shown.place - 1], shown.language, today=today(), zone=zone)
             for shown in page.items
         ],
-        "archived": Neighbours(
-            published_at=wiring.clock(), previous=earlier[0] if earlier else None
-        ),
+        "archived": Neighbours(published_at=wiring.clock(), previous=previous),
         "is_sample": page.is_sample,
     }
 

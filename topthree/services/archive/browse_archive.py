@@ -27,6 +27,7 @@ from topthree.store.issues import (
     keys_of_corrections,
     neighbours,
     newest_published_issues,
+    published_before,
 )
 
 #: An issue between the one before it and the one after.
@@ -123,6 +124,12 @@ def read_archived(session: Session, cadence: Cadence, key: IssueKey) -> Archived
         raise NotFound(message)
     [archived] = _archived(session, cadence, [(issue, neighbours(session, issue))])
     return archived
+
+
+def newest_before(session: Session, day: date, number: int) -> ArchiveEntry | None:
+    """Return the issue that was published last before one of this day and number."""
+    before = published_before(session, day, number)
+    return None if before is None else _entry(before, latest_corrections(session, [before.id]))
 
 
 def read_as_sent(session: Session, cadence: Cadence, key: IssueKey) -> ArchivedIssue:
