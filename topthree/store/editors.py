@@ -76,6 +76,17 @@ def find_editor(session: Session, editor_id: EditorId) -> EditorRow | None:
     return session.get(EditorRow, editor_id)
 
 
+def find_editor_at_desk(session: Session, editor_id: EditorId) -> EditorRow | None:
+    """Return the editor with this id, unless they have been removed."""
+    return _unless_removed(find_editor(session, editor_id))
+
+
+def name_of_editor(session: Session, editor_id: EditorId | None) -> str:
+    """Return what the editor is called, removed or not; empty for nobody."""
+    editor = None if editor_id is None else find_editor(session, editor_id)
+    return editor.name if editor else ""
+
+
 def lock_editor(session: Session, editor_id: EditorId) -> EditorRow | None:
     """Return the editor as they are now; nobody changes their role before the transaction ends."""
     return session.get(EditorRow, editor_id, with_for_update=True, populate_existing=True)
@@ -85,6 +96,11 @@ def find_editor_by_key(session: Session, address_key: str) -> EditorRow | None:
     """Return the editor with this address, removed or not."""
     query = select(EditorRow).where(EditorRow.address_key == address_key)
     return session.scalars(query).one_or_none()
+
+
+def find_editor_at_desk_by_key(session: Session, address_key: str) -> EditorRow | None:
+    """Return the editor with this address, unless they have been removed."""
+    return _unless_removed(find_editor_by_key(session, address_key))
 
 
 def all_editors(session: Session, *, with_removed: bool = False) -> Sequence[EditorRow]:
@@ -186,3 +202,7 @@ def forget_sign_ins(session: Session, before: datetime, *, invited_before: datet
         )
         session.execute(old)
     session.execute(delete(EditorSessionRow).where(EditorSessionRow.began_at < before))
+
+
+def _unless_removed(editor: EditorRow | None) -> EditorRow | None:
+    return editor if editor is not None and editor.removed_at is None else None

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.approval import VerdictKind
 from topthree.domain.content_difference import FieldChange, compare_contents
-from topthree.domain.ids import EditorId
-from topthree.store.editors import find_editor
+from topthree.store.editors import name_of_editor
 from topthree.store.issues import IssueRow
 from topthree.store.verdicts import VerdictRow, newest_verdict
 from topthree.store.versions import find_version
@@ -54,15 +53,10 @@ def _since(
     changed = {change.label.partition(":")[0] for change in changes}
     return Since(
         was_approved=verdict.kind is VerdictKind.APPROVED,
-        by=_name(session, verdict.by),
+        by=name_of_editor(session, verdict.by),
         at=verdict.at,
-        changed_by=_name(session, first.saved_by) if first else "",
+        changed_by=name_of_editor(session, first.saved_by) if first else "",
         changed_at=first.saved_at if first else None,
         changes=changes,
         unchanged=tuple(part for part in _PARTS if part not in changed),
     )
-
-
-def _name(session: Session, editor_id: EditorId | None) -> str:
-    editor = None if editor_id is None else find_editor(session, editor_id)
-    return editor.name if editor else ""

@@ -21,7 +21,7 @@ from topthree.services.wiring import Wiring
 from topthree.services.writing.comments import CommentView, list_comments
 from topthree.services.writing.read_desk import IssueView, view
 from topthree.store.authorship import authorship_of
-from topthree.store.editors import find_editor
+from topthree.store.editors import name_of_editor
 from topthree.store.issues import IssueRow, find_issue
 
 
@@ -108,10 +108,8 @@ def _why_not(
 def _asked(session: Session, issue: IssueRow) -> Asked | None:
     if issue.status is not IssueStatus.IN_REVIEW:
         return None
-    by = find_editor(session, issue.submitted_by) if issue.submitted_by else None
-    colleague = find_editor(session, issue.asked) if issue.asked else None
     return Asked(
-        by=by.name if by else "",
-        colleague=colleague.name if colleague else "",
+        by=name_of_editor(session, issue.submitted_by),
+        colleague=name_of_editor(session, issue.asked),
         words=issue.asked_words,
     )

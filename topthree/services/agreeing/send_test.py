@@ -22,7 +22,7 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.proofing.preview_issue import edition_of
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView, read_issue
-from topthree.store.editors import find_editor
+from topthree.store.editors import name_of_editor
 from topthree.store.sent_tests import SentTestRow, newest_sent_test
 from topthree.tokens import Purpose
 
@@ -75,10 +75,9 @@ def last_test(session: Session, issue: IssueView) -> LastTest | None:
     row = newest_sent_test(session, issue.id)
     if row is None:
         return None
-    editor = find_editor(session, row.by)
     return LastTest(
         at=row.at,
-        by=editor.name if editor else "",
+        by=name_of_editor(session, row.by),
         addresses=row.addresses,
         is_outdated=row.digest != issue.digest,
     )

@@ -18,7 +18,7 @@ from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.wiring import Wiring
-from topthree.store.editors import find_editor
+from topthree.store.editors import find_editor_at_desk
 from topthree.store.issues import find_issue
 from topthree.store.share_links import (
     ShareLinkRow,
@@ -225,5 +225,5 @@ def _is_open(session: Session, row: ShareLinkRow, now: datetime) -> bool:
 
 def _maker(session: Session, row: ShareLinkRow) -> str:
     """Return the name of who made the link; empty once they are not at the desk any more."""
-    editor = find_editor(session, row.made_by)
-    return editor.name if editor is not None and editor.removed_at is None else ""
+    editor = find_editor_at_desk(session, row.made_by)
+    return "" if editor is None else editor.name

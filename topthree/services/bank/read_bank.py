@@ -20,7 +20,7 @@ from topthree.store.bank_lists import (
     ready_counts,
     tags_in_use,
 )
-from topthree.store.editors import all_editors, find_editor
+from topthree.store.editors import all_editors, name_of_editor
 from topthree.store.issues import find_issue
 
 __all__ = [
@@ -142,25 +142,20 @@ def bank_item_view(session: Session, row: BankItemRow) -> BankItemView:
     details = BankDetails(
         tags=row.tag_words, owner_id=row.owner_id, use_by=row.use_by, note=row.note
     )
-    names = {
-        editor_id: editor.name
-        for editor_id in {row.owner_id, row.created_by, row.edited_by} - {None}
-        if editor_id is not None and (editor := find_editor(session, editor_id))
-    }
     return BankItemView(
         id=row.id,
         version=row.version,
         state=row.state,
         item=item,
         details=details,
-        owner=names.get(row.owner_id, "") if row.owner_id else "",
+        owner=name_of_editor(session, row.owner_id),
         last_day=row.last_day,
         missing=tuple(missing_parts(item)),
         standing=_standing(session, row.id),
         created_at=row.created_at,
-        created_by=names.get(row.created_by, "") if row.created_by else "",
+        created_by=name_of_editor(session, row.created_by),
         edited_at=row.edited_at,
-        edited_by=names.get(row.edited_by, "") if row.edited_by else "",
+        edited_by=name_of_editor(session, row.edited_by),
     )
 
 

@@ -21,6 +21,7 @@ from topthree.services.identity.editor_view import EditorView, editor_view
 from topthree.store.editors import (
     EditorSessionRow,
     find_editor,
+    find_editor_at_desk,
     find_session,
     sessions_since,
 )
@@ -94,8 +95,8 @@ def find_signed_in(
 ) -> EditorView | None:
     """Return whose browser this is, while the session lasts."""
     row = _find_open(session, secret, now, limits)
-    editor = None if row is None else find_editor(session, row.editor_id)
-    return editor_view(editor) if editor is not None and editor.removed_at is None else None
+    editor = None if row is None else find_editor_at_desk(session, row.editor_id)
+    return None if editor is None else editor_view(editor)
 
 
 def is_to_be_seen(

@@ -22,7 +22,7 @@ from topthree.store.editors import (
     all_editors,
     end_sessions,
     end_sign_ins,
-    find_editor,
+    find_editor_at_desk,
     find_editor_by_key,
     lock_administrators,
 )
@@ -132,8 +132,8 @@ def editor_at_the_desk(session: Session, editor_id: EditorId) -> EditorRow:
 
     :raises NotFound: if there is no such editor, or not any more.
     """
-    editor = find_editor(session, editor_id)
-    if editor is None or editor.removed_at is not None:
+    editor = find_editor_at_desk(session, editor_id)
+    if editor is None:
         message = "This editor is not at the desk any more."
         raise NotFound(message)
     return editor

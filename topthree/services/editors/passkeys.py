@@ -23,7 +23,7 @@ from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.ceremonies import CHALLENGE_VALID, Ceremonies, PasskeyRefused
 from topthree.services.identity.editor_view import EditorView, editor_view
-from topthree.store.editors import find_editor
+from topthree.store.editors import find_editor_at_desk
 from topthree.store.passkeys import (
     ChallengeRow,
     PasskeyRow,
@@ -116,8 +116,8 @@ def sign_in_by_passkey(
     passkey = lock_passkey(session, read.credential_id)
     if not is_ours or passkey is None:
         raise PasskeyRefused
-    editor = find_editor(session, passkey.editor_id)
-    if editor is None or editor.removed_at is not None:
+    editor = find_editor_at_desk(session, passkey.editor_id)
+    if editor is None:
         raise PasskeyRefused
     if read.user_handle and not ceremonies.is_user(editor.id, read.user_handle):
         raise PasskeyRefused

@@ -20,8 +20,8 @@ from topthree.store.editors import (
     EditorRow,
     SignInRow,
     count_tries_since,
-    find_editor,
-    find_editor_by_key,
+    find_editor_at_desk,
+    find_editor_at_desk_by_key,
     is_link_waiting,
     lock_sign_in,
     newest_sign_in,
@@ -73,10 +73,10 @@ def ask_to_sign_in(
     """
     if not _is_within_limit(session, ip, now):
         return
-    editor = find_editor_by_key(session, address.key)
+    editor = find_editor_at_desk_by_key(session, address.key)
     editor_id = editor.id if editor else EditorId(0)
     has_link = is_link_waiting(session, editor_id, now - _BETWEEN_LINKS)
-    if editor is None or editor.removed_at is not None or has_link:
+    if editor is None or has_link:
         _write_as_much(session, now)
         return
     sign_in = _new_sign_in(session, editor, now, follow)
@@ -98,8 +98,8 @@ def make_sign_in_token(
 
     :raises NotFound: if there is no such editor.
     """
-    editor = find_editor_by_key(session, address.key)
-    if editor is None or editor.removed_at is not None:
+    editor = find_editor_at_desk_by_key(session, address.key)
+    if editor is None:
         message = f"{address} is nobody at the desk. See “topthree editors list”."
         raise NotFound(message)
     about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
@@ -129,10 +129,10 @@ def sign_in_by_code(
     session: Session, tokens: Tokens, address: EmailAddress, code: str, now: datetime
 ) -> Admitted | None:
     """Use the code up and let its owner in; None if it is not this editor's newest code."""
-    editor = find_editor_by_key(session, address.key)
+    editor = find_editor_at_desk_by_key(session, address.key)
     sign_in = None if editor is None else newest_sign_in(session, editor.id)
     is_right = tokens.is_code(Purpose.SIGN_IN, sign_in.id if sign_in else 0, code)
-    if sign_in is None or editor is None or editor.removed_at is not None:
+    if sign_in is None or editor is None:
         return None
     try:
         sign_in = _still_open(session, sign_in, now)
@@ -211,8 +211,8 @@ def _is_open(sign_in: SignInRow, now: datetime) -> bool:
 
 
 def _editor_of(session: Session, sign_in: SignInRow) -> EditorRow:
-    editor = find_editor(session, sign_in.editor_id)
-    if editor is None or editor.removed_at is not None:
+    editor = find_editor_at_desk(session, sign_in.editor_id)
+    if editor is None:
         raise LinkUsed
     return editor
 

@@ -20,7 +20,7 @@ from topthree.render.values import RenderedMessage
 from topthree.services.notices.turn_notices import is_turn_wanted, render_turn_notice
 from topthree.services.subscribers.confirm_subscription import may_be_told
 from topthree.services.wiring import Wiring
-from topthree.store.editors import SignInRow, find_editor
+from topthree.store.editors import SignInRow, find_editor, name_of_editor
 from topthree.tokens import INVITATION_VALID, SIGN_IN_VALID, Purpose
 
 #: Nobody waits longer than this for a confirmation or a link.
@@ -79,11 +79,10 @@ def _sign_in(session: Session, wiring: Wiring, about: int, now: datetime) -> Ren
 def _invitation(session: Session, wiring: Wiring, about: int, now: datetime) -> RenderedMessage:
     invitation = session.get_one(SignInRow, about)
     editor = find_editor(session, invitation.editor_id)
-    inviter = find_editor(session, invitation.invited_by) if invitation.invited_by else None
     newsletter, token = wiring.newsletter, wiring.tokens.sign(Purpose.INVITATION, about, now)
     return render_invitation(
         newsletter,
-        inviter=inviter.name if inviter else "",
+        inviter=name_of_editor(session, invitation.invited_by),
         role=editor.role.with_article if editor else "",
         url=newsletter.sign_in_url(token),
     )

@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import instant_of, is_slot
 from topthree.domain.calendar_words import day_words, moment_words
-from topthree.domain.ids import EditorId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.notice import NoticeKind
 from topthree.render.turns import TurnMail, render_turn
 from topthree.render.values import RenderedMessage
 from topthree.services.notices.turns import is_told
 from topthree.services.wiring import Wiring
-from topthree.store.editors import find_editor
+from topthree.store.editors import find_editor_at_desk, name_of_editor
 from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot
 from topthree.store.slots import cadence_exceptions, find_slot
 from topthree.store.turns import TurnRow, find_turn, is_newest_turn
@@ -27,7 +26,7 @@ _AFTER_APPROVAL = {IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT}
 def is_turn_wanted(session: Session, wiring: Wiring, about: int, now: datetime) -> bool:
     """Tell whether things still are as the message will say, and its reader still at the desk."""
     turn = find_turn(session, about)
-    editor = None if turn is None else find_editor(session, turn.editor_id)
+    editor = None if turn is None else find_editor_at_desk(session, turn.editor_id)
     if turn is None or editor is None or not is_told(editor, turn.kind):
         return False
     if not is_newest_turn(session, turn):
@@ -55,7 +54,7 @@ def render_turn_notice(
             issue=_name_of(issue),
             day=_day_of(turn, issue),
             moment=moment_words(instant_of(wiring.cadence, turn.day)) if turn.day else "",
-            by=_name(session, turn.by),
+            by=name_of_editor(session, turn.by),
             is_named=issue is not None and issue.asked == turn.editor_id,
             words=turn.words,
             state=issue.status.value if issue else "",
@@ -104,8 +103,3 @@ def _name_of(issue: IssueRow | None) -> str:
 def _day_of(turn: TurnRow, issue: IssueRow | None) -> str:
     day = turn.day or (issue.slot_day if issue else None)
     return day_words(day) if day else ""
-
-
-def _name(session: Session, editor_id: EditorId | None) -> str:
-    editor = None if editor_id is None else find_editor(session, editor_id)
-    return editor.name if editor else ""

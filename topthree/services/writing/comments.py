@@ -25,7 +25,7 @@ from topthree.store.comments import (
     find_comment_of_form,
     move_comments,
 )
-from topthree.store.editors import find_editor
+from topthree.store.editors import name_of_editor
 from topthree.store.issues import find_issue
 
 #: More than any issue needs; somebody with a link and too much time stops here.
@@ -217,16 +217,11 @@ def _view(session: Session, row: CommentRow) -> CommentView:
         id=row.id,
         issue_id=row.issue_id,
         place=row.place,
-        by=_name(session, row.by) if row.by is not None else f"{row.name} (by link)",
+        by=name_of_editor(session, row.by) if row.by is not None else f"{row.name} (by link)",
         by_id=row.by,
         text=row.text,
         at=row.at,
         edited_at=row.edited_at,
         resolved_at=row.resolved_at,
-        resolved_by=_name(session, row.resolved_by),
+        resolved_by=name_of_editor(session, row.resolved_by),
     )
-
-
-def _name(session: Session, editor_id: EditorId | None) -> str:
-    editor = None if editor_id is None else find_editor(session, editor_id)
-    return editor.name if editor else ""

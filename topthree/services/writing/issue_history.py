@@ -24,7 +24,7 @@ from topthree.domain.version import (
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Change, change_content, issue_to_change
 from topthree.services.writing.read_desk import IssueView, view
-from topthree.store.editors import find_editor
+from topthree.store.editors import name_of_editor
 from topthree.store.versions import (
     VersionRow,
     find_version,
@@ -116,7 +116,7 @@ def read_version(session: Session, issue_id: IssueId, number: int) -> VersionVie
     return VersionView(
         number=row.number,
         kind=row.kind,
-        saved_by=_name(session, row),
+        saved_by=name_of_editor(session, row.saved_by),
         saved_at=row.saved_at,
         content=row.content,
     )
@@ -176,13 +176,8 @@ def _line(
     return VersionLine(
         number=mark.number,
         kind=mark.kind,
-        saved_by=_name(session, row),
+        saved_by=name_of_editor(session, row.saved_by),
         saved_at=mark.saved_at,
         source=mark.source,
         changed=change_words(changes),
     )
-
-
-def _name(session: Session, row: VersionRow) -> str:
-    editor = None if row.saved_by is None else find_editor(session, row.saved_by)
-    return editor.name if editor else ""

@@ -14,7 +14,7 @@ from topthree.domain.issue_key import IssueKey, key_of, parse_key
 from topthree.domain.item import Section
 from topthree.domain.refusal import NotFound, Problem
 from topthree.store.comments import count_open_comments
-from topthree.store.editors import find_editor
+from topthree.store.editors import name_of_editor
 from topthree.store.issue_lists import PublishedLine, issues_in_hand, published_lines
 from topthree.store.issues import (
     IssueRow,
@@ -125,7 +125,7 @@ def find_issue_named(session: Session, name: str) -> IssueView:
 
 def summarise(session: Session, issue: IssueRow) -> IssueSummary:
     """Return the issue as a row of a list."""
-    return summary_of(issue, _name(session, issue.edited_by))
+    return summary_of(issue, name_of_editor(session, issue.edited_by))
 
 
 def view(session: Session, issue: IssueRow) -> IssueView:
@@ -144,9 +144,9 @@ def view(session: Session, issue: IssueRow) -> IssueView:
         missing=missing_from(content),
         edited_at=issue.edited_at,
         edited_by_id=issue.edited_by,
-        edited_by=_name(session, issue.edited_by),
-        submitted_by=_name(session, issue.submitted_by),
-        approved_by=_name(session, issue.approved_by),
+        edited_by=name_of_editor(session, issue.edited_by),
+        submitted_by=name_of_editor(session, issue.submitted_by),
+        approved_by=name_of_editor(session, issue.approved_by),
         approved_at=issue.approved_at,
         returned_because=issue.returned_because,
         open_comments=count_open_comments(session, issue.id),
@@ -187,11 +187,6 @@ def _published_summary(line: PublishedLine) -> IssueSummary:
         edited_by=line.edited_by,
         missing_count=0,
     )
-
-
-def _name(session: Session, editor_id: EditorId | None) -> str:
-    editor = None if editor_id is None else find_editor(session, editor_id)
-    return editor.name if editor else ""
 
 
 def _issue_id(name: str) -> IssueId:
