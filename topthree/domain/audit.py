@@ -92,6 +92,16 @@ def item_thing(item_id: int, headline: str) -> Thing:
     return Thing(kind=ThingKind.ITEM, id=str(item_id), label=headline)
 
 
+def editor_thing(editor_id: int, name: str) -> Thing:
+    """Return an editor as the log names them."""
+    return Thing(kind=ThingKind.EDITOR, id=str(editor_id), label=name)
+
+
+def run_thing(run_id: int, day: date) -> Thing:
+    """Return a run as the log names it: by the day of its issue."""
+    return Thing(kind=ThingKind.RUN, id=str(run_id), label=f"the issue of {day}")
+
+
 def slot_thing(day: date) -> Thing:
     """Return a slot as the log names it."""
     return Thing(kind=ThingKind.SLOT, id=day.isoformat(), label=day.isoformat())

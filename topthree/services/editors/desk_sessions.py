@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind
+from topthree.domain.audit import Details, Entry, editor_thing
 from topthree.domain.browser_words import browser_words
 from topthree.domain.ids import EditorId
 from topthree.domain.refusal import NotFound
@@ -203,7 +203,7 @@ def _see(session: Session, editor_id: EditorId, now: datetime) -> None:
 def _record(
     session: Session, editor: EditorView, act: Act, details: Details, now: datetime
 ) -> None:
-    about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
+    about = editor_thing(editor.id, editor.name)
     record(session, Entry(who=editor.who, act=act, about=about, details=details), now)
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry
+from topthree.domain.audit import TERMINAL, Entry, editor_thing
 from topthree.domain.ids import EditorId
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
 from topthree.services.audit.log import record
-from topthree.services.editors.manage_editors import editor_at_the_desk, editor_thing
+from topthree.services.editors.manage_editors import editor_at_the_desk
 from topthree.services.identity.editor_view import EditorView
 from topthree.store.editors import SignInRow, end_invitations
 from topthree.store.notices import NoticeRow
@@ -54,5 +54,5 @@ def invite_editor(
     session.add(notice)
     session.flush()
     who = inviter.who if inviter else TERMINAL
-    entry = Entry(who=who, act=Act.EDITOR_INVITED, about=editor_thing(editor))
+    entry = Entry(who=who, act=Act.EDITOR_INVITED, about=editor_thing(editor.id, editor.name))
     record(session, entry, now)

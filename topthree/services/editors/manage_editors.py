@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
+from topthree.domain.audit import TERMINAL, Details, Entry, editor_thing
 from topthree.domain.ids import EditorId
 from topthree.domain.permission import Permission, Role, require
 from topthree.domain.plain_text import line_problems, normalise_line
@@ -139,11 +139,6 @@ def editor_at_the_desk(session: Session, editor_id: EditorId) -> EditorRow:
     return editor
 
 
-def editor_thing(editor: EditorRow) -> Thing:
-    """Return an editor as the audit log names them."""
-    return Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
-
-
 def _to_change(
     session: Session, editor_id: EditorId, changer: EditorView | None, what: str
 ) -> EditorRow:
@@ -203,5 +198,5 @@ def _record(
 ) -> None:
     by, act = done
     who = by.who if by else TERMINAL
-    entry = Entry(who=who, act=act, about=editor_thing(editor), details=details)
+    entry = Entry(who=who, act=act, about=editor_thing(editor.id, editor.name), details=details)
     record(session, entry, now)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind
+from topthree.domain.audit import Details, Entry, editor_thing
 from topthree.domain.ids import EditorId
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotFound
@@ -190,5 +190,5 @@ def _view(row: PasskeyRow) -> PasskeyView:
 def _record(
     session: Session, editor: EditorView, act: Act, details: Details, now: datetime
 ) -> None:
-    about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
+    about = editor_thing(editor.id, editor.name)
     record(session, Entry(who=editor.who, act=act, about=about, details=details), now)

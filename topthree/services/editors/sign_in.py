@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
+from topthree.domain.audit import TERMINAL, Entry, editor_thing
 from topthree.domain.ids import EditorId
 from topthree.domain.network import network_of
 from topthree.domain.notice import NoticeKind
@@ -102,7 +102,7 @@ def make_sign_in_token(
     if editor is None:
         message = f"{address} is nobody at the desk. See “topthree editors list”."
         raise NotFound(message)
-    about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
+    about = editor_thing(editor.id, editor.name)
     record(session, Entry(who=TERMINAL, act=Act.SIGN_IN_LINK_PRINTED, about=about), now)
     return tokens.sign(Purpose.SIGN_IN, _new_sign_in(session, editor, now).id, now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind
+from topthree.domain.audit import Details, Entry, editor_thing
 from topthree.domain.refusal import Invalid
 from topthree.mail.address_syntax import parse_address
 from topthree.services.audit.log import record
@@ -119,7 +119,7 @@ def _link(session: Session, editor: EditorRow, identity: Identity, now: datetime
         if linked is None or linked.editor_id != editor.id:
             raise NotIdentified(_ANOTHER) from error
         return
-    about = Thing(kind=ThingKind.EDITOR, id=str(editor.id), label=editor.name)
+    about = editor_thing(editor.id, editor.name)
     details: Details = {"issuer": identity.issuer}
     who = editor_view(editor).who
     record(session, Entry(who=who, act=Act.IDENTITY_LINKED, about=about, details=details), now)

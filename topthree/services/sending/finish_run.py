@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Entry
+from topthree.domain.audit import SERVICE, Entry, run_thing
 from topthree.domain.delivery import UNFINISHED
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
@@ -69,7 +69,7 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
         entry = Entry(
             who=SERVICE,
             act=Act.RUN_FINISHED,
-            about=run_thing(run),
+            about=run_thing(run.id, run.day),
             details={"status": run.status, **(run.final_counts or {})},
         )
         record(session, entry, now)

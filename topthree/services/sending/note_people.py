@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind, Who
+from topthree.domain.audit import Details, Entry, Who, run_thing
 from topthree.services.audit.log import note
 from topthree.services.sending.report_run import RunView
 from topthree.services.wiring import Wiring
@@ -11,13 +11,15 @@ from topthree.services.wiring import Wiring
 
 def note_people_seen(wiring: Wiring, who: Who, run: RunView, details: Details) -> None:
     """Record that somebody looks at people of the run; nothing is shown without that."""
-    note(wiring, Entry(who=who, act=Act.PEOPLE_VIEWED, about=_about(run), details=details))
+    note(
+        wiring,
+        Entry(who=who, act=Act.PEOPLE_VIEWED, about=run_thing(run.id, run.day), details=details),
+    )
 
 
 def note_people_exported(wiring: Wiring, who: Who, run: RunView, details: Details) -> None:
     """Record that somebody takes people of the run along as a file."""
-    note(wiring, Entry(who=who, act=Act.PEOPLE_EXPORTED, about=_about(run), details=details))
-
-
-def _about(run: RunView) -> Thing:
-    return Thing(kind=ThingKind.RUN, id=str(run.id), label=f"the issue of {run.day}")
+    note(
+        wiring,
+        Entry(who=who, act=Act.PEOPLE_EXPORTED, about=run_thing(run.id, run.day), details=details),
+    )

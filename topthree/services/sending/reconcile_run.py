@@ -9,7 +9,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
+from topthree.domain.audit import TERMINAL, Entry, run_thing
 from topthree.domain.delivery import UNFINISHED, DeliveryEvent, DeliveryStatus, states_that_answer
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import Conflict, NotFound
@@ -87,7 +87,7 @@ def reconcile_run(
         if missing and not dry_run:
             _count(wiring, run_id, missing)
     if not dry_run:
-        about = Thing(kind=ThingKind.RUN, id=str(run_id), label=f"the issue of {run.day}")
+        about = run_thing(run_id, run.day)
         details = {"counted as sent": found[_Found.MATCHED]}
         note(wiring, Entry(who=TERMINAL, act=Act.RUN_RECONCILED, about=about, details=details))
     return Reconciliation(

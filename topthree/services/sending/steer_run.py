@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind, Who
+from topthree.domain.audit import Details, Entry, Who, run_thing
 from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryEvent
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.issue import IssueEvent, next_status
@@ -118,11 +118,6 @@ def settle_held(
     return settled
 
 
-def run_thing(run: RunRow) -> Thing:
-    """Return a run as the log names it."""
-    return Thing(kind=ThingKind.RUN, id=str(run.id), label=f"the issue of {run.day}")
-
-
 def _requeue_part(
     wiring: Wiring, run_id: RunId, began: datetime, *, first_by: Who | None = None
 ) -> int:
@@ -167,4 +162,4 @@ def _record(
     session: Session, run: RunRow, done: tuple[Who, Act], details: Details, now: datetime
 ) -> None:
     who, act = done
-    record(session, Entry(who=who, act=act, about=run_thing(run), details=details), now)
+    record(session, Entry(who=who, act=act, about=run_thing(run.id, run.day), details=details), now)
