@@ -28,7 +28,6 @@ class WhoKind(StrEnum):
 
     EDITOR = "editor"
     TERMINAL = "terminal"
-    SHARE_LINK = "share link"
     READER = "reader"
     SERVICE = "service"
 
@@ -50,17 +49,11 @@ READER = Who(kind=WhoKind.READER, name="a reader")
 SERVICE = Who(kind=WhoKind.SERVICE, name="the service")
 
 
-def by_share_link(name: str) -> Who:
-    """Return somebody who came by a share link, under the name that they gave, if any."""
-    return Who(kind=WhoKind.SHARE_LINK, name=name or "somebody with a share link")
-
-
 class ThingKind(StrEnum):
     """What an act is about."""
 
     ISSUE = "issue"
     ITEM = "item"
-    PICTURE = "picture"
     SHARE_LINK = "share link"
     SLOT = "slot"
     CALENDAR = "calendar"

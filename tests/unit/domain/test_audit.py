@@ -10,7 +10,6 @@ import pytest
 from topthree.domain.act import Act, act_words
 from topthree.domain.audit import (
     BEGINNING,
-    SERVICE,
     TERMINAL,
     Entry,
     Recorded,
@@ -19,7 +18,6 @@ from topthree.domain.audit import (
     Who,
     WhoKind,
     as_json,
-    by_share_link,
     link_after,
     tidied,
 )
@@ -42,7 +40,7 @@ AN_ENTRY = Recorded(
         replace(AN_ENTRY, at=AN_ENTRY.at + timedelta(microseconds=1)),
         replace(AN_ENTRY, who=replace(AN_ENTRY.who, name="Kim")),
         replace(AN_ENTRY, who=replace(AN_ENTRY.who, editor_id=EditorId(4))),
-        replace(AN_ENTRY, who=replace(AN_ENTRY.who, kind=WhoKind.SHARE_LINK)),
+        replace(AN_ENTRY, who=replace(AN_ENTRY.who, kind=WhoKind.READER)),
         replace(AN_ENTRY, act=Act.ISSUE_SENT_BACK.value),
         replace(AN_ENTRY, about=replace(AN_ENTRY.about, kind=ThingKind.ITEM)),
         replace(AN_ENTRY, about=replace(AN_ENTRY.about, id="9")),
@@ -77,7 +75,7 @@ def test_details_have_one_form_whatever_their_order() -> None:
 
 def test_no_address_and_no_second_line_gets_into_an_entry() -> None:
     entry = Entry(
-        who=by_share_link("Kim\r\n<kim@school.example>"),
+        who=Who(kind=WhoKind.READER, name="Kim\r\n<kim@school.example>"),
         act=Act.SUPPRESSED,
         about=Thing(
             kind=ThingKind.SUPPRESSION, id="ann@school.example", label="to\x00bo@x.example"
@@ -100,11 +98,6 @@ def test_a_long_text_is_cut() -> None:
     assert len(tidy.about.label) == 200
     assert tidy.about.label.endswith("…")
     assert len(str(tidy.details["a"])) == 500
-
-
-def test_who_came_by_a_share_link_has_a_name_in_any_case() -> None:
-    assert by_share_link("").name == "somebody with a share link"
-    assert SERVICE.editor_id is None
 
 
 def test_every_act_has_a_code_of_its_own_and_words_that_go_on_from_a_name() -> None:
