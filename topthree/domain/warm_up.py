@@ -29,11 +29,6 @@ class Plan:
             raise ValueError("A warm-up begins with at least one message on its first day.")
 
 
-def most_on(plan: Plan, day: date) -> int:
-    """Return how many messages may go out on a day; until the plan starts, as on its first."""
-    return _most(plan, (day - plan.start).days)
-
-
 def shares(plan: Plan, today: date, audience: int) -> tuple[int, ...]:
     """Return how many of the audience get it today, tomorrow and so on, until all have it.
 

@@ -16,7 +16,6 @@ from topthree.render.values import RenderedMessage
 
 #: Gmail cuts a message at about 102,400 bytes and hides what follows.
 SIZE_LIMIT = 100_000
-SIZE_WARNING = 80_000
 #: The way out must stand before the cut, even if the limit is missed.
 _WAY_OUT_LIMIT = 90_000
 

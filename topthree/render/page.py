@@ -40,8 +40,6 @@ class IssuePage:
     permalink: str
     items: tuple[ItemView, ...]
     next_day: date | None
-    #: Empty if it is not known.
-    next_day_words: str
     is_sample: bool
 
 
@@ -76,7 +74,6 @@ def issue_page(
         permalink=newsletter.issue_url(edition.key),
         items=view_items(frame),
         next_day=edition.next_day,
-        next_day_words=words.next_day,
         is_sample=edition.is_sample,
     )
 

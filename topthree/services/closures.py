@@ -33,10 +33,6 @@ class Closures:
         ends = [until[name] for name in (provider, name_of_hold(domain)) if name in until]
         return max((end for end in ends if end > now), default=None)
 
-    def is_any_closed(self, now: datetime) -> bool:
-        """Tell whether somebody has asked for less, so that not all is well."""
-        return any(end > now for end in self._until.values())
-
     def replace(self, until: Mapping[str, datetime]) -> None:
         """Know these closures, by provider or :func:`name_of_hold`, and no other."""
         self._until = until

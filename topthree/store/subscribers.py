@@ -28,8 +28,6 @@ from topthree.domain.subscription import (
 )
 from topthree.store.base import Table
 
-_OPEN = (SubscriptionStatus.PENDING, SubscriptionStatus.CONFIRMED)
-
 
 class SubscriberRow(Table, kw_only=True, repr=False):
     """A person's address; erased, the row stays without it so that counts stay true."""

@@ -32,7 +32,6 @@ def test_a_page_says_which_issue_it_is() -> None:
 
     assert (shown.number, shown.number_words) == (27, "No. 27")
     assert shown.day_words == "Thursday, November 19, 2026"
-    assert shown.next_day_words == "Thursday, December 3"
     assert shown.reading_words == "one-minute read"
     assert shown.title == CONTENT.subject
     assert shown.greeting == ("Dear teachers,", "here are three small plans for a long weekend.")
