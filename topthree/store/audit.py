@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,6 +152,12 @@ def chained_entries(
 def hash_of_entry(session: Session, entry_id: EntryId) -> bytes | None:
     """Return the hash that is kept of this entry."""
     return session.scalars(select(AuditRow.hash).where(AuditRow.id == entry_id)).one_or_none()
+
+
+def hashes_of_entries(session: Session, entry_ids: Collection[EntryId]) -> dict[EntryId, bytes]:
+    """Return the hashes that are kept of these entries."""
+    query = select(AuditRow.id, AuditRow.hash).where(AuditRow.id.in_(entry_ids))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def count_entries(session: Session) -> int:

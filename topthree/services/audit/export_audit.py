@@ -14,7 +14,7 @@ from topthree.domain.ids import EntryId
 from topthree.domain.spreadsheet import inert
 from topthree.services.audit.log import Wanted, list_entries, note
 from topthree.services.wiring import Wiring
-from topthree.store.audit import hash_of_entry
+from topthree.store.audit import hashes_of_entries
 
 #: The columns of an export.
 AUDIT_COLUMNS = (
@@ -50,8 +50,8 @@ def audit_rows(
     while True:
         with reading() as session:
             page = list_entries(session, wanted, before=before, limit=_PART)
-            hashes = [hash_of_entry(session, entry.id) or b"" for entry in page.entries]
-        yield from map(_row, page.entries, hashes)
+            hashes = hashes_of_entries(session, [entry.id for entry in page.entries])
+        yield from (_row(entry, hashes[entry.id]) for entry in page.entries)
         if page.next_before is None:
             return
         before = page.next_before
