@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NewType, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -49,15 +49,6 @@ from topthree.domain.link_check import LinkState, Trouble
 from topthree.domain.notice import NoticeKind, NoticeStatus
 from topthree.domain.permission import Role
 from topthree.domain.picture import Picture, read_picture, write_picture
-from topthree.domain.run import RunStatus
-from topthree.domain.slot_warning import Stage
-from topthree.domain.subscription import (
-    ConsentKind,
-    EndReason,
-    SubscriptionStatus,
-    SuppressionReason,
-)
-from topthree.domain.version import VersionKind
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -161,8 +152,15 @@ _COLUMN_TYPES: dict[object, TypeEngine[Any]] = {
     str: Text(),
     datetime: UtcDateTime(),
     Picture: PictureText(),
-    **dict.fromkeys(_IDENTIFIERS, _IDENTIFIER),
-    **{kind: choice(kind) for kind in _CHOICES},
+    # Any enumeration: kept by its value, in plain text that new values fit into.
+    StrEnum: Enum(
+        StrEnum,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    ),
+    **{kind: _IDENTIFIER for kind in vars(ids).values() if isinstance(kind, NewType)},
 }
 
 
