@@ -27,10 +27,10 @@ from topthree.services.editors.manage_editors import everybody_ever
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.typed_dates import parse_day
+from topthree.web.desk.typed_number import parse_number
 from topthree.web.site import site
 
 _SHOWN = 50
-_LARGEST_ID = 999_999_999_999_999_999
 _EDITOR = "editor-"
 
 
@@ -138,17 +138,13 @@ def _choice() -> Choice:
 
 
 def _editor_id(who: str) -> EditorId | None:
-    number = who.removeprefix(_EDITOR)
-    return EditorId(int(number)) if who.startswith(_EDITOR) and _is_id(number) else None
+    number = parse_number(who.removeprefix(_EDITOR)) if who.startswith(_EDITOR) else None
+    return None if number is None else EditorId(number)
 
 
 def _before() -> EntryId | None:
-    before = request.args.get("before", "")
-    return EntryId(int(before)) if _is_id(before) else None
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_ID))
+    before = parse_number(request.args.get("before", ""))
+    return None if before is None else EntryId(before)
 
 
 def _at_words(at: datetime) -> str:

@@ -20,12 +20,12 @@ from topthree.domain.permission import Permission
 from topthree.services.bank.read_bank import bank_words, search_bank
 from topthree.web.access import desk
 from topthree.web.database import read_only
+from topthree.web.desk.typed_number import SHORT, parse_number
 from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import today
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _FIELDS = ("q", "section", "state", "tag", "owner", "use-by")
-_LONGEST_NUMBER = 9
 
 STATE_WORDS = {
     BankState.IDEA: "Idea",
@@ -62,13 +62,13 @@ class Wanted:
     def search(self, keeps_until: date | None = None) -> BankSearch:
         """Return what is looked for; a criterion that is none is left out."""
         tags = read_tags(self.values["tag"])
-        owner = self.values["owner"]
+        owner = parse_number(self.values["owner"])
         return BankSearch(
             words=self.values["q"],
             section=_choice(Section, self.values["section"]),
             state=_choice(BankState, self.values["state"]),
             tag=tags[0] if tags else "",
-            owner_id=EditorId(int(owner)) if _is_number(owner) else None,
+            owner_id=EditorId(owner) if owner is not None else None,
             use_by=_choice(UseBy, self.values["use-by"]),
             keeps_until=keeps_until,
         )
@@ -100,17 +100,13 @@ def bank() -> ResponseReturnValue:
 def wanted_in_bank(**usual: str) -> Wanted:
     """Return what the address asks for; what it does not name is as usual."""
     given = {name: request.args.get(name, usual.get(name, "")) for name in _FIELDS}
-    number = request.args.get("page", "1")
+    number = parse_number(request.args.get("page", ""), SHORT)
     return Wanted(
         values={name: shown_again(value) for name, value in given.items()},
         usual=usual,
-        number=int(number) if _is_number(number) else 1,
+        number=number or 1,
     )
 
 
 def _choice(kind: type[_Choice], value: str) -> _Choice | None:
     return kind(value) if value in set(kind) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER

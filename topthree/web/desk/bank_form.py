@@ -22,6 +22,7 @@ from topthree.web.desk.item_form import (
     showable,
 )
 from topthree.web.desk.typed_dates import parse_day
+from topthree.web.desk.typed_number import parse_number
 
 #: What an editor may call an item; that it is used, the bank knows by itself.
 STATES = (BankState.IDEA, BankState.DRAFTING, BankState.READY)
@@ -29,7 +30,6 @@ DETAIL_FIELDS = ("state", "owner", "tags", "use-by", "note")
 #: Every field, in the order of the page.
 BANK_FIELDS = (*item_fields(), *DETAIL_FIELDS)
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
-_ID_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +131,8 @@ def sent_key() -> str:
 
 
 def _owner(typed: str) -> EditorId | None:
-    is_number = typed.isascii() and typed.isdigit() and len(typed) <= _ID_DIGITS
-    return EditorId(int(typed)) if is_number else None
+    number = parse_number(typed)
+    return None if number is None else EditorId(number)
 
 
 def _position(name: str) -> int:

@@ -21,7 +21,7 @@ from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble, counted, sent_version
-from topthree.web.desk.typed_text import shown_again
+from topthree.web.desk.typed_text import one_line
 from topthree.web.site import site
 
 
@@ -34,7 +34,7 @@ def show_correcting(issue_id: int) -> ResponseReturnValue:
 @desk(Permission.CORRECT)
 def correct(issue_id: int) -> ResponseReturnValue:
     """Let the page say what was typed, with the note."""
-    form, note = sent_form(request.form), _line(request.form.get("note", ""))
+    form, note = sent_form(request.form), one_line(request.form.get("note", ""))
     try:
         _require_readable(form)
         correcting = Correcting(
@@ -67,10 +67,6 @@ def _require_readable(form: ComposeForm) -> None:
     problems = [problem for place in PLACES for problem in form.item(place).unparsed()]
     if problems:
         raise Invalid(*problems)
-
-
-def _line(typed: str) -> str:
-    return " ".join(shown_again(typed.replace("\n", " ")).split())
 
 
 def _page(

@@ -17,6 +17,7 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.recent_figures import counts_of, recent_figures
+from topthree.web.desk.typed_number import parse_number
 from topthree.web.site import site
 
 _SHOWN = 50
@@ -40,13 +41,13 @@ def held(run_id: int) -> ResponseReturnValue:
 def settle(run_id: int) -> ResponseReturnValue:
     """Let a decision hold for one of them, or for all."""
     decision = _DECISIONS.get(request.form.get("decision", ""))
-    person = request.form.get("person", "")
-    if decision is None or not (person == _EVERYBODY or (person.isascii() and person.isdecimal())):
+    chosen = request.form.get("person", "")
+    person = parse_number(chosen)
+    if decision is None or (person is None and chosen != _EVERYBODY):
         raise Refusal("Choose one of the two buttons beside a name, or below all of them.")
-    if person == _EVERYBODY:
+    if person is None:
         settle_all_held(site(), RunId(run_id), decision, current_editor().who)
     else:
-        chosen = [SubscriberId(int(person[:18]))]
-        settle_held(site(), RunId(run_id), decision, chosen, current_editor().who)
+        settle_held(site(), RunId(run_id), decision, [SubscriberId(person)], current_editor().who)
     recent_figures().forget()
     return gone_to(url_for("desk.held", run_id=run_id, said="settled"))

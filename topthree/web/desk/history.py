@@ -22,6 +22,7 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.trouble import sent_version
+from topthree.web.desk.typed_number import SHORT, parse_number
 from topthree.web.site import site
 
 #: How a version came about, as it stands after the name of whoever made it.
@@ -33,7 +34,6 @@ _KINDS = {
     VersionKind.MERGED: "saved, together with a colleague’s changes",
     VersionKind.RESTORED: "brought back version",
 }
-_MOST_VERSIONS = 999_999_999
 
 
 @desk(Permission.READ_DESK)
@@ -84,9 +84,7 @@ def restore(issue_id: int, number: int) -> ResponseReturnValue:
 
 
 def _number(name: str) -> int | None:
-    typed = request.args.get(name, "")
-    is_number = typed.isascii() and typed.isdigit() and len(typed) <= len(str(_MOST_VERSIONS))
-    return int(typed) if is_number else None
+    return parse_number(request.args.get(name, ""), SHORT)
 
 
 def _parts(content: IssueContent) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

@@ -21,12 +21,9 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.review_page import Tried, review_page, slip
-from topthree.web.desk.typed_text import shown_again
+from topthree.web.desk.typed_number import parse_number
+from topthree.web.desk.typed_text import one_line, shown_again
 from topthree.web.site import site
-
-#: No editor has this id, so that what is no number is nobody.
-_NOBODY = EditorId(0)
-_ID_DIGITS = 18
 
 
 @desk(Permission.READ_DESK)
@@ -38,14 +35,14 @@ def review(issue_id: int) -> ResponseReturnValue:
 @desk(Permission.WRITE)
 def submit(issue_id: int) -> ResponseReturnValue:
     """Ask a colleague, or whoever may, to approve the issue."""
-    chosen, words = request.form.get("colleague", ""), _line("words")
+    chosen, words = request.form.get("colleague", ""), one_line(request.form.get("words", ""))
     asking = Asking(issue_id=IssueId(issue_id), colleague=_editor_id(chosen), words=words)
     try:
         with transaction() as session:
             wiring = site()
             submit_issue(session, wiring, asking, current_editor(), wiring.clock())
     except Invalid as invalid:
-        tried = slip(invalid, ("colleague", "words"), colleague=chosen[:_ID_DIGITS], words=words)
+        tried = slip(invalid, ("colleague", "words"), colleague=shown_again(chosen), words=words)
         return review_page(issue_id, tried), HTTPStatus.UNPROCESSABLE_ENTITY
     return gone_to(url_for("desk.review", issue_id=issue_id, said="submitted"))
 
@@ -72,7 +69,7 @@ def approve(issue_id: int) -> ResponseReturnValue:
 @desk(Permission.APPROVE)
 def send_back(issue_id: int) -> ResponseReturnValue:
     """Give the issue back to its writers with a reason."""
-    reason = _line("reason")
+    reason = one_line(request.form.get("reason", ""))
     try:
         with transaction() as session:
             now = site().clock()
@@ -86,14 +83,8 @@ def send_back(issue_id: int) -> ResponseReturnValue:
     return gone_to(url_for("desk.review", issue_id=issue_id, said="sent-back"))
 
 
-def _line(field: str) -> str:
-    """Return what was typed as one line, for the field may have wrapped it."""
-    typed = request.form.get(field, "")
-    return " ".join(shown_again(typed.replace("\n", " ")).split())
-
-
 def _editor_id(chosen: str) -> EditorId | None:
     if not chosen:
         return None
-    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) <= _ID_DIGITS
-    return EditorId(int(chosen)) if is_number else _NOBODY
+    # No editor has the id 0, so that what is no number is nobody.
+    return EditorId(parse_number(chosen) or 0)

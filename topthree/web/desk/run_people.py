@@ -30,11 +30,11 @@ from topthree.services.sending.run_people import (
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.recent_figures import counts_of
+from topthree.web.desk.typed_number import parse_number
 from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site
 
 _SHOWN = 50
-_LARGEST_ID = 999_999_999_999_999_999
 
 
 @desk(Permission.READ_DESK)
@@ -120,6 +120,4 @@ def _chosen() -> DeliveryStatus | None:
 
 
 def _after() -> SubscriberId:
-    after = request.args.get("after", "")
-    is_id = after.isascii() and after.isdecimal() and len(after) <= len(str(_LARGEST_ID))
-    return SubscriberId(int(after)) if is_id else NOBODY
+    return SubscriberId(parse_number(request.args.get("after", "")) or NOBODY)

@@ -10,10 +10,10 @@ from topthree.domain.merge import Merged
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Problem
 from topthree.services.proofing.preflight_issue import Preflight
+from topthree.web.desk.typed_number import SHORT, parse_number
 
 #: The form says under a text when it is too long, while it is typed.
 _SAID_BY_PAGE = frozenset({"long-item"})
-_VERSION_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,5 @@ def counted(count: int) -> str:
 
 def sent_version() -> int:
     """Return the version that the form was based on."""
-    typed = request.form.get("version", "")
-    is_number = typed.isascii() and typed.isdigit() and len(typed) <= _VERSION_DIGITS
     # Version 0 is older than any, so a form without one can only be compared, not overwrite.
-    return int(typed) if is_number else 0
+    return parse_number(request.form.get("version", ""), SHORT) or 0
