@@ -51,6 +51,17 @@ class IssueContent:
         items = zip(PLACES, self.items, strict=True)
         return tuple(place for place, item in items if not self.corrects or not item.is_empty)
 
+    def item_at(self, place: int) -> Item:
+        """Return the item at this place (1 to 3)."""
+        return self.items[place - 1]
+
+    def with_item(self, place: int, item: Item) -> IssueContent:
+        """Return the content with another item at this place (1 to 3)."""
+        first, second, third = (
+            item if at == place else old for at, old in zip(PLACES, self.items, strict=True)
+        )
+        return replace(self, items=(first, second, third))
+
     def canonical(self) -> str:
         """Return the content as JSON, the same for the same content; see ``content_json``."""
         return json.dumps(
@@ -193,7 +204,7 @@ def missing_from(content: IssueContent) -> tuple[Problem, ...]:
         message = "A correction says in its greeting what was wrong, and what is right."
         missing.append(Problem(field="greeting", message=message))
     for place in content.written_places:
-        missing += missing_parts(content.items[place - 1], place)
+        missing += missing_parts(content.item_at(place), place)
     return tuple(missing)
 
 

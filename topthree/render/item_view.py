@@ -81,7 +81,7 @@ class ItemFrame:
 def view_items(frame: ItemFrame) -> tuple[ItemView, ...]:
     """Return the three items in their order; of a correction, those that are written."""
     content = frame.edition.content
-    return tuple(_view(frame, content.items[place - 1], place) for place in content.written_places)
+    return tuple(_view(frame, content.item_at(place), place) for place in content.written_places)
 
 
 def _view(frame: ItemFrame, item: Item, place: int) -> ItemView:

@@ -34,7 +34,7 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
     return {
         "issue": _with_gaps_named(page),
         "notes": [
-            note(content.items[shown.place - 1], shown.language, today=today(), zone=zone)
+            note(content.item_at(shown.place), shown.language, today=today(), zone=zone)
             for shown in page.items
         ],
         "archived": Neighbours(published_at=wiring.clock(), previous=previous),

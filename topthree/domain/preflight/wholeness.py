@@ -70,7 +70,7 @@ def too_large(proof: Proof) -> Iterator[Flaw]:
             f"As mail this issue has {mail.size // 1000} kB; after 100 kB it is cut off, and the"
             " link to unsubscribe with it."
         )
-        longest = max(PLACES, key=lambda place: len(proof.content.items[place - 1].body))
+        longest = max(PLACES, key=lambda place: len(proof.content.item_at(place).body))
         todo = "Shorten the longest item, or put part of it on a page."
         yield Flaw(field=f"item-{longest}-body", message=message, todo=todo)
 

@@ -224,5 +224,5 @@ def _corrected_entry(entry: ArchiveEntry, correction: CorrectionRow | None) -> A
 
 def _headlines(content: IssueContent) -> Iterator[Headline]:
     for place in content.written_places:
-        item = content.items[place - 1]
+        item = content.item_at(place)
         yield item.section, item.kicker, item.headline

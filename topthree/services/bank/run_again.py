@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.bank import BankDetails, BankState, as_last_call, is_open_after
 from topthree.domain.cadence import Cadence, Slot, instant_of
-from topthree.domain.issue import PLACES
 from topthree.domain.item import Item
 from topthree.domain.permission import Permission, require
-from topthree.domain.refusal import Conflict, NotFound
+from topthree.domain.refusal import Conflict
 from topthree.services.bank.read_bank import BankItemView
 from topthree.services.bank.use_bank_item import Place
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item
@@ -37,12 +36,9 @@ class Again:
 def item_at(session: Session, place: Place) -> Item:
     """Return what stands at the place of an issue, gone out or not.
 
-    :raises NotFound: if there is no such issue or place.
+    :raises NotFound: if there is no such issue.
     """
-    if place.number not in PLACES:
-        message = "An issue has three places. Choose one of them."
-        raise NotFound(message)
-    return read_issue(session, place.issue_id).content.items[place.number - 1]
+    return read_issue(session, place.issue_id).content.item_at(place.number)
 
 
 def slots_before_it_closes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from topthree.domain.act import Act
 from topthree.domain.audit import Entry, item_thing
 from topthree.domain.bank import BankDetails, BankEvent, BankState, next_bank_state
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.issue import PLACES
+from topthree.domain.issue import PLACES, IssueContent
 from topthree.domain.item import Item
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, NotFound
@@ -28,11 +28,19 @@ from topthree.store.issues import IssueRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One of the three places of an issue."""
+    """One of the three places of an issue.
+
+    :raises NotFound: if there is no such place.
+    """
 
     issue_id: IssueId
     #: 1 to 3.
     number: int
+
+    def __post_init__(self) -> None:
+        if self.number not in PLACES:
+            message = "An issue has three places. Choose one of them."
+            raise NotFound(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +74,20 @@ def put_into_place(
     :raises Conflict: if the item stands in an issue already, or the issue has gone out.
     """
     require(editor.role, Permission.WRITE)
-    issue = _issue_of(session, putting.place)
+    issue = issue_to_change(session, putting.place.issue_id)
     row = bank_item_to_change(session, putting.item_id)
     number, item = putting.place.number, row.item
     use = find_use(session, row.id)
     if use is not None and (use.issue_id, use.place) == (issue.id, number):
-        return _saved(session, issue, issue.content.items, editor, now)
+        return _saved(session, issue, issue.content, editor, now)
     after = next_bank_state(row.state, BankEvent.PUT)
     _require_something(item)
-    standing = issue.content.items[number - 1]
+    standing = issue.content.item_at(number)
     if not standing.is_empty:
         if putting.replaces != issue.version:
             raise PlaceTaken(standing, issue.version)
         _make_room(session, issue, number, editor, now)
-    saved = _saved(session, issue, _with(issue, number, item), editor, now)
+    saved = _saved(session, issue, issue.content.with_item(number, item), editor, now)
     row.state = after
     row.version += 1
     row.edited_at, row.edited_by = now, editor.id
@@ -105,14 +113,14 @@ def take_out_of_place(
     :raises Conflict: if the issue has gone out.
     """
     require(editor.role, Permission.WRITE)
-    issue = _issue_of(session, place)
-    standing = issue.content.items[place.number - 1]
+    issue = issue_to_change(session, place.issue_id)
+    standing = issue.content.item_at(place.number)
     if standing.is_empty:
         return None
     use = _use_at(session, issue, place.number)
     item_id = use.bank_item_id if use else keep_in_bank(session, place, key, editor, now).id
     empty = Item(section=standing.section)
-    _saved(session, issue, _with(issue, place.number, empty), editor, now)
+    _saved(session, issue, issue.content.with_item(place.number, empty), editor, now)
     return item_id
 
 
@@ -124,7 +132,7 @@ def keep_in_bank(
     :param key: names the form, so that sending it twice makes one copy.
     :raises Conflict: if the place is empty.
     """
-    item = _issue_of(session, place).content.items[place.number - 1]
+    item = issue_to_change(session, place.issue_id).content.item_at(place.number)
     if item.is_empty:
         message = f"Place {place.number} is empty, so there is nothing to keep."
         raise Conflict(message)
@@ -141,13 +149,6 @@ def first_empty_place(issue: IssueView) -> int | None:
     return next((place for place, item in items if item.is_empty), None)
 
 
-def _issue_of(session: Session, place: Place) -> IssueRow:
-    if place.number not in PLACES:
-        message = "An issue has three places. Choose one of them."
-        raise NotFound(message)
-    return issue_to_change(session, place.issue_id)
-
-
 def _require_something(item: Item) -> None:
     if item.is_empty:
         message = "This item is still empty. Write something first, if only a headline."
@@ -162,7 +163,7 @@ def _make_room(
         place = Place(issue_id=issue.id, number=number)
         keep_in_bank(session, place, "", editor, now)
     else:
-        give_back(session, use, issue.content.items[number - 1], editor.who, now)
+        give_back(session, use, issue.content.item_at(number), editor.who, now)
 
 
 def _use_at(session: Session, issue: IssueRow, number: int) -> BankUseRow | None:
@@ -170,20 +171,12 @@ def _use_at(session: Session, issue: IssueRow, number: int) -> BankUseRow | None
     return next((use for use in uses if use.place == number), None)
 
 
-def _with(issue: IssueRow, number: int, item: Item) -> tuple[Item, Item, Item]:
-    items = list(issue.content.items)
-    items[number - 1] = item
-    first, second, third = items
-    return first, second, third
-
-
 def _saved(
     session: Session,
     issue: IssueRow,
-    items: tuple[Item, Item, Item],
+    content: IssueContent,
     editor: EditorView,
     now: datetime,
 ) -> IssueView:
-    content = replace(issue.content, items=items)
     save = Save(issue_id=issue.id, version=issue.version, content=content)
     return save_issue(session, save, editor, now)

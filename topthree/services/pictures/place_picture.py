@@ -50,13 +50,9 @@ def place_picture(
     :raises Conflict: if somebody has put another picture there, or the issue has gone out.
     """
     issue = issue_to_change(session, where.issue_id)
-    content = issue.content
-    items = list(content.items)
-    item = items[where.place - 1]
+    item = issue.content.item_at(where.place)
     _require_seen(item, where.part, where.seen)
-    items[where.place - 1] = with_picture(item, where.part, picture)
-    first, second, third = items
-    content = replace(content, items=(first, second, third))
+    content = issue.content.with_item(where.place, with_picture(item, where.part, picture))
     save = Save(issue_id=where.issue_id, version=issue.version, content=content)
     return save_issue(session, save, editor, now)
 

@@ -10,10 +10,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.issue import PLACES
 from topthree.domain.item import Section
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Conflict, NotFound, Refusal
+from topthree.domain.refusal import Conflict, Refusal
 from topthree.services.bank.read_bank import bank_words, read_bank_item, search_bank
 from topthree.services.bank.read_places import OpenIssue, item_used_at, open_issues
 from topthree.services.bank.use_bank_item import (
@@ -33,19 +32,19 @@ from topthree.web.desk.bank_form import fresh_key, sent_key
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.trouble import sent_version
 from topthree.web.desk.typed_dates import parse_day
+from topthree.web.desk.typed_number import parse_number
 from topthree.web.site import site, today
 
 _PLACE = re.compile(r"(\d{1,18})-([123])", re.ASCII)
-_ITEM = re.compile(r"\d{1,18}", re.ASCII)
 
 
 @desk(Permission.READ_DESK)
 def place(issue_id: int, number: int) -> ResponseReturnValue:
     """Show what stands at the place of an issue, and what of the bank could stand there."""
-    _require_place(number)
+    at = Place(issue_id=IssueId(issue_id), number=number)
     with read_only() as session:
-        issue = read_issue(session, IssueId(issue_id))
-        standing = issue.content.items[number - 1]
+        issue = read_issue(session, at.issue_id)
+        standing = issue.content.item_at(number)
         wanted = wanted_in_bank(state="ready", section=standing.section.value)
         found = search_bank(session, wanted.search(issue.slot_day), today(), wanted.number)
         words = bank_words(session)
@@ -70,11 +69,11 @@ def place(issue_id: int, number: int) -> ResponseReturnValue:
 @desk(Permission.WRITE)
 def fill_place(issue_id: int, number: int) -> ResponseReturnValue:
     """Put the item whose button was pressed into the place."""
-    _require_place(number)
-    item = request.form.get("item", "")
-    if not _ITEM.fullmatch(item):
+    at = Place(issue_id=IssueId(issue_id), number=number)
+    item = parse_number(request.form.get("item", ""))
+    if item is None:
         raise Refusal("Choose one of the items that the bank's pages offer.")
-    return _put(BankItemId(int(item)), Place(issue_id=IssueId(issue_id), number=number))
+    return _put(BankItemId(item), at)
 
 
 @desk(Permission.READ_DESK)
@@ -97,7 +96,6 @@ def put_in_place(item_id: int) -> ResponseReturnValue:
 @desk(Permission.WRITE)
 def empty_place(issue_id: int, number: int) -> ResponseReturnValue:
     """Take what stands at the place into the bank."""
-    _require_place(number)
     at = Place(issue_id=IssueId(issue_id), number=number)
     with transaction() as session:
         take_out_of_place(session, at, sent_key(), current_editor(), site().clock())
@@ -107,7 +105,6 @@ def empty_place(issue_id: int, number: int) -> ResponseReturnValue:
 @desk(Permission.WRITE)
 def keep_place(issue_id: int, number: int) -> ResponseReturnValue:
     """Keep a copy of what stands at the place in the bank."""
-    _require_place(number)
     at = Place(issue_id=IssueId(issue_id), number=number)
     with transaction() as session:
         kept = keep_in_bank(session, at, sent_key(), current_editor(), site().clock())
@@ -164,9 +161,3 @@ def _usual(issues: tuple[OpenIssue, ...], section: Section, day: date | None) ->
 
 def _path(at: Place, word: str) -> str:
     return url_for("desk.place", issue_id=at.issue_id, number=at.number, said=word)
-
-
-def _require_place(number: int) -> None:
-    if number not in PLACES:
-        message = "An issue has three places. Choose one of them."
-        raise NotFound(message)

@@ -65,7 +65,7 @@ def issue_target(issue_id: int, place: int, part: str) -> Target:
         return place_picture(session, where, picture, current_editor(), site().clock())
 
     return Target(
-        item=issue.content.items[place - 1],
+        item=issue.content.item_at(place),
         part=chosen,
         name=f"item {place}",
         section="issues",

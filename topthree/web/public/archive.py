@@ -94,7 +94,7 @@ def _page(archived: ArchivedIssue, *, is_record: bool) -> str:
             edition.content.language, edition.day, amendments_of(archived), time_zone=zone
         ),
         notes=[
-            note(edition.content.items[shown.place - 1], shown.language, today=today(), zone=zone)
+            note(edition.content.item_at(shown.place), shown.language, today=today(), zone=zone)
             for shown in view.items
         ],
         archived=archived,
