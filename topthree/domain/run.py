@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from topthree.domain.refusal import Conflict
+from topthree.domain.ids import RunId
+from topthree.domain.refusal import Conflict, NotFound
+
+
+class NoSuchRun(NotFound):
+    """There is no run with this id."""
+
+    def __init__(self, run_id: RunId) -> None:
+        super().__init__(f"There is no run {run_id}. See the list of runs.")
 
 
 class RunStatus(StrEnum):

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from topthree.domain.approval import why_not_approve
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
-from topthree.domain.refusal import NotFound
 from topthree.services.agreeing.changes_since import Since, changes_since_verdict
 from topthree.services.agreeing.review_issue import list_askable
 from topthree.services.agreeing.send_test import LastTest, last_test
@@ -19,10 +18,10 @@ from topthree.services.proofing.preflight_issue import Preflight, preflight_issu
 from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.comments import CommentView, list_comments
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_desk import IssueView, issue_there, view
 from topthree.store.authorship import authorship_of
 from topthree.store.editors import name_of_editor
-from topthree.store.issues import IssueRow, find_issue
+from topthree.store.issues import IssueRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +73,7 @@ def read_review(
 
     :raises NotFound: if there is no such issue.
     """
-    issue = find_issue(session, issue_id)
-    if issue is None:
-        message = f"There is no issue with the id {issue_id}. Choose one from the list."
-        raise NotFound(message)
+    issue = issue_there(session, issue_id)
     shown = view(session, issue)
     preflight = preflight_issue(session, wiring, shown, now)
     return Review(

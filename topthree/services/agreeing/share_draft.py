@@ -18,6 +18,7 @@ from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.wiring import Wiring
+from topthree.services.writing.read_desk import issue_there
 from topthree.store.editors import find_editor_at_desk
 from topthree.store.issues import find_issue
 from topthree.store.share_links import (
@@ -205,10 +206,7 @@ def _checked(sharing: Sharing) -> str:
 
 def _require_shareable(session: Session, issue_id: IssueId, now: datetime) -> str:
     """Return what the issue is called, if a link to it makes sense."""
-    issue = find_issue(session, issue_id)
-    if issue is None:
-        message = "This issue is not there any more. Choose one from the list."
-        raise NotFound(message)
+    issue = issue_there(session, issue_id)
     if issue.status.is_published:
         message = "This issue has gone out: everybody can read it in the archive."
         raise Conflict(message)

@@ -21,8 +21,9 @@ from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
+from topthree.services.writing.read_desk import issue_there
 from topthree.store.corrections import CorrectionRow, corrections_of
-from topthree.store.issues import IssueRow, find_issue
+from topthree.store.issues import IssueRow
 from topthree.store.runs import find_run_of_issue
 
 
@@ -90,10 +91,11 @@ def correct_issue(
 
 
 def corrected(session: Session, issue_id: IssueId) -> Corrected:
-    """Return what the page of this issue says: what was sent, or its latest correction."""
-    issue = find_issue(session, issue_id)
-    if issue is None:
-        raise LookupError(issue_id)
+    """Return what the page of this issue says: what was sent, or its latest correction.
+
+    :raises NotFound: if there is no such issue.
+    """
+    issue = issue_there(session, issue_id)
     rows = corrections_of(session, issue_id)
     return Corrected(
         content=rows[0][0].content if rows else issue.content,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from topthree.domain.framing import Focus, Frame, Shape, Size, place_frame
@@ -70,11 +70,5 @@ def take_in(raw: bytes, part: Part, shape: Shape | None = None) -> CutPicture:
 
 def cut_anew(original: Original, shape: Shape, frame: Frame, part: Part) -> CutPicture:
     """Return another part of a picture that is kept."""
-    wanted = Original(
-        name=original.name,
-        content=original.content,
-        size=original.size,
-        shape=shape,
-        frame=frame,
-    )
+    wanted = replace(original, shape=shape, frame=frame)
     return CutPicture(original=wanted, shown=cut_picture(original.content, frame, part.box))

@@ -12,8 +12,8 @@ from topthree.domain.act import Act
 from topthree.domain.audit import TERMINAL, Entry, run_thing
 from topthree.domain.delivery import UNFINISHED, DeliveryEvent, DeliveryStatus, states_that_answer
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.refusal import Conflict, NotFound
-from topthree.domain.run import RunStatus
+from topthree.domain.refusal import Conflict
+from topthree.domain.run import NoSuchRun, RunStatus
 from topthree.mail.message import issue_message_id
 from topthree.mail.relay_log import accepted_message_ids
 from topthree.services.audit.log import note
@@ -70,7 +70,7 @@ def reconcile_run(
     with wiring.reading() as session:
         run = find_run(session, run_id)
         if run is None:
-            raise NotFound(f"There is no run {run_id}. See the list of runs.")
+            raise NoSuchRun(run_id)
         if run.status is RunStatus.RUNNING:
             raise Conflict(_IS_SENT)
         salt = run.salt

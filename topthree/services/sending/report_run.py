@@ -13,7 +13,7 @@ from topthree.domain.feedback import FeedbackKind
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue_key import IssueKey, key_of
 from topthree.domain.refusal import NotFound
-from topthree.domain.run import RunStatus
+from topthree.domain.run import NoSuchRun, RunStatus
 from topthree.domain.run_words import run_words
 from topthree.store.deliveries import count_deliveries
 from topthree.store.feedback import count_feedback
@@ -85,8 +85,7 @@ def read_run(session: Session, run_id: RunId, count: Counter | None = None) -> R
     """
     run = find_run(session, run_id)
     if run is None:
-        message = f"There is no run {run_id}. See the list of runs."
-        raise NotFound(message)
+        raise NoSuchRun(run_id)
     (view,) = _views(session, [run], count or count_now)
     return view
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy.orm import Session
@@ -223,9 +223,4 @@ def _spoken(
     heard = said.get(speaker.last) if speaker else None
     if speaker is None or heard is None:
         return line
-    return DomainLine(
-        domain=line.domain,
-        counts=line.counts,
-        said=heard,
-        why=reason_words(speaker.status, heard.cause),
-    )
+    return replace(line, said=heard, why=reason_words(speaker.status, heard.cause))

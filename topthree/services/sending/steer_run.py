@@ -16,8 +16,7 @@ from topthree.domain.audit import Details, Entry, Who, run_thing
 from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryEvent
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.issue import IssueEvent, next_status
-from topthree.domain.refusal import NotFound
-from topthree.domain.run import RunEvent, RunStatus, next_run_status
+from topthree.domain.run import NoSuchRun, RunEvent, RunStatus, next_run_status
 from topthree.services.audit.log import record
 from topthree.services.sending.letter_of_run import require_no_known_slip
 from topthree.services.wiring import Wiring
@@ -147,8 +146,7 @@ def _reopen(session: Session, run: RunRow, now: datetime) -> None:
 def _run_to_change(session: Session, run_id: RunId) -> RunRow:
     run = lock_run(session, run_id)
     if run is None:
-        message = f"There is no run {run_id}. See the list of runs."
-        raise NotFound(message)
+        raise NoSuchRun(run_id)
     return run
 
 

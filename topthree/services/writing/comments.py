@@ -16,6 +16,7 @@ from topthree.domain.issue import PLACES, IssueContent
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Problem
 from topthree.services.identity.editor_view import EditorView
+from topthree.services.writing.read_desk import issue_there
 from topthree.store.comments import (
     CommentRow,
     comments_by_link,
@@ -26,7 +27,6 @@ from topthree.store.comments import (
     move_comments,
 )
 from topthree.store.editors import name_of_editor
-from topthree.store.issues import find_issue
 
 #: More than any issue needs; somebody with a link and too much time stops here.
 _MOST = 500
@@ -184,10 +184,7 @@ def _says(known: CommentRow, said: Said, text: str) -> bool:
 
 
 def _require_open(session: Session, issue_id: IssueId) -> None:
-    issue = find_issue(session, issue_id)
-    if issue is None:
-        message = "This issue is not there any more. Choose one from the list."
-        raise NotFound(message)
+    issue = issue_there(session, issue_id)
     if issue.status.is_published:
         message = "This issue has gone out, so a comment would change nothing. Tell somebody."
         raise Conflict(message)

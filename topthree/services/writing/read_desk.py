@@ -99,11 +99,19 @@ def read_issue(session: Session, issue_id: IssueId) -> IssueView:
 
     :raises NotFound: if there is none.
     """
+    return view(session, issue_there(session, issue_id))
+
+
+def issue_there(session: Session, issue_id: IssueId) -> IssueRow:
+    """Return the row of the issue with this id.
+
+    :raises NotFound: if there is none.
+    """
     issue = find_issue(session, issue_id)
     if issue is None:
         message = f"There is no issue with the id {issue_id}. Choose one from the list."
         raise NotFound(message)
-    return view(session, issue)
+    return issue
 
 
 def find_issue_named(session: Session, name: str) -> IssueView:

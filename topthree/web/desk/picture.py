@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import render_template, request
@@ -123,20 +124,8 @@ def _put(target: Target, worded: Picture, cut: CutPicture | None) -> None:
     with transaction() as session:
         if cut is not None:
             kept = keep_picture(session, cut, current_editor(), site().clock())
-            worded = _with_file(worded, kept)
+            worded = replace(worded, name=kept.name, width=kept.width, height=kept.height)
         target.put(session, worded, _seen())
-
-
-def _with_file(worded: Picture, kept: Picture) -> Picture:
-    return Picture(
-        name=kept.name,
-        width=kept.width,
-        height=kept.height,
-        alt=worded.alt,
-        is_decorative=worded.is_decorative,
-        caption=worded.caption,
-        credit=worded.credit,
-    )
 
 
 def _seen() -> str:

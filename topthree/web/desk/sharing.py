@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from flask import render_template, request, url_for
@@ -73,10 +73,10 @@ def share(issue_id: int) -> ResponseReturnValue:
             make_share_link(session, sharing, current_editor(), site().clock())
     except Invalid as invalid:
         first = invalid.problems[0]
-        slip = _with(form, field=first.field, message=first.message)
+        slip = replace(form, field=first.field, message=first.message)
         return _page(issue_id, slip), HTTPStatus.UNPROCESSABLE_ENTITY
     except Conflict as conflict:
-        return _page(issue_id, _with(form, field="", message=str(conflict))), HTTPStatus.CONFLICT
+        return _page(issue_id, replace(form, field="", message=str(conflict))), HTTPStatus.CONFLICT
     return gone_to(url_for("desk.show_sharing", issue_id=issue_id, said="shared"))
 
 
@@ -86,16 +86,6 @@ def end_sharing(issue_id: int, link_id: int) -> ResponseReturnValue:
     with transaction() as session:
         end_share_link(session, ShareLinkId(link_id), current_editor(), site().clock())
     return gone_to(url_for("desk.show_sharing", issue_id=issue_id, said="share-ended"))
-
-
-def _with(form: ShareForm, *, field: str, message: str) -> ShareForm:
-    return ShareForm(
-        whom=form.whom,
-        days=form.days,
-        may_comment=form.may_comment,
-        field=field,
-        message=message,
-    )
 
 
 def _page(issue_id: int, form: ShareForm) -> str:
