@@ -38,7 +38,7 @@ from topthree.web.desk.bank_form import (
 )
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
-from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, counted, sent_version
+from topthree.web.desk.trouble import NO_TROUBLE, Difference, Trouble, sent_version, slips
 from topthree.web.site import site
 
 #: Buttons that save first and lead on to a picture.
@@ -71,7 +71,7 @@ def add_bank_item() -> ResponseReturnValue:
             problems = invalid.problems
         else:
             return _saved(made, form, "bank-added")
-    return _again(None, form, Trouble(title=counted(len(problems)), problems=problems))
+    return _again(None, form, slips(problems))
 
 
 @desk(Permission.READ_DESK)
@@ -89,7 +89,7 @@ def save_bank(item_id: int) -> ResponseReturnValue:
     problems = form.problems() if has_text else form.details_problems()
     if problems:
         shown = _read(item_id)
-        return _again(shown, form, Trouble(title=counted(len(problems)), problems=problems))
+        return _again(shown, form, slips(problems))
     wanted = BankSave(
         item_id=BankItemId(item_id),
         version=sent_version(),
@@ -103,8 +103,7 @@ def save_bank(item_id: int) -> ResponseReturnValue:
     except BankItemChanged as changed:
         return _side_by_side(changed, form)
     except Invalid as invalid:
-        count = counted(len(invalid.problems))
-        return _again(_read(item_id), form, Trouble(title=count, problems=invalid.problems))
+        return _again(_read(item_id), form, slips(invalid.problems))
     except Conflict as conflict:
         trouble = Trouble(title="This cannot be saved here any more", message=str(conflict))
         return _again(_read(item_id), form, trouble, HTTPStatus.CONFLICT)
@@ -142,10 +141,8 @@ def _read(item_id: int) -> BankItemView:
 
 def _saved(saved: BankItemView, form: BankForm, word: str) -> ResponseReturnValue:
     if form.state() is BankState.READY and saved.state is BankState.DRAFTING:
-        trouble = Trouble(
-            title=counted(len(saved.missing)), message=_NOT_READY, problems=saved.missing
-        )
-        return _page(saved, bank_form_of(saved), trouble), HTTPStatus.UNPROCESSABLE_ENTITY
+        page = _page(saved, bank_form_of(saved), slips(saved.missing, _NOT_READY))
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
     part = _PARTS.get(request.form.get("do", ""))
     if part:
         return gone_to(url_for("desk.bank_picture", item_id=saved.id, part=part))

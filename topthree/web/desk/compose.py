@@ -47,6 +47,7 @@ from topthree.web.desk.compose_page import (
 )
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble, counted, sent_version
+from topthree.web.desk.trouble import Trouble, sent_version, slips
 from topthree.web.site import site
 
 _MOVE = re.compile(r"move-([123])-([123])")
@@ -82,7 +83,7 @@ def save(issue_id: int) -> ResponseReturnValue:
     form = _as_wished(IssueId(issue_id), sent_form(request.form), wish)
     problems = form.problems()
     if problems:
-        trouble = Trouble(title=counted(len(problems)), problems=problems)
+        trouble = slips(problems)
         return _again(issue_id, form, trouble, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         issue, word = _keep(IssueId(issue_id), form)
@@ -182,8 +183,8 @@ def _submit(issue: IssueView) -> ResponseReturnValue:
         return gone_to(url_for("desk.review", issue_id=issue.id, said="in-review"))
     stops = _preflight(issue).stops
     if stops:
-        problems = tuple(Problem(field=each.field, message=each.words) for each in stops)
-        trouble = Trouble(title=counted(len(stops)), problems=problems, message=_SAVED)
+        problems = [Problem(field=each.field, message=each.words) for each in stops]
+        trouble = slips(problems, _SAVED)
         return show(issue, fresh_paper(issue), trouble), HTTPStatus.UNPROCESSABLE_ENTITY
     return gone_to(url_for("desk.review", issue_id=issue.id, said="to-ask", _anchor="seal"))
 

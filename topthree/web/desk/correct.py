@@ -20,7 +20,7 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
-from topthree.web.desk.trouble import NO_TROUBLE, Trouble, counted, sent_version
+from topthree.web.desk.trouble import NO_TROUBLE, Trouble, sent_version, slips
 from topthree.web.desk.typed_text import one_line
 from topthree.web.site import site
 
@@ -46,7 +46,7 @@ def correct(issue_id: int) -> ResponseReturnValue:
         with transaction() as session:
             correct_issue(session, correcting, current_editor(), site().clock())
     except Invalid as invalid:
-        trouble = Trouble(title=counted(len(invalid.problems)), problems=invalid.problems)
+        trouble = slips(invalid.problems)
         page = _page(IssueId(issue_id), form, note, trouble)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     except Conflict as conflict:

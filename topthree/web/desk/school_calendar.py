@@ -35,28 +35,13 @@ from topthree.services.planning.school_calendar import (
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
+from topthree.web.desk.trouble import Trouble
 from topthree.web.desk.typed_dates import parse_day
 from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site, today
 
 _WANTED = "Choose a file, or paste dates below."
 _PARTS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """What was pasted, and what is wrong with it or with the file."""
-
-    text: str = ""
-    problems: tuple[Problem, ...] = ()
-
-    def of(self, field: str) -> tuple[str, ...]:
-        """Return what is wrong with this field."""
-        return tuple(problem.message for problem in self.problems if problem.field == field)
-
-    def links(self) -> list[tuple[str, str]]:
-        """Return each problem as the field it leads to and its words."""
-        return [(problem.field, problem.message) for problem in self.problems]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +59,7 @@ class Offer:
 @desk(Permission.READ_DESK)
 def school_calendar() -> ResponseReturnValue:
     """Show the breaks ahead and, to those who may, the two ways to bring more in."""
-    return _page(Trouble())
+    return _page()
 
 
 @desk(Permission.SCHEDULE)
@@ -84,8 +69,7 @@ def read_school_calendar() -> ResponseReturnValue:
     try:
         offer = _pasted(text) if "dates" in request.form else _uploaded()
     except Invalid as invalid:
-        trouble = Trouble(text=_retyped(text), problems=invalid.problems)
-        return _page(trouble), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(invalid.problems, _retyped(text)), HTTPStatus.UNPROCESSABLE_ENTITY
     return _preview(offer)
 
 
@@ -101,7 +85,7 @@ def take_over_school_calendar() -> ResponseReturnValue:
             take_over_breaks(session, takeover, current_editor(), site().clock())
     except Invalid as invalid:
         if not chosen:
-            return _page(Trouble(problems=(_none_chosen(),))), HTTPStatus.UNPROCESSABLE_ENTITY
+            return _page((_none_chosen(),)), HTTPStatus.UNPROCESSABLE_ENTITY
         offer = Offer(
             source=source,
             offered=chosen,
@@ -165,7 +149,7 @@ def _retyped(text: str) -> str:
     return "\n".join("".join(filter(str.isprintable, line)) for line in lines[:1_000])[:100_000]
 
 
-def _page(trouble: Trouble) -> str:
+def _page(problems: tuple[Problem, ...] = (), text: str = "") -> str:
     with read_only() as session:
         breaks = list_breaks(session, today())
     years = groupby(breaks, key=lambda each: school_year(each.found.first))
@@ -174,7 +158,8 @@ def _page(trouble: Trouble) -> str:
         years=[(year, list(kept)) for year, kept in years],
         year_words=school_year_words,
         understood=UNDERSTOOD,
-        trouble=trouble,
+        typed=text,
+        trouble=Trouble(problems=problems),
     )
 
 

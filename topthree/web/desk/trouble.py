@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import request
@@ -56,9 +57,11 @@ class Trouble:
 NO_TROUBLE = Trouble()
 
 
-def counted(count: int) -> str:
-    """Return how many problems there are, as the title above them."""
-    return f"{count} thing{' has' if count == 1 else 's have'} to be put right"
+def slips(problems: Sequence[Problem], message: str = "") -> Trouble:
+    """Return what has to be put right, counted in the title above it."""
+    count = len(problems)
+    title = f"{count} thing{' has' if count == 1 else 's have'} to be put right"
+    return Trouble(title=title, problems=tuple(problems), message=message)
 
 
 def sent_version() -> int:
