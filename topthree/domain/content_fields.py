@@ -54,7 +54,12 @@ def field_label(name: str) -> str:
     if not name.startswith("item-"):
         return name.replace("-", " ").capitalize()
     place, _, rest = name.removeprefix("item-").partition("-")
-    return f"Item {place}: {_LABELS.get(rest, rest.replace('-', ' '))}"
+    return f"Item {place}: {item_label(rest)}"
+
+
+def item_label(name: str) -> str:
+    """Return what a person calls a field of an item: “closing date”."""
+    return _LABELS.get(name, name.replace("-", " "))
 
 
 def field_text(value: object) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import request
 
 from topthree.domain.bank import BankDetails, BankState, details_problems, read_tags, tidy_details
+from topthree.domain.content_fields import item_label
 from topthree.domain.ids import EditorId
 from topthree.domain.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.domain.refusal import Problem
@@ -17,7 +18,6 @@ from topthree.services.bank.read_bank import BankItemView
 from topthree.web.desk.item_form import (
     ItemForm,
     item_fields,
-    item_label,
     item_values,
     showable,
 )

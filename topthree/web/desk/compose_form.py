@@ -16,7 +16,6 @@ from topthree.domain.refusal import Problem
 from topthree.web.desk.item_form import (
     ItemForm,
     item_fields,
-    item_label,
     item_values,
     showable,
 )
@@ -96,14 +95,6 @@ def sent_form(fields: Mapping[str, str]) -> ComposeForm:
 def as_shown(form: ComposeForm) -> ComposeForm:
     """Return the form without what can neither be kept nor shown."""
     return ComposeForm(values={name: without_hidden(form[name]) for name in FIELDS})
-
-
-def label_of(field: str) -> str:
-    """Return how a sentence calls the field: “Item 2: headline”."""
-    if field in HEAD_FIELDS:
-        return field.capitalize()
-    name = field.removeprefix("item-")
-    return f"Item {name[0]}: {item_label(name[2:])}"
 
 
 def _position(name: str) -> int:

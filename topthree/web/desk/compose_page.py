@@ -12,6 +12,7 @@ from flask import render_template, request
 
 from topthree.domain.calendar_words import clock_words
 from topthree.domain.content_difference import FieldChange, compare_contents
+from topthree.domain.content_fields import field_label
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.domain.length import count_letter_words
@@ -24,6 +25,7 @@ from topthree.web.access import current_editor
 from topthree.web.database import read_only
 from topthree.web.desk.bank import today
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
+from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, sent_form
 from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.look import LOOKS
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble
@@ -101,7 +103,6 @@ def show(issue: IssueView, paper: Paper, trouble: Trouble = NO_TROUBLE) -> str:
         ready_in_bank={section.value: count for section, count in ready.items() if count},
         presence=presence_words(others),
         checks_links=site().fetcher is not None,
-        label_of=label_of,
         looks=LOOKS,
         whole=length_of_letter(count_letter_words(paper.form.content())),
         limits={"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT},
@@ -145,7 +146,7 @@ def _changes(issue: IssueView, copy: WorkingCopy) -> tuple[FieldChange, ...]:
         return compare_contents(issue.content, content)
     # What makes no content yet is compared as it was typed.
     return tuple(
-        FieldChange(field=name, label=label_of(name), before=now[name], after=typed[name])
+        FieldChange(field=name, label=field_label(name), before=now[name], after=typed[name])
         for name in FIELDS
         if now[name] != typed[name]
     )

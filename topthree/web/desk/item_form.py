@@ -71,16 +71,6 @@ _SELDOM = {
     "place": Section.OPPORTUNITY.value,
     "language": "",
 }
-_LABELS = {
-    "body": "text",
-    "link-label": "words of the link",
-    "link-url": "address of the link",
-    "closes-on": "closing date",
-    "closes-at": "closing time",
-    "happens-on": "day it takes place",
-    "contributor-consents-on": "day of the contributor’s consent",
-}
-
 # What no page may hold: an answer with these in it would not be HTML.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -236,11 +226,6 @@ def item_values(item: Item, place: int | None = None) -> dict[str, str]:
         "portrait": write_picture(item.portrait),
     }
     return {f"{item_prefix(place)}-{name}": text for name, text in texts.items()}
-
-
-def item_label(name: str) -> str:
-    """Return how a sentence calls a field of an item: “closing date”."""
-    return _LABELS.get(name, name.replace("-", " "))
 
 
 def showable(typed: str) -> str:
