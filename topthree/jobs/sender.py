@@ -6,12 +6,13 @@ import logging
 import threading
 
 from topthree.domain.ids import RunId
+from topthree.jobs.mishaps import note_our_trouble, wait_for_database
 from topthree.jobs.switchboard import Switchboard
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.sending.finish_run import finish_run, has_due, note_trouble, unfinished_runs
 from topthree.services.sending.heed_reply import heed_relay
 from topthree.services.sending.send_batch import ClaimLost, RunRests
-from topthree.services.sending.send_run import Stop, recover, send_run
+from topthree.services.sending.send_run import Stop, send_run
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import Ledger, LedgerUnavailable
 
@@ -20,7 +21,6 @@ _log = logging.getLogger(__name__)
 _IDLE_SECONDS = 1.0
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
-_OUR_TROUBLE = "The sending failed on our side; the log says why. It is tried again."
 
 
 class Sender:
@@ -136,26 +136,9 @@ class _Line:
         except ClaimLost:
             _log.warning("run %d: another worker has taken over", run_id)
         except LedgerUnavailable as error:
-            _log.warning("run %d waits for the database: %s", run_id, error)
-            self._recover(ledger)
+            wait_for_database(self._wiring, ledger, run_id, error, self._stop)
         except Exception:  # noqa: BLE001 - as above
             _log.exception("run %d cannot be sent", run_id)
-            note_trouble(self._wiring, run_id, _OUR_TROUBLE)
+            note_our_trouble(self._wiring, run_id)
             return False
         return True
-
-    def _recover(self, ledger: Ledger) -> None:
-        """Wait until what was sent is written down: before that, nothing else is sent.
-
-        When told to stop, it is tried once more; then only the message in flight is in doubt.
-        """
-        while True:
-            is_last = self._stop.wait(_FIRST_PAUSE_SECONDS)
-            try:
-                recover(self._wiring, ledger)
-            except LedgerUnavailable as error:
-                _log.warning("the database is still away: %s", error)
-            else:
-                return
-            if is_last:
-                return

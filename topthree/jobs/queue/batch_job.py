@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from topthree.domain.backoff import reconnection_delay
 from topthree.domain.ids import ClaimId, RunId
+from topthree.jobs.mishaps import note_our_trouble, wait_for_database
 from topthree.jobs.queue.lanes import Lane, Lanes
 from topthree.jobs.queue.presence import is_gone
 from topthree.mail.transport import RelayUnavailable
@@ -25,15 +26,12 @@ from topthree.services.sending.queue_batches import (
     take_from_the_dead,
 )
 from topthree.services.sending.send_batch import ClaimLost, RunRests, send_batch
-from topthree.services.sending.send_run import recover
 from topthree.services.wiring import Wiring
 from topthree.store.ledger import LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 
-_RECOVERY_SECONDS = 1.0
 _REST_SECONDS = 1.0
-_OUR_TROUBLE = "The sending failed on our side; the log says why. It is tried again."
 
 
 class NotYet(Exception):
@@ -144,7 +142,7 @@ class BatchJobs:
             if not replace_batch(self._wiring, lane.ledger, batch, defer):
                 finish_run(self._wiring, batch.run_id)
         except LedgerUnavailable as error:
-            self._recover(lane, batch, error)
+            wait_for_database(self._wiring, lane.ledger, batch.run_id, error, self._stop)
 
     def _send(self, lane: Lane, batch: Batch) -> bool:
         """Send the batch; tell whether nothing stood in the way."""
@@ -158,7 +156,7 @@ class BatchJobs:
             return False
         except LedgerUnavailable as error:
             lane.hang_up()
-            self._recover(lane, batch, error)
+            wait_for_database(self._wiring, lane.ledger, batch.run_id, error, self._stop)
             return False
         except Exception:  # noqa: BLE001 - a run that cannot be sent keeps no other waiting
             _log.exception("run %d cannot be sent", batch.run_id)
@@ -168,28 +166,11 @@ class BatchJobs:
         lane.succeeded()
         return True
 
-    def _recover(self, lane: Lane, batch: Batch, error: LedgerUnavailable) -> None:
-        """Wait until what was sent is written down: before that, nothing else is sent.
-
-        When told to stop, it is tried once more; then only the message in flight is in doubt.
-        """
-        _log.warning("run %d waits for the database: %s", batch.run_id, error)
-        while True:
-            is_last = self._stop.wait(_RECOVERY_SECONDS)
-            try:
-                recover(self._wiring, lane.ledger)
-            except LedgerUnavailable as still:
-                _log.warning("the database is still away: %s", still)
-                if is_last:
-                    return
-            else:
-                return
-
     def _put_aside(self, run_id: RunId) -> None:
         failures = self._aside.get(run_id, (0, 0.0))[0] + 1
         until = self._wiring.elapsed() + reconnection_delay(failures).total_seconds()
         self._aside[run_id] = failures, until
-        note_trouble(self._wiring, run_id, _OUR_TROUBLE)
+        note_our_trouble(self._wiring, run_id)
 
     def _put_back(self, run_id: RunId) -> None:
         self._aside.pop(run_id, None)
