@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from topthree.domain.bank import BankState, last_day
+from topthree.domain.bank import BankDetails, BankState, last_day
 from topthree.domain.ids import BankItemId, EditorId, IssueId
 from topthree.domain.item import Item
 from topthree.store.base import Table
@@ -87,6 +87,18 @@ class BankItemRow(ItemColumns, Table, kw_only=True, repr=False):
         self.tags = [
             kept.get(word) or BankTagRow(bank_item_id=BankItemId(0), tag=word) for word in words
         ]
+
+    @property
+    def details(self) -> BankDetails:
+        """What the desk keeps about the item."""
+        return BankDetails(
+            tags=self.tag_words, owner_id=self.owner_id, use_by=self.use_by, note=self.note
+        )
+
+    @details.setter
+    def details(self, details: BankDetails) -> None:
+        self.tag_words = details.tags
+        self.owner_id, self.use_by, self.note = details.owner_id, details.use_by, details.note
 
 
 def new_bank_item(item: Item, *, by: EditorId | None, at: datetime) -> BankItemRow:

@@ -32,6 +32,15 @@ class NoticeRow(Table, kw_only=True, repr=False):
     reply: Mapped[str] = mapped_column(default="")
 
 
+def queue_notice(
+    session: Session, kind: NoticeKind, about: int, recipient: str, now: datetime
+) -> None:
+    """Let a notice wait to be sent at once."""
+    row = NoticeRow(kind=kind, about=about, recipient=recipient, queued_at=now, due_at=now)
+    session.add(row)
+    session.flush()
+
+
 def due_notices(session: Session, now: datetime, limit: int) -> Sequence[NoticeRow]:
     """Return notices whose time has come, oldest first; other workers pass over these meanwhile."""
     query = (

@@ -32,6 +32,7 @@ from topthree.services.archive.issue_file_pictures import (
     write_pictures,
 )
 from topthree.services.archive.take_in_corrections import RECORD_FILE, take_in_corrections
+from topthree.services.archive.whole_files import write_whole
 from topthree.services.audit.log import record
 from topthree.services.writing.compose_issue import Change, begin_issue
 from topthree.services.writing.read_desk import IssueView
@@ -111,14 +112,6 @@ def export_issue(session: Session, issue: IssueView, folder: Path) -> Path:
     write_pictures(session, target.parent, issue.content)
     write_whole(target, write_issue(file).encode())
     return target
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(target)
 
 
 def issue_files_below(paths: Sequence[Path]) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from topthree.domain.item import Item
 from topthree.domain.picture import Picture, is_kept_name
 from topthree.domain.refusal import Invalid, Refusal
 from topthree.render.picture_file import BYTES_LIMIT, PictureFile, recognise
+from topthree.services.archive.whole_files import write_whole
 from topthree.services.pictures.cut_picture import CutPicture, Part, take_in
 from topthree.services.pictures.keep_picture import find_media, keep_file, keep_picture
 from topthree.services.pictures.place_picture import picture_of, with_picture
@@ -50,10 +51,7 @@ def write_pictures(session: Session, folder: Path, content: IssueContent) -> Non
         target = folder / picture.name
         raw = find_media(session, picture.name)
         if raw is not None and not target.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            unfinished = target.with_name(f".{target.name}.part")
-            unfinished.write_bytes(raw)
-            unfinished.replace(target)
+            write_whole(target, raw)
 
 
 def _kept_item(session: Session, folder: Path, item: Item, now: datetime) -> Item:

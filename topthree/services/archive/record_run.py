@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import RunId
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.services.archive.correct_issue import Corrected, corrected
-from topthree.services.archive.exchange_issue_files import export_issue, write_whole
+from topthree.services.archive.exchange_issue_files import export_issue
 from topthree.services.archive.take_in_corrections import CORRECTED_FILE, RECORD_FILE
+from topthree.services.archive.whole_files import write_whole
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView, read_issue

@@ -22,8 +22,8 @@ _SIZE_LIMIT = 1_000_000
 
 def take_in_corrections(
     session: Session, issue: IssueRow, folder: Path, read: Callable[[Path], IssueFile]
-) -> int:
-    """Let the page of this published issue say what its folder says; return how many notes it has.
+) -> None:
+    """Let the page of this published issue say what its folder says.
 
     Of several corrections the files keep the notes and what the page said in the end.
 
@@ -31,12 +31,11 @@ def take_in_corrections(
     """
     corrected, record = folder / CORRECTED_FILE, folder / RECORD_FILE
     if not corrected.is_file():
-        return 0
+        return
     file = read(corrected)
     if file.day != issue.day or missing_from(file.content):
         reason = f"it is not what the page of {issue.day} can say. Take it away, or mend it."
         raise Malformed(file=str(corrected), line=1, reason=reason)
-    notes = tuple(_notes(record))
     session.add_all(
         CorrectionRow(
             issue_id=issue.id,
@@ -46,10 +45,9 @@ def take_in_corrections(
             corrected_at=each.at,
             corrected_by=None,
         )
-        for number, each in enumerate(notes, start=1)
+        for number, each in enumerate(_notes(record), start=1)
     )
     session.flush()
-    return len(notes)
 
 
 def _notes(record: Path) -> Iterator[Correction]:

@@ -139,15 +139,12 @@ def read_bank_item(session: Session, item_id: BankItemId) -> BankItemView:
 def bank_item_view(session: Session, row: BankItemRow) -> BankItemView:
     """Return the item whole."""
     item = row.item
-    details = BankDetails(
-        tags=row.tag_words, owner_id=row.owner_id, use_by=row.use_by, note=row.note
-    )
     return BankItemView(
         id=row.id,
         version=row.version,
         state=row.state,
         item=item,
-        details=details,
+        details=row.details,
         owner=name_of_editor(session, row.owner_id),
         last_day=row.last_day,
         missing=tuple(missing_parts(item)),

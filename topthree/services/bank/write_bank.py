@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -97,7 +97,7 @@ def create_bank_item(
     row = new_bank_item(item, by=by, at=now)
     row.form_key = None if known else new.key or None
     row.state = _state_for(item, next_bank_state(row.state, _EVENT_TO[new.state]))
-    _describe(row, details)
+    row.details = details
     write_down(row, item, by=by, at=now)
     try:
         with session.begin_nested():
@@ -125,7 +125,7 @@ def save_bank_item(
     row = bank_item_to_change(session, save.item_id)
     item, details = _checked(session, save.item or row.item, save.details)
     wanted = save.state or row.state
-    if (item, details, wanted) == (row.item, _details(row), row.state):
+    if (item, details, wanted) == (row.item, row.details, row.state):
         return bank_item_view(session, row)
     if save.version != row.version:
         raise BankItemChanged(bank_item_view(session, row))
@@ -134,7 +134,7 @@ def save_bank_item(
     if wanted is not row.state:
         row.state = next_bank_state(row.state, _EVENT_TO[wanted])
     row.state = _state_for(item, row.state)
-    _describe(row, details)
+    row.details = details
     write_down(row, item, by=editor.id, at=now)
     session.flush()
     _record(session, Act.ITEM_SAVED, row, editor, now)
@@ -149,7 +149,7 @@ def copy_bank_item(
     :raises NotFound: if there is no such item.
     """
     row = bank_item_to_change(session, item_id)
-    details = BankDetails(tags=row.tag_words, owner_id=editor.id, use_by=row.use_by, note=row.note)
+    details = replace(row.details, owner_id=editor.id)
     new = NewBankItem(item=row.item, details=details, state=BankState.DRAFTING, key=key)
     return create_bank_item(session, new, editor, now)
 
@@ -203,15 +203,6 @@ def _checked(session: Session, item: Item, details: BankDetails) -> tuple[Item, 
     if problems:
         raise Invalid(*problems)
     return item, details
-
-
-def _details(row: BankItemRow) -> BankDetails:
-    return BankDetails(tags=row.tag_words, owner_id=row.owner_id, use_by=row.use_by, note=row.note)
-
-
-def _describe(row: BankItemRow, details: BankDetails) -> None:
-    row.tag_words = details.tags
-    row.owner_id, row.use_by, row.note = details.owner_id, details.use_by, details.note
 
 
 def _record(

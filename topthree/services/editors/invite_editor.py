@@ -16,7 +16,7 @@ from topthree.services.audit.log import record
 from topthree.services.editors.manage_editors import editor_at_the_desk
 from topthree.services.identity.editor_view import EditorView
 from topthree.store.editors import SignInRow, end_invitations
-from topthree.store.notices import NoticeRow
+from topthree.store.notices import queue_notice
 
 
 def invite_editor(
@@ -44,15 +44,7 @@ def invite_editor(
     editor.invited_at = now
     session.add(invitation)
     session.flush()
-    notice = NoticeRow(
-        kind=NoticeKind.INVITATION,
-        about=invitation.id,
-        recipient=editor.address,
-        queued_at=now,
-        due_at=now,
-    )
-    session.add(notice)
-    session.flush()
+    queue_notice(session, NoticeKind.INVITATION, invitation.id, editor.address, now)
     who = inviter.who if inviter else TERMINAL
     entry = Entry(who=who, act=Act.EDITOR_INVITED, about=editor_thing(editor.id, editor.name))
     record(session, entry, now)

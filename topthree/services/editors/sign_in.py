@@ -26,7 +26,7 @@ from topthree.store.editors import (
     lock_sign_in,
     newest_sign_in,
 )
-from topthree.store.notices import NoticeRow
+from topthree.store.notices import queue_notice
 from topthree.store.subscribers import SignUpRow, count_sign_ups
 from topthree.tokens import (
     INVITATION_VALID,
@@ -80,15 +80,7 @@ def ask_to_sign_in(
         _write_as_much(session, now)
         return
     sign_in = _new_sign_in(session, editor, now, follow)
-    notice = NoticeRow(
-        kind=NoticeKind.SIGN_IN,
-        about=sign_in.id,
-        recipient=editor.address,
-        queued_at=now,
-        due_at=now,
-    )
-    session.add(notice)
-    session.flush()
+    queue_notice(session, NoticeKind.SIGN_IN, sign_in.id, editor.address, now)
 
 
 def make_sign_in_token(

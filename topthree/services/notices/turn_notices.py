@@ -14,7 +14,7 @@ from topthree.render.turns import TurnMail, render_turn
 from topthree.render.values import RenderedMessage
 from topthree.services.notices.turns import is_told
 from topthree.services.wiring import Wiring
-from topthree.store.editors import find_editor_at_desk, name_of_editor
+from topthree.store.editors import find_editor, name_of_editor
 from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot
 from topthree.store.slots import cadence_exceptions, find_slot
 from topthree.store.turns import TurnRow, find_turn, is_newest_turn
@@ -26,7 +26,7 @@ _AFTER_APPROVAL = {IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT}
 def is_turn_wanted(session: Session, wiring: Wiring, about: int, now: datetime) -> bool:
     """Tell whether things still are as the message will say, and its reader still at the desk."""
     turn = find_turn(session, about)
-    editor = None if turn is None else find_editor_at_desk(session, turn.editor_id)
+    editor = None if turn is None else find_editor(session, turn.editor_id)
     if turn is None or editor is None or not is_told(editor, turn.kind):
         return False
     if not is_newest_turn(session, turn):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.notice import ABOUT_TURNS, NoticeKind
 from topthree.store.editors import EditorRow, find_editor
-from topthree.store.notices import NoticeRow
+from topthree.store.notices import queue_notice
 from topthree.store.turns import TurnRow
 
 
@@ -35,7 +35,6 @@ def tell(session: Session, turn: Turn, editors: Iterable[EditorId | None], now: 
         editor = find_editor(session, editor_id)
         if editor is not None and is_told(editor, turn.kind):
             _queue(session, turn, editor_id, editor.address, now)
-    session.flush()
 
 
 def is_told(editor: EditorRow, kind: NoticeKind) -> bool:
@@ -55,6 +54,4 @@ def _queue(session: Session, turn: Turn, editor_id: EditorId, address: str, now:
     )
     session.add(row)
     session.flush()
-    session.add(
-        NoticeRow(kind=turn.kind, about=row.id, recipient=address, queued_at=now, due_at=now)
-    )
+    queue_notice(session, turn.kind, row.id, address, now)

@@ -21,7 +21,7 @@ from topthree.domain.wording import SUBSCRIBE
 from topthree.services.subscribers.consent import Step, record, take_step
 from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.store.installation import hash_address
-from topthree.store.notices import NoticeRow, count_notices_about
+from topthree.store.notices import count_notices_about, queue_notice
 from topthree.store.subscribers import (
     SubscriberRow,
     SubscriptionRow,
@@ -78,14 +78,7 @@ def subscribe(session: Session, sign_up: SignUp, now: datetime) -> None:
     if subscription.status is SubscriptionStatus.PENDING:
         kind = NoticeKind.CONFIRM_SUBSCRIPTION
         _ask_once_more(session, subscription, sign_up, now)
-    notice = NoticeRow(
-        kind=kind,
-        about=subscription.id,
-        recipient=str(sign_up.address),
-        queued_at=now,
-        due_at=now,
-    )
-    session.add(notice)
+    queue_notice(session, kind, subscription.id, str(sign_up.address), now)
 
 
 def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> SubscriberRow:
