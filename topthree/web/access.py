@@ -16,6 +16,7 @@ from topthree.services.editors.desk_sessions import find_signed_in, is_to_be_see
 from topthree.services.identity.editor_view import EditorView
 from topthree.web.csrf import require_csrf
 from topthree.web.database import read_only, transaction
+from topthree.web.secret_cookie import SecretCookie
 from topthree.web.site import site
 
 P = ParamSpec("P")
@@ -25,6 +26,9 @@ R = TypeVar("R")
 #: leave a page that holds more text.
 _LONGEST_FORM_BYTES = 8_000_000
 _LARGEST_FILE_BYTES = 25_000_000
+
+
+_SESSION = SecretCookie("desk")
 
 
 class SignedOut(NotAllowed):
@@ -114,29 +118,17 @@ def signed_in_editor() -> EditorView | None:
 
 def session_secret() -> str:
     """Return the secret that the browser keeps; empty for visitors."""
-    return request.cookies.get(_cookie_name(), "")
+    return _SESSION.read()
 
 
 def keep_signed_in(response: Response, secret: str) -> Response:
     """Let the browser keep the secret for as long as the session lasts."""
-    response.set_cookie(
-        _cookie_name(),
-        secret,
-        max_age=site().session_limits.lasts,
-        secure=_is_https(),
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
-    return response
+    return _SESSION.keep(response, secret, site().session_limits.lasts)
 
 
 def forget_signed_in(response: Response) -> Response:
     """Let the browser forget the secret."""
-    response.delete_cookie(
-        _cookie_name(), path="/", secure=_is_https(), httponly=True, samesite="Lax"
-    )
-    return response
+    return _SESSION.forget(response)
 
 
 def _declared(view: Callable[P, R], audience: Audience) -> Callable[P, R]:
@@ -164,12 +156,3 @@ def _send_to_the_door() -> ResponseReturnValue:
     if request.method not in ("GET", "HEAD"):
         raise SignedOut
     return redirect(url_for("desk.sign_in", next=request.full_path))
-
-
-def _is_https() -> bool:
-    return site().newsletter.public_url.startswith("https://")
-
-
-def _cookie_name() -> str:
-    # The prefix binds the cookie to this host and to https; browsers refuse it without.
-    return "__Host-desk" if _is_https() else "desk"

@@ -72,7 +72,7 @@ def kept_for_ever(response: Response, mark: str) -> Response:
 
     :param mark: its ETag.
     """
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+    response.headers["Cache-Control"] = _FOR_EVER
     response.set_etag(mark)
     return response
 

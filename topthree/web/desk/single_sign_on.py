@@ -35,6 +35,7 @@ from topthree.web.desk.letting_in import let_in
 from topthree.web.desk.next_path import safe_next
 from topthree.web.desk.our_own_form import require_our_own_form
 from topthree.web.desk.sign_in import door_refusing
+from topthree.web.secret_cookie import SecretCookie
 from topthree.web.security import unlisted
 from topthree.web.site import site
 
@@ -46,6 +47,10 @@ _ERRORS = {
 }
 _SOME_ERROR = "The sign-on of your agency refused to sign you in at the desk."
 _INSTEAD = " Try it once more, or type your address below and we send a link."
+
+
+#: What binds an errand to its browser.
+_ERRAND = SecretCookie("sign-on")
 
 
 @signed_out
@@ -63,7 +68,7 @@ def begin_single_sign_on() -> ResponseReturnValue:
     except ProviderAway as away:
         return door_refusing(str(away), follow), HTTPStatus.SERVICE_UNAVAILABLE
     page = render_template("desk/single_sign_on.html", name=provider.name, question=question)
-    return _keep(unlisted(make_response(page)), errand)
+    return _ERRAND.keep(unlisted(make_response(page)), errand.secret, ERRAND_VALID)
 
 
 @signed_out
@@ -98,10 +103,10 @@ def use_provider() -> ResponseReturnValue:
         with transaction() as session:
             admitted = sign_in_by_identity(session, identity, site().clock())
     except ProviderAway as away:
-        return _forget(_refused(away, follow, HTTPStatus.SERVICE_UNAVAILABLE))
+        return _ERRAND.forget(_refused(away, follow, HTTPStatus.SERVICE_UNAVAILABLE))
     except NotIdentified as refused:
-        return _forget(_refused(refused, follow))
-    return _forget(unlisted(let_in(admitted, follow)))
+        return _ERRAND.forget(_refused(refused, follow))
+    return _ERRAND.forget(unlisted(let_in(admitted, follow)))
 
 
 def _provider() -> IdentityProvider:
@@ -119,7 +124,7 @@ def _answer(said: dict[str, str]) -> ProviderAnswer:
 
 def _errand(answer: ProviderAnswer) -> Errand | None:
     """Return the errand of this browser, if the answer is to that one."""
-    errand = Errand(secret=request.cookies.get(_cookie_name(), ""))
+    errand = Errand(secret=_ERRAND.read())
     is_ours = hmac.compare_digest(errand.state.encode(), answer.state.encode())
     return errand if errand.secret and is_ours else None
 
@@ -136,32 +141,3 @@ def _refused(
     why: Refusal, follow: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
 ) -> Response:
     return unlisted(make_response(door_refusing(str(why), follow), status))
-
-
-def _keep(response: Response, errand: Errand) -> Response:
-    """Let the browser keep the secret; Lax, since it comes back from another site."""
-    response.set_cookie(
-        _cookie_name(),
-        errand.secret,
-        max_age=ERRAND_VALID,
-        secure=_is_https(),
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
-    return response
-
-
-def _forget(response: Response) -> Response:
-    response.delete_cookie(
-        _cookie_name(), path="/", secure=_is_https(), httponly=True, samesite="Lax"
-    )
-    return response
-
-
-def _is_https() -> bool:
-    return site().newsletter.public_url.startswith("https://")
-
-
-def _cookie_name() -> str:
-    return "__Host-sign-on" if _is_https() else "sign-on"
