@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from topthree.domain.issue import IssueContent
 from topthree.domain.item import Item, Participation
+from topthree.render.item_view import ItemView
+from topthree.web.site import site, today
 
 # Today, tomorrow, later: in the languages that issues are written in.
 _COUNTDOWNS = {
@@ -28,7 +32,15 @@ class ItemNotes:
     deadline: str
 
 
-def note(item: Item, language: str, *, today: date, zone: ZoneInfo) -> ItemNotes:
+def notes_on(content: IssueContent, shown: Iterable[ItemView]) -> list[ItemNotes]:
+    """Return the notes on these items of the content, as of today."""
+    zone, day = site().cadence.zone, today()
+    return [
+        _note(content.item_at(each.place), each.language, today=day, zone=zone) for each in shown
+    ]
+
+
+def _note(item: Item, language: str, *, today: date, zone: ZoneInfo) -> ItemNotes:
     """Return the notes on this item.
 
     :param language: the item's own, or else the issue's.

@@ -10,8 +10,8 @@ from topthree.domain.issue import IssueContent
 from topthree.render.page import IssuePage
 from topthree.services.archive.browse_archive import ArchiveEntry, newest_before
 from topthree.web.database import read_only
-from topthree.web.item_notes import note
-from topthree.web.site import site, today
+from topthree.web.item_notes import notes_on
+from topthree.web.site import site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,9 @@ def page_values(content: IssueContent, page: IssuePage) -> dict[str, Any]:
     wiring = site()
     with read_only() as session:
         previous = newest_before(session, page.day, page.number)
-    zone = wiring.cadence.zone
     return {
         "issue": _with_gaps_named(page),
-        "notes": [
-            note(content.item_at(shown.place), shown.language, today=today(), zone=zone)
-            for shown in page.items
-        ],
+        "notes": notes_on(content, page.items),
         "archived": Neighbours(published_at=wiring.clock(), previous=previous),
         "is_sample": page.is_sample,
     }

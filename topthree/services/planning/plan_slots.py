@@ -75,6 +75,12 @@ def slots_ahead(session: Session, cadence: Cadence, now: datetime, count: int) -
     return tuple(slot for slot in slots if slot.at > now)[:count]
 
 
+def next_slot_day(session: Session, cadence: Cadence, now: datetime) -> date | None:
+    """Return the day on which the next letter comes, if the calendar has one."""
+    ahead = slots_ahead(session, cadence, now, 1)
+    return ahead[0].day if ahead else None
+
+
 def upcoming_slots(
     session: Session, cadence: Cadence, now: datetime, count: int = 6
 ) -> tuple[PlannedSlot, ...]:

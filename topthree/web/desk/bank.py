@@ -21,8 +21,8 @@ from topthree.services.bank.read_bank import bank_words, search_bank
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.typed_number import SHORT, parse_number
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import today
+from topthree.web.typed_text import shown_again
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _FIELDS = ("q", "section", "state", "tag", "owner", "use-by")

@@ -20,8 +20,8 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.typed_dates import parse_day
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 _SHOWN = 12
 _FIELDS = ("on", "until", "note")

@@ -25,6 +25,7 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.review_page import Tried, review_page
 from topthree.web.site import site
+from topthree.web.typed_text import lines_shown_again
 
 _PLACES = ("0", "1", "2", "3")
 #: So much of what was typed is shown again; the rest was refused for its length.
@@ -81,7 +82,9 @@ def reword(issue_id: int, comment_id: int) -> ResponseReturnValue:
             change_comment(session, CommentId(comment_id), typed, current_editor(), now)
     except Invalid as invalid:
         tried = Tried(
-            typed=(("comment", _shown_again(typed)),), field="comment", problem=str(invalid)
+            typed=(("comment", lines_shown_again(typed, _SHOWN_AGAIN)),),
+            field="comment",
+            problem=str(invalid),
         )
         return _page(issue_id, comment_id, tried), HTTPStatus.UNPROCESSABLE_ENTITY
     return _to_the_review(issue_id, "commented", comment_id)
@@ -97,12 +100,9 @@ def unsay(issue_id: int, comment_id: int) -> ResponseReturnValue:
 
 def _tried(said: Said, problem: str) -> Tried:
     field = f"comment-{max(said.place, 0)}"
-    return Tried(typed=((field, _shown_again(said.text)),), field=field, problem=problem)
-
-
-def _shown_again(typed: str) -> str:
-    kept = typed[:_SHOWN_AGAIN].replace("\r\n", "\n")
-    return "".join(letter for letter in kept if letter == "\n" or letter.isprintable())
+    return Tried(
+        typed=((field, lines_shown_again(said.text, _SHOWN_AGAIN)),), field=field, problem=problem
+    )
 
 
 def _page(issue_id: int, comment_id: int, tried: Tried) -> str:

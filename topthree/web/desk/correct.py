@@ -21,8 +21,8 @@ from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble, sent_version, slips
-from topthree.web.desk.typed_text import one_line
 from topthree.web.site import site
+from topthree.web.typed_text import one_line
 
 
 @desk(Permission.CORRECT)

@@ -16,8 +16,8 @@ from topthree.services.editors.manage_editors import Newcomer, add_editor, list_
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 #: What each role may do, as the page says it.
 DUTIES = {

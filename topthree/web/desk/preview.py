@@ -22,9 +22,9 @@ from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.page_values import page_values
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 #: Bytes at which mail programs begin to cut a message.
 CUT_AT = 102_400

@@ -22,8 +22,8 @@ from topthree.web.database import transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.review_page import Tried, review_page, slip
 from topthree.web.desk.typed_number import parse_number
-from topthree.web.desk.typed_text import one_line, shown_again
 from topthree.web.site import site
+from topthree.web.typed_text import one_line, shown_again
 
 
 @desk(Permission.READ_DESK)

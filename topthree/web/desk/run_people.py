@@ -31,8 +31,8 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.recent_figures import counts_of
 from topthree.web.desk.typed_number import parse_number
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 _SHOWN = 50
 

@@ -37,11 +37,13 @@ from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.trouble import Trouble
 from topthree.web.desk.typed_dates import parse_day
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site, today
+from topthree.web.typed_text import lines_shown_again, shown_again
 
 _WANTED = "Choose a file, or paste dates below."
 _PARTS = 3
+#: So much of a text that cannot be read is shown again.
+_SHOWN_AGAIN = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,9 @@ def read_school_calendar() -> ResponseReturnValue:
     try:
         offer = _pasted(text) if "dates" in request.form else _uploaded()
     except Invalid as invalid:
-        return _page(invalid.problems, _retyped(text)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(
+            invalid.problems, lines_shown_again(text, _SHOWN_AGAIN)
+        ), HTTPStatus.UNPROCESSABLE_ENTITY
     return _preview(offer)
 
 
@@ -142,11 +146,6 @@ def _break_of(value: str) -> SchoolBreak | None:
 def _none_chosen() -> Problem:
     message = "No break was ticked. Read the calendar again and tick those to keep."
     return Problem(field="file", message=message)
-
-
-def _retyped(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("".join(filter(str.isprintable, line)) for line in lines[:1_000])[:100_000]
 
 
 def _page(problems: tuple[Problem, ...] = (), text: str = "") -> str:

@@ -24,8 +24,8 @@ from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 _LENGTHS = {str(days): how_many(days, "day") for days in sorted(DAYS)}
 
@@ -76,7 +76,7 @@ def share(issue_id: int) -> ResponseReturnValue:
         slip = replace(form, field=first.field, message=first.message)
         return _page(issue_id, slip), HTTPStatus.UNPROCESSABLE_ENTITY
     except Conflict as conflict:
-        return _page(issue_id, replace(form, field="", message=str(conflict))), HTTPStatus.CONFLICT
+        return _page(issue_id, replace(form, message=str(conflict))), HTTPStatus.CONFLICT
     return gone_to(url_for("desk.show_sharing", issue_id=issue_id, said="shared"))
 
 

@@ -32,9 +32,9 @@ from topthree.web.desk.going import gone_to
 from topthree.web.desk.letting_in import let_in
 from topthree.web.desk.next_path import safe_next
 from topthree.web.desk.our_own_form import require_our_own_form
-from topthree.web.desk.typed_text import shown_again
 from topthree.web.security import unlisted
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 _WRONG_CODE = (
     "These digits do not sign you in. Look for the newest message from us;"

@@ -18,10 +18,10 @@ from topthree.services.archive.browse_archive import (
     read_archived,
     read_as_sent,
 )
-from topthree.services.planning.plan_slots import upcoming_slots
+from topthree.services.planning.plan_slots import next_slot_day
 from topthree.web.access import public
 from topthree.web.database import read_only
-from topthree.web.item_notes import note
+from topthree.web.item_notes import notes_on
 from topthree.web.public.freshness import amendments_of, fresh, page_modified
 from topthree.web.site import site, today
 
@@ -48,14 +48,14 @@ def archive() -> Response:
     wiring = site()
     with read_only() as session:
         entries = list_archive(session)
-        slots = upcoming_slots(session, wiring.cadence, wiring.clock(), 1)
+        next_day = next_slot_day(session, wiring.cadence, wiring.clock())
     page = render_template(
         "public/archive.html",
         years=[
             SchoolYear(start=start, entries=tuple(issues))
             for start, issues in groupby(entries, key=_school_year)
         ],
-        next_day=slots[0].slot.day if slots else None,
+        next_day=next_day,
         is_sample=any(entry.is_sample for entry in entries),
     )
     return fresh(page, max((entry.modified_at for entry in entries), default=None))
@@ -93,10 +93,7 @@ def _page(archived: ArchivedIssue, *, is_record: bool) -> str:
         amended=amended_words(
             edition.content.language, edition.day, amendments_of(archived), time_zone=zone
         ),
-        notes=[
-            note(edition.content.item_at(shown.place), shown.language, today=today(), zone=zone)
-            for shown in view.items
-        ],
+        notes=notes_on(edition.content, view.items),
         archived=archived,
         is_sample=view.is_sample,
     )

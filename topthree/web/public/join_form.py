@@ -11,7 +11,6 @@ TRAP = "comment"
 
 # The sentence that is recorded stands in two places: on the button and right below it.
 _BUTTON, _PROMISE = SUBSCRIBE.split(". ", 1)
-_LONGEST_SHOWN_AGAIN = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +22,3 @@ class JoinForm:
     trap: str = TRAP
     button: str = _BUTTON
     promise: str = _PROMISE
-
-
-def shown_again(typed: str) -> str:
-    """Return what was typed as a page can hold it: without controls, and not endless."""
-    return "".join(filter(str.isprintable, typed))[:_LONGEST_SHOWN_AGAIN]

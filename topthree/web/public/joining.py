@@ -16,9 +16,10 @@ from topthree.services.subscribers.confirm_subscription import TypedCode, confir
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.web.access import public
 from topthree.web.database import transaction
-from topthree.web.public.join_form import TRAP, JoinForm, shown_again
+from topthree.web.public.join_form import TRAP, JoinForm
 from topthree.web.public.welcome import welcome
 from topthree.web.site import site
+from topthree.web.typed_text import shown_again
 
 _WRONG_CODE = (
     "These digits do not fit. Look for the newest message from us, or ask for a new one below."

@@ -12,7 +12,7 @@ from topthree.domain.item import Section
 from topthree.render.item_view import ItemView
 from topthree.render.page import IssuePage, issue_page, plain_summary
 from topthree.services.archive.browse_archive import ArchivedIssue, newest_archived, newest_letter
-from topthree.services.planning.plan_slots import upcoming_slots
+from topthree.services.planning.plan_slots import next_slot_day
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import closing_moment
@@ -42,7 +42,7 @@ def landing() -> Response:
     now = wiring.clock()
     with read_only() as session:
         archived = newest_archived(session, wiring.cadence, _ISSUES_LOOKED_THROUGH)
-        slots = upcoming_slots(session, wiring.cadence, now, 1)
+        next_day = next_slot_day(session, wiring.cadence, now)
     newest = newest_letter(archived)
     page = render_template(
         "public/landing.html",
@@ -50,7 +50,7 @@ def landing() -> Response:
         newest=_page(newest) if newest else None,
         summaries=[plain_summary(item) for item in newest.edition.content.items] if newest else [],
         openings=sorted(_openings(archived, now), key=lambda opening: opening.closes),
-        next_day=slots[0].slot.day if slots else None,
+        next_day=next_day,
         weekday=f"{wiring.cadence.anchor:%A}",
         has_outbox=wiring.outbox is not None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -22,6 +22,7 @@ from topthree.web.framed_mail import framed_mail
 from topthree.web.page_values import page_values
 from topthree.web.public.token_pages import useless_link
 from topthree.web.site import site
+from topthree.web.typed_text import lines_shown_again
 
 _PLACES = ("0", "1", "2", "3")
 _TOO_MANY = "That was a lot at once. Wait a while, then send it again; it is still here."
@@ -71,9 +72,9 @@ def shared_mail(token: str) -> ResponseReturnValue:
 def say_by_link(token: str) -> ResponseReturnValue:
     """Take a comment, if the link lets its reader comment."""
     form = CommentForm(
-        name=_shown_again(request.form.get("name", ""), 2 * NAME_LIMIT),
+        name=lines_shown_again(request.form.get("name", ""), 2 * NAME_LIMIT),
         place=request.form.get("place", "0")[:1],
-        comment=_shown_again(request.form.get("comment", ""), 2 * COMMENT_LIMIT),
+        comment=lines_shown_again(request.form.get("comment", ""), 2 * COMMENT_LIMIT),
     )
     try:
         _say(token, form)
@@ -81,12 +82,12 @@ def say_by_link(token: str) -> ResponseReturnValue:
         return _useless(refused)
     except Invalid as invalid:
         first = invalid.problems[0]
-        slip = _with(form, first.field, first.message)
+        slip = replace(form, field=first.field, message=first.message)
         return _page(token, slip, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as conflict:
-        return _page(token, _with(form, "", str(conflict)), HTTPStatus.CONFLICT)
+        return _page(token, replace(form, message=str(conflict)), HTTPStatus.CONFLICT)
     except _TooMany:
-        return _page(token, _with(form, "", _TOO_MANY), HTTPStatus.TOO_MANY_REQUESTS)
+        return _page(token, replace(form, message=_TOO_MANY), HTTPStatus.TOO_MANY_REQUESTS)
     return redirect(url_for("public.show_shared", token=token, said="thanks"), HTTPStatus.SEE_OTHER)
 
 
@@ -153,14 +154,3 @@ def _useless(refused: NotFound) -> ResponseReturnValue:
     if isinstance(refused, ShareEnded):
         return useless_link(str(refused), HTTPStatus.GONE, title="This link has ended")
     return useless_link(str(refused), HTTPStatus.NOT_FOUND)
-
-
-def _with(form: CommentForm, field: str, message: str) -> CommentForm:
-    return CommentForm(
-        name=form.name, place=form.place, comment=form.comment, field=field, message=message
-    )
-
-
-def _shown_again(typed: str, limit: int) -> str:
-    kept = typed[:limit].replace("\r\n", "\n")
-    return "".join(letter for letter in kept if letter == "\n" or letter.isprintable())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from topthree.services.archive.browse_archive import newest_archived, newest_letter
-from topthree.services.planning.plan_slots import upcoming_slots
+from topthree.services.planning.plan_slots import next_slot_day
 from topthree.web.database import read_only
 from topthree.web.site import site
 
@@ -17,11 +17,11 @@ def welcome(masked_address: str) -> str:
     """Return the page for someone whose subscription is confirmed, now or earlier."""
     wiring = site()
     with read_only() as session:
-        slots = upcoming_slots(session, wiring.cadence, wiring.clock(), 1)
+        next_day = next_slot_day(session, wiring.cadence, wiring.clock())
         newest = newest_letter(newest_archived(session, wiring.cadence, _ISSUES_LOOKED_THROUGH))
     return render_template(
         "public/welcome.html",
         masked_address=masked_address,
-        next_day=slots[0].slot.day if slots else None,
+        next_day=next_day,
         newest=newest.edition if newest else None,
     )
