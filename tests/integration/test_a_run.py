@@ -28,7 +28,7 @@ from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.archive.record_run import record_runs
-from topthree.services.planning.plan_slots import slots_without_a_letter
+from topthree.services.planning.slots_ahead import slots_without_a_letter
 from topthree.services.sending.finish_run import finish_run
 from topthree.services.sending.letter_of_run import MessageChanged
 from topthree.services.sending.open_run import open_due_runs, send_now

@@ -30,7 +30,7 @@ from topthree.services.archive.browse_archive import list_archive, read_archived
 from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.archive.record_run import record_runs
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import Placing, schedule_issue
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.sending.announce import announce
 from topthree.services.sending.open_run import open_due_runs, send_now
 from topthree.services.sending.report_run import RunView, read_run

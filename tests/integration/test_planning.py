@@ -12,13 +12,9 @@ from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import (
-    Placing,
-    change_cadence,
-    schedule_issue,
-    slot_choices,
-    upcoming_slots,
-)
+from topthree.services.planning.change_cadence import change_cadence
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
+from topthree.services.planning.slots_ahead import slot_choices, upcoming_slots
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_desk import read_issue

@@ -13,7 +13,7 @@ from topthree.domain.permission import Role
 from topthree.domain.refusal import Invalid, NotAllowed, NotFound
 from topthree.domain.school_calendar import SchoolBreak
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import change_cadence, upcoming_slots
+from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.read_calendar import clashes, list_cadence_changes
 from topthree.services.planning.school_calendar import (
     LIMIT,
@@ -24,6 +24,7 @@ from topthree.services.planning.school_calendar import (
     remove_break,
     take_over_breaks,
 )
+from topthree.services.planning.slots_ahead import upcoming_slots
 
 TODAY = date(2026, 11, 23)
 WINTER = SchoolBreak(first=date(2026, 12, 24), last=date(2027, 1, 3), name="Winter break")

@@ -12,7 +12,8 @@ from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import Placing, change_cadence, schedule_issue
+from topthree.services.planning.change_cadence import change_cadence
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.sending.warn_of_slots import warn_of_slots
 from topthree.services.writing.compose_issue import create_issue
 

@@ -14,7 +14,8 @@ from topthree.domain.item import Participation
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Invalid
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import Placing, schedule_issue, slots_without_a_letter
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
+from topthree.services.planning.slots_ahead import slots_without_a_letter
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.report_run import list_runs
 from topthree.services.sending.send_by_hand import ask_to_send, open_asked_runs, waiting_send

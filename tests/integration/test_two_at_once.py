@@ -23,7 +23,8 @@ from topthree.services.editors.single_sign_on import (
     sign_in_by_identity,
 )
 from topthree.services.identity.identity_provider import Identity
-from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
+from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.import_subscribers import (
     ImportReport,

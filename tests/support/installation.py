@@ -22,7 +22,8 @@ from topthree.services.editors.manage_editors import Newcomer, add_editor
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.installation.premises import Premises
 from topthree.services.notices.send_notices import send_notices
-from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
+from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.subscribers.import_subscribers import Source, import_subscribers
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import create_issue

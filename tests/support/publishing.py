@@ -13,7 +13,7 @@ from topthree.domain.issue import IssueContent
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.item import Item
 from topthree.services.archive.exchange_issue_files import import_files
-from topthree.services.planning.plan_slots import slot_choices
+from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.writing.read_desk import read_issue
 

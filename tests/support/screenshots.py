@@ -22,7 +22,7 @@ from topthree.domain.permission import Role
 from topthree.services.bank.use_bank_item import Place, Putting, put_into_place
 from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.services.installation.first_start import load_samples
-from topthree.services.planning.plan_slots import slot_choices
+from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.planning.start_issue import start_issue
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from topthree.domain.cadence import is_unsteady
 from topthree.domain.refusal import Refusal
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.audit.verify_audit import verify
-from topthree.services.planning.plan_slots import upcoming_slots
+from topthree.services.planning.slots_ahead import upcoming_slots
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings
 

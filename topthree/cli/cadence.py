@@ -12,8 +12,9 @@ from topthree.cli.parameters import day, json_option
 from topthree.cli.printing import Row, print_listing
 from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.school_calendar import SchoolBreak
-from topthree.services.planning.plan_slots import PlannedSlot, change_cadence, upcoming_slots
+from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.school_calendar import breaks_on
+from topthree.services.planning.slots_ahead import PlannedSlot, upcoming_slots
 
 _COLUMNS = {
     "at": "Goes out",

@@ -33,7 +33,8 @@ from topthree.services.archive.exchange_issue_files import (
     import_files,
 )
 from topthree.services.editors.manage_editors import list_editors
-from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
+from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.proofing.preview_issue import render_eml
 from topthree.services.writing.read_desk import (
     IssueSummary,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from dataclasses import dataclass
 from enum import StrEnum
 
 from topthree.domain.cause import Cause
@@ -29,7 +28,13 @@ GOOD_PROBES = 5
 
 #: Addresses that do not exist, in a thousand tried; judged from this many on.
 HARD_TRIED_AT_LEAST = 100
+HARD_PER_MILLE_TO_WARN = 20
 HARD_PER_MILLE_TO_PAUSE = 50
+
+#: Complaints in a thousand sent; judged from this many on.
+COMPLAINTS_SENT_AT_LEAST = 1_000
+COMPLAINTS_PER_MILLE_TO_WARN = 1
+COMPLAINTS_PER_MILLE_TO_PAUSE = 3
 
 
 class Course(StrEnum):
@@ -186,31 +191,6 @@ class Breaker:
         if self._is_probing and answers - self._last_trouble >= GOOD_PROBES:
             self._is_probing = False
             self._troubles.clear()
-
-    def _reason_to_pause(self) -> str:
-        """Return the most urgent reason; empty: there is none."""
-        if self._malformed:
-            return (
-                "The message itself was refused, as too big or malformed, and that may be so"
-                " everywhere. Read the relay's words, and report it as a mistake of this software."
-            )
-        if self._refusals >= REFUSALS_TO_PAUSE and self._reaches(
-            REFUSALS_PER_MILLE, self._refusals
-        ):
-            return (
-                f"{self._refusals:,} of {self._tried:,} messages were refused for who we are, not"
-                " for whom they are for. Read the relay's words, and run `topthree doctor`."
-            )
-        is_judged = self._tried >= HARD_TRIED_AT_LEAST
-        if is_judged and self._reaches(HARD_PER_MILLE_TO_PAUSE, self._hard):
-            return (
-                f"{self._hard:,} of {self._tried:,} addresses do not exist. Providers stop trusting"
-                " a sender for that. Look at where the addresses came from."
-            )
-        return ""
-
-    def _reaches(self, per_mille: int, count: int) -> bool:
-        return count * 1_000 >= self._tried * per_mille
 
     def _reason_to_probe(self) -> str:
         self._end_probing_if_good(answers=self._tried)

@@ -20,34 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from topthree.domain.approval import VerdictKind
-from topthree.domain.audit import ThingKind, WhoKind
-from topthree.domain.bank import BankState
-from topthree.domain.cadence import ExceptionKind, SlotFate
-from topthree.domain.cause import Cause
-from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.feedback import FeedbackKind
-from topthree.domain.framing import Shape
-from topthree.domain.ids import (
-    BankItemId,
-    ClaimId,
-    CommentId,
-    EditorId,
-    EntryId,
-    IssueId,
-    NoticeId,
-    RunId,
-    ShareLinkId,
-    SubscriberId,
-    SubscriptionId,
-    TurnId,
-    VerdictId,
-)
-from topthree.domain.issue import IssueStatus
-from topthree.domain.item import Section
-from topthree.domain.link_check import LinkState, Trouble
-from topthree.domain.notice import NoticeKind, NoticeStatus
-from topthree.domain.permission import Role
+from topthree.domain import ids
 from topthree.domain.picture import Picture, read_picture, write_picture
 
 
@@ -94,60 +67,6 @@ class PictureText(TypeDecorator[Picture]):
 
 # SQLite numbers rows by itself only in a column of type INTEGER.
 _IDENTIFIER = BigInteger().with_variant(Integer, "sqlite")
-_IDENTIFIERS = (
-    BankItemId,
-    ClaimId,
-    CommentId,
-    EditorId,
-    EntryId,
-    IssueId,
-    NoticeId,
-    RunId,
-    ShareLinkId,
-    SubscriberId,
-    SubscriptionId,
-    TurnId,
-    VerdictId,
-)
-_CHOICES: tuple[type[StrEnum], ...] = (
-    BankState,
-    Cause,
-    ConsentKind,
-    DeliveryStatus,
-    EndReason,
-    ExceptionKind,
-    FeedbackKind,
-    NoticeKind,
-    NoticeStatus,
-    SlotFate,
-    IssueStatus,
-    Role,
-    RunStatus,
-    Section,
-    Shape,
-    Stage,
-    SubscriptionStatus,
-    SuppressionReason,
-    VerdictKind,
-    ThingKind,
-    VersionKind,
-    WhoKind,
-    LinkState,
-    Trouble,
-)
-
-
-def choice(kind: type[StrEnum]) -> Enum:
-    """Store an enumeration by its value, in a plain text column that new values fit into."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,
-        length=32,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 _COLUMN_TYPES: dict[object, TypeEngine[Any]] = {
     str: Text(),
     datetime: UtcDateTime(),

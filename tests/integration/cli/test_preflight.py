@@ -13,7 +13,7 @@ from topthree.domain.issue import IssueContent
 from topthree.domain.issue_file import IssueFile, write_issue
 from topthree.domain.item import Participation
 from topthree.domain.permission import Role
-from topthree.services.planning.plan_slots import Placing, schedule_issue
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.writing.compose_issue import create_issue
 
 SLOT = date(2026, 12, 3)

@@ -36,7 +36,7 @@ from topthree.domain.run import RunStatus
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
 from topthree.services.agreeing.review_issue import send_back_issue
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import Placing, schedule_issue
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.sending.open_run import open_due_runs, send_now
 from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run, send_to_missed
 from topthree.services.subscribers.import_subscribers import Source, import_subscribers

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topthree.domain import breaker as rules
-from topthree.domain.breaker import Advice, Breaker, Course
+from topthree.domain.breaker import Advice, Breaker, Course, Tally
 from topthree.domain.cause import Cause
 from topthree.domain.outcome import Outcome, Stage, Verdict
 from topthree.domain.relay_reply import Fate, Ruling, judge
@@ -54,6 +54,7 @@ def test_a_server_that_refuses_us_all_pauses_the_run_after_twenty() -> None:
 
     assert asked == 20
     assert breaker.advice().reason.startswith("20 of 20 messages were refused for who we are")
+    assert breaker.tally().hard == 0
 
 
 @pytest.mark.parametrize(
@@ -146,19 +147,26 @@ def test_a_relay_that_still_answers_elsewhere_is_not_down() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tried", "hard", "expected"),
+    ("tried", "hard", "expected", "warnings"),
     [
-        (99, 99, "going"),
-        (100, 4, "going"),
-        (100, 5, "pause"),
-        (10_000, 499, "going"),
-        (10_000, 500, "pause"),
+        (99, 99, "going", 0),
+        (100, 1, "going", 0),
+        (100, 2, "going", 1),
+        (100, 4, "going", 1),
+        (100, 5, "pause", 1),
+        (10_000, 199, "going", 0),
+        (10_000, 200, "going", 1),
+        (10_000, 499, "going", 1),
+        (10_000, 500, "pause", 1),
     ],
 )
-def test_too_many_addresses_that_do_not_exist_pause_the_run(
-    tried: int, hard: int, expected: str
+def test_too_many_addresses_that_do_not_exist_warn_and_then_pause(
+    tried: int, hard: int, expected: str, warnings: int
 ) -> None:
-    assert course((tried - hard, ACCEPTED), (hard, NOBODY)) == expected
+    advice = fed((tried - hard, ACCEPTED), (hard, NOBODY)).advice()
+
+    assert advice.course == expected
+    assert len(advice.warnings) == warnings
 
 
 @pytest.mark.parametrize(
@@ -243,7 +251,11 @@ def test_the_thresholds_are_those_of_the_rules() -> None:
         "FAILED_CONNECTIONS_TO_PROBE": 5,
         "GOOD_PROBES": 5,
         "HARD_TRIED_AT_LEAST": 100,
+        "HARD_PER_MILLE_TO_WARN": 20,
         "HARD_PER_MILLE_TO_PAUSE": 50,
+        "COMPLAINTS_SENT_AT_LEAST": 1_000,
+        "COMPLAINTS_PER_MILLE_TO_WARN": 1,
+        "COMPLAINTS_PER_MILLE_TO_PAUSE": 3,
     }
 
 

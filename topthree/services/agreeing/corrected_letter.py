@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.approval import ApprovalRule, Authorship, why_not_approve
-from topthree.domain.audit import Details, Entry
+from topthree.domain.audit import Details, Entry, run_thing
 from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import RunId
 from topthree.domain.newsletter import Edition
@@ -29,9 +29,8 @@ from topthree.services.audit.log import record
 from topthree.services.editors.editor_now import editor_now
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.links.linked_documents import linked_documents
-from topthree.services.planning.plan_slots import next_slot_after
+from topthree.services.planning.slots_ahead import next_slot_after
 from topthree.services.sending.letter_of_run import unsent_corrections
-from topthree.services.sending.steer_run import run_thing
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import read_issue
 from topthree.store.corrected_letters import CorrectedLetterRow, newest_letter
@@ -165,7 +164,10 @@ def _write(
     run.recorded_at = None
     details: Details = {"content": frozen.digest, "message": letter.message_digest}
     entry = Entry(
-        who=editor.who, act=Act.CORRECTED_LETTER_APPROVED, about=run_thing(run), details=details
+        who=editor.who,
+        act=Act.CORRECTED_LETTER_APPROVED,
+        about=run_thing(run.id, run.day),
+        details=details,
     )
     record(session, entry, now)
 

@@ -18,7 +18,7 @@ from topthree.domain.newsletter import Edition
 from topthree.domain.refusal import NotFound
 from topthree.services.archive.correct_issue import corrected
 from topthree.services.links.linked_documents import linked_documents_of_each
-from topthree.services.planning.plan_slots import next_slot_after
+from topthree.services.planning.slots_ahead import next_slot_after
 from topthree.store.corrections import CorrectionRow, latest_corrections
 from topthree.store.issue_lists import published_lines
 from topthree.store.issues import (

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.cadence import CadenceException
 from topthree.domain.school_calendar import SchoolBreak, day_beside
-from topthree.services.planning.plan_slots import PlannedSlot
 from topthree.services.planning.school_calendar import breaks_on, list_breaks
+from topthree.services.planning.slots_ahead import PlannedSlot
 from topthree.store.slots import decided_exceptions
 
 _SHOWN = 40

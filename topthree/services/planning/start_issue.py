@@ -10,7 +10,7 @@ from topthree.domain.cadence import Cadence
 from topthree.domain.issue import IssueContent
 from topthree.domain.permission import Permission, require
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.planning.plan_slots import Placing, schedule_issue
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_desk import IssueView, view
 from topthree.store.editors import lock_editor

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.cadence import FORTNIGHT, Cadence
 from topthree.domain.issue import IssueContent
 from topthree.render.next_line import names_day, next_line
-from topthree.services.planning.plan_slots import next_slot_after
+from topthree.services.planning.slots_ahead import next_slot_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

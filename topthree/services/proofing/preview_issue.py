@@ -16,7 +16,7 @@ from topthree.render.issue_message import render_issue
 from topthree.render.page import IssuePage, issue_page
 from topthree.render.values import RenderedMessage
 from topthree.services.links.linked_documents import linked_documents
-from topthree.services.planning.plan_slots import next_slot_after, slot_choices
+from topthree.services.planning.slots_ahead import next_slot_after, slot_choices
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.store.runs import find_run_of_issue

@@ -24,7 +24,7 @@ from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
 from topthree.services.audit.log import record
 from topthree.services.links.linked_documents import linked_documents
-from topthree.services.planning.plan_slots import next_slot_after
+from topthree.services.planning.slots_ahead import next_slot_after
 from topthree.services.proofing.preflight_issue import preflight_going, require_no_stop
 from topthree.services.sending.audience import run_corrected_by
 from topthree.services.sending.prepare_run import prepare_run

@@ -16,7 +16,6 @@ from topthree.domain.run import RunEvent, RunStatus, next_run_status
 from topthree.services.audit.log import record
 from topthree.services.sending.claim_batch import stretch_of
 from topthree.services.sending.soft_bounces import close_those_bouncing_for_long
-from topthree.services.sending.steer_run import run_thing
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.store.claims import cancel_waiting, has_unfinished, unfinished_due

@@ -12,7 +12,6 @@ from topthree.domain.delivery import UNFINISHED, DeliveryStatus
 from topthree.domain.feedback import FeedbackKind
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue_key import IssueKey, key_of
-from topthree.domain.refusal import NotFound
 from topthree.domain.run import NoSuchRun, RunStatus
 from topthree.domain.run_words import run_words
 from topthree.store.deliveries import count_deliveries

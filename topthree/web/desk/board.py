@@ -15,9 +15,9 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import PLACES, IssueStatus
 from topthree.domain.permission import Permission
-from topthree.services.planning.plan_slots import slots_without_a_letter
 from topthree.services.planning.read_board import BoardSlot, read_board
 from topthree.services.planning.school_calendar import breaks_on
+from topthree.services.planning.slots_ahead import slots_without_a_letter
 from topthree.services.planning.start_issue import start_draft, start_issue
 from topthree.services.sending.report_run import list_open_runs
 from topthree.services.sending.send_by_hand import list_waiting_sends

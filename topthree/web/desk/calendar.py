@@ -13,9 +13,10 @@ from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.calendar_words import day_words
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, Problem, Refusal
-from topthree.services.planning.plan_slots import change_cadence, upcoming_slots
+from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.read_calendar import CadenceChange, clashes, list_cadence_changes
 from topthree.services.planning.school_calendar import list_breaks
+from topthree.services.planning.slots_ahead import upcoming_slots
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.going import gone_to

@@ -46,8 +46,7 @@ from topthree.web.desk.compose_page import (
     show,
 )
 from topthree.web.desk.going import gone_to
-from topthree.web.desk.trouble import NO_TROUBLE, Trouble, counted, sent_version
-from topthree.web.desk.trouble import Trouble, sent_version, slips
+from topthree.web.desk.trouble import NO_TROUBLE, Trouble, sent_version, slips
 from topthree.web.site import site
 
 _MOVE = re.compile(r"move-([123])-([123])")

@@ -23,14 +23,12 @@ from topthree.services.writing.read_desk import IssueView
 from topthree.services.writing.working_copies import Sheet, WorkingCopy, list_working_copies
 from topthree.web.access import current_editor
 from topthree.web.database import read_only
-from topthree.web.desk.bank import today
-from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, label_of, sent_form
 from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of, sent_form
 from topthree.web.desk.item_form import ItemChoices
 from topthree.web.desk.look import LOOKS
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble
 from topthree.web.length_words import length_of_letter
-from topthree.web.site import site
+from topthree.web.site import site, today
 
 _TAB = re.compile(r"[\w-]{1,40}", re.ASCII)
 

@@ -12,8 +12,9 @@ from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueStatus
 from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
-from topthree.services.planning.plan_slots import Placing, schedule_issue, slot_choices
+from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.school_calendar import breaks_on
+from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.proofing.preflight_issue import preflight_going, preflight_issue
 from topthree.services.sending.announce import announce, announce_by_hand
 from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send

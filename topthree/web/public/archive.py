@@ -18,7 +18,7 @@ from topthree.services.archive.browse_archive import (
     read_archived,
     read_as_sent,
 )
-from topthree.services.planning.plan_slots import next_slot_day
+from topthree.services.planning.slots_ahead import next_slot_day
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import notes_on

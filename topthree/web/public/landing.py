@@ -12,7 +12,7 @@ from topthree.domain.item import Section
 from topthree.render.item_view import ItemView
 from topthree.render.page import IssuePage, issue_page, plain_summary
 from topthree.services.archive.browse_archive import ArchivedIssue, newest_archived, newest_letter
-from topthree.services.planning.plan_slots import next_slot_day
+from topthree.services.planning.slots_ahead import next_slot_day
 from topthree.web.access import public
 from topthree.web.database import read_only
 from topthree.web.item_notes import closing_moment

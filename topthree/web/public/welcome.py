@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from topthree.services.archive.browse_archive import newest_archived, newest_letter
-from topthree.services.planning.plan_slots import next_slot_day
+from topthree.services.planning.slots_ahead import next_slot_day
 from topthree.web.database import read_only
 from topthree.web.site import site
 
