@@ -7,10 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
+from topthree.domain.act import Act
+from topthree.domain.audit import ThingKind
 from topthree.domain.cadence import CadenceException, ExceptionKind, SlotFate, instant_of
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
+from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
@@ -56,6 +59,20 @@ def planned(installation: Installation) -> dict[date, str]:
     with installation.wiring.reading() as session:
         slots = upcoming_slots(session, installation.wiring.cadence, installation.clock())
     return {slot.slot.day: slot.issue.subject if slot.issue else "" for slot in slots}
+
+
+def test_putting_an_issue_where_it_stands_is_no_news(
+    installation: Installation, publisher: EditorView
+) -> None:
+    issue_id = draft(installation, publisher)
+
+    for day in (FIRST, FIRST, None, None):
+        put(installation, publisher, issue_id, day)
+
+    with installation.wiring.reading() as session:
+        entries = list_entries(session, Wanted(about_kind=ThingKind.ISSUE), limit=9).entries
+    acts = [entry.act for entry in reversed(entries)]
+    assert acts == [Act.ISSUE_CREATED, Act.ISSUE_PLANNED, Act.ISSUE_UNPLANNED]
 
 
 def test_the_next_six_slots_are_shown_with_what_stands_on_each(

@@ -22,9 +22,11 @@ from topthree.services.editors.single_sign_on import (
     end_errand,
     sign_in_by_identity,
 )
+from topthree.services.identity.editor_view import EditorView
 from topthree.services.identity.identity_provider import Identity
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.slots_ahead import slot_choices
+from topthree.services.planning.start_issue import start_draft
 from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.import_subscribers import (
     ImportReport,
@@ -34,7 +36,7 @@ from topthree.services.subscribers.import_subscribers import (
 from topthree.services.subscribers.report_subscribers import show_subscriber, subscriber_stats
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.writing.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
 
@@ -60,6 +62,30 @@ def at_once(act: Callable[[int], None]) -> list[BaseException]:
     for thread in threads:
         thread.join()
     return errors
+
+
+def test_a_button_that_is_pressed_six_times_together_begins_one_draft(
+    installation: Installation,
+) -> None:
+    ana, bo = (installation.add_editor(name, Role.WRITER) for name in ("Ana", "Bo"))
+    begun = []
+
+    def press(number: int) -> None:
+        with installation.wiring.writing() as session:
+            begun.append(start_draft(session, ana, installation.clock()).id)
+
+    def begin(editor: EditorView) -> IssueView:
+        with installation.wiring.writing() as session:
+            return start_draft(session, editor, installation.clock())
+
+    assert at_once(press) == []
+    assert len(begun) == HANDS
+    assert len(set(begun)) == 1
+    assert begin(bo).id not in begun
+    written = Save(issue_id=begun[0], version=1, content=complete_content())
+    with installation.wiring.writing() as session:
+        save_issue(session, written, ana, installation.clock())
+    assert begin(ana).id not in begun
 
 
 def test_the_same_new_address_typed_six_times_together_is_one_subscriber_and_one_message(

@@ -42,7 +42,7 @@ def schedule_issue(
 ) -> IssueView:
     """Put the issue on the slot of a day, or take it off its slot.
 
-    A draft may be planned; only what is approved when the slot comes is sent.
+    A draft may be planned; only what is approved when the slot comes is sent. Twice is harmless.
 
     :raises Conflict: if the day is not a slot ahead, or another issue stands there.
     """
@@ -52,6 +52,8 @@ def schedule_issue(
     if placing.day is not None:
         _require_slot_ahead(session, cadence, placing.day, now)
     before = issue.slot_day
+    if before == placing.day:
+        return view(session, issue)
     put_on_day(session, issue, placing.day)
     act = Act.ISSUE_PLANNED if placing.day else Act.ISSUE_UNPLANNED
     about = issue_thing(issue.id, issue.content.subject)
