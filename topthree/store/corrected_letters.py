@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.ids import EditorId, RunId
 from topthree.store.base import Table
+from topthree.store.runs import RunRow
 
 
 class CorrectedLetterRow(Table, kw_only=True, repr=False):
@@ -35,7 +36,14 @@ def corrected_letters(session: Session, run_id: RunId) -> Sequence[CorrectedLett
     return session.scalars(query.order_by(CorrectedLetterRow.number.desc())).all()
 
 
-def newest_letter(session: Session, run_id: RunId) -> CorrectedLetterRow | None:
+def newest_letter(session: Session, run: RunRow) -> CorrectedLetterRow | None:
     """Return the corrected letter that goes out; None: the one that the run began with does."""
-    query = select(CorrectedLetterRow).where(CorrectedLetterRow.run_id == run_id)
-    return session.scalars(query.order_by(CorrectedLetterRow.number.desc()).limit(1)).first()
+    if not run.corrected_to:
+        return None
+    return session.get_one(CorrectedLetterRow, (run.id, run.corrected_to))
+
+
+def keep_letter(session: Session, run: RunRow, letter: CorrectedLetterRow) -> None:
+    """Let the run send this letter from now on."""
+    session.add(letter)
+    run.corrected_to = letter.number

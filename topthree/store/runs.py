@@ -65,6 +65,8 @@ class RunRow(Table, kw_only=True, repr=False):
     #: How far claims have come, on PostgreSQL: where the next may begin to look.
     reached_due_at: Mapped[datetime | None] = mapped_column(default=None)
     reached_id: Mapped[SubscriberId | None] = mapped_column(default=None)
+    #: Up to which correction of its page its letter is corrected; 0: it sends what is below.
+    corrected_to: Mapped[int] = mapped_column(default=0)
     # The large ones come last: SQLite reads a row from its beginning.
     #: The message with placeholders where each recipient's values go.
     message: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

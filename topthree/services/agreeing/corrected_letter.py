@@ -33,7 +33,7 @@ from topthree.services.planning.slots_ahead import next_slot_after
 from topthree.services.sending.letter_of_run import unsent_corrections
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import read_issue
-from topthree.store.corrected_letters import CorrectedLetterRow, newest_letter
+from topthree.store.corrected_letters import CorrectedLetterRow, keep_letter, newest_letter
 from topthree.store.corrections import CorrectionRow
 from topthree.store.editors import find_editor
 from topthree.store.runs import RunRow, find_run, lock_run
@@ -67,7 +67,7 @@ def read_corrected_letter(
     if run is None:
         message = f"There is no run {run_id}. See the list of runs."
         raise NotFound(message)
-    letter = newest_letter(session, run_id)
+    letter = newest_letter(session, run)
     new = unsent_corrections(session, run, letter)
     if letter is None and not new:
         return None
@@ -102,7 +102,7 @@ def approve_corrected_letter(
         run = lock_run(session, run_id)
         if run is None:
             raise LookupError(run_id)
-        new = unsent_corrections(session, run, newest_letter(session, run_id))
+        new = unsent_corrections(session, run, newest_letter(session, run))
         if not new:
             return
         why_not = why_not_approve(wiring.approval, role, editor.id, _authorship(new))
@@ -159,7 +159,7 @@ def _write(
         html=frozen.rendered.html,
         text=frozen.rendered.text,
     )
-    session.add(letter)
+    keep_letter(session, run, letter)
     # The record in the issues folder is written anew, with this letter beside the first.
     run.recorded_at = None
     details: Details = {"content": frozen.digest, "message": letter.message_digest}

@@ -22,7 +22,7 @@ def letter_of(session: Session, run: RunRow) -> bytes:
 
     :raises MessageChanged: if it is not what was frozen.
     """
-    letter = newest_letter(session, run.id) or run
+    letter = newest_letter(session, run) or run
     if hashlib.sha256(letter.message).hexdigest() != letter.message_digest:
         raise MessageChanged(run.id)
     return letter.message
@@ -33,7 +33,7 @@ def require_no_known_slip(session: Session, run: RunRow) -> None:
 
     :raises Conflict: if the page was corrected, and nobody has approved the corrected letter.
     """
-    if unsent_corrections(session, run, newest_letter(session, run.id)):
+    if unsent_corrections(session, run, newest_letter(session, run)):
         message = (
             "Its page was corrected, and nobody gets a slip that is known. The run's page has the"
             " corrected letter: let somebody who did not write it approve it first."

@@ -784,6 +784,7 @@ def upgrade() -> None:
         sa.Column(
             "reached_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("corrected_to", sa.Integer(), nullable=False),
         # The large ones come last: SQLite reads a row from its beginning.
         sa.Column("message", sa.LargeBinary(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
