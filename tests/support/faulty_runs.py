@@ -9,7 +9,6 @@ from datetime import timedelta
 from tests.support.installation import Installation
 from tests.support.sending import send_what_is_due
 from tests.support.watching import wait_until
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
@@ -53,11 +52,6 @@ def send_to_the_end(house: Installation, run_id: RunId, connections: int = 4) ->
     """Send until the run is over."""
     with threads_sending(house.wiring, connections):
         wait_until(lambda: is_over(house, run_id))
-
-
-def nothing_waits(house: Installation, run_id: RunId) -> bool:
-    """Tell whether everything of the run is done, or in somebody's hands."""
-    return view_of(house, run_id).counts[DeliveryStatus.QUEUED] == 0
 
 
 def send_in_time(house: Installation, run_id: RunId) -> None:

@@ -69,6 +69,7 @@ class Ledger:
         #: What was recorded since the last flush, or could not be.
         self._unflushed: list[Ending] = []
         self._claim_id: ClaimId | None = None
+        self._expected: ClaimId | None = None
         #: Kept in their order.
         self._untried: dict[SubscriberId, None] = {}
         with self._understood:
@@ -91,15 +92,24 @@ class Ledger:
         return self._claim_id
 
     @property
+    def expected(self) -> ClaimId | None:
+        """A claim that may be ours, because nobody has heard whether its commit worked."""
+        return self._expected
+
+    @property
     def untried(self) -> Collection[SubscriberId]:
         """Whose deliveries of the claim in hand have no ending yet."""
         return self._untried
+
+    def expect(self, claim_id: ClaimId | None) -> None:
+        """Note which claim is about to be committed; until it is in hand, it may be ours or not."""
+        self._expected = claim_id
 
     def take_in_hand(
         self, claim_id: ClaimId | None, subscriber_ids: Iterable[SubscriberId] = ()
     ) -> None:
         """Note what is in hand; what was recorded before is on the disk with its commit."""
-        self._claim_id = claim_id
+        self._claim_id, self._expected = claim_id, None
         self._untried = dict.fromkeys(subscriber_ids)
         self._unflushed.clear()
 

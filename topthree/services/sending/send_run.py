@@ -108,6 +108,8 @@ def _next_batch(wiring: Wiring, ledger: Ledger, run_id: RunId) -> Batch | None:
         if ledger.claim_id is not None:
             end_batch(session, ledger.claim_id, ledger.untried)
         batch = claim_batch(session, wiring, run_id)
+        # Before the commit, for its answer may get lost on the way, and the claim be ours.
+        ledger.expect(None if batch is None else batch.claim_id)
     if batch is None:
         ledger.take_in_hand(None)
     else:
@@ -116,10 +118,14 @@ def _next_batch(wiring: Wiring, ledger: Ledger, run_id: RunId) -> Batch | None:
 
 
 def _put_down(wiring: Wiring, ledger: Ledger) -> None:
-    if ledger.claim_id is None:
+    if ledger.claim_id is None and ledger.expected is None:
         return
     with _away_is_understood(), wiring.writing() as session:
-        end_batch(session, ledger.claim_id, ledger.untried)
+        if ledger.claim_id is not None:
+            end_batch(session, ledger.claim_id, ledger.untried)
+        if ledger.expected is not None:
+            # Nothing of it was tried: its deliveries never came into our hands.
+            end_batch(session, ledger.expected)
     ledger.take_in_hand(None)
 
 
