@@ -12,13 +12,16 @@ from sqlalchemy import event, func, select
 
 from tests.support.installation import Installation, dismantle, install
 from tests.support.sending import send_what_is_due
+from topthree.domain.audit import TERMINAL
 from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import SubscriptionStatus
 from topthree.services.sending import prepare_run as preparing
+from topthree.services.sending.finish_run import finish_run
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.prepare_run import prepare_run
+from topthree.services.sending.steer_run import cancel_run
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow
 from topthree.store.subscribers import SubscriberRow, SubscriptionRow
@@ -102,6 +105,7 @@ def due(house: Installation, run_id: RunId) -> dict[int, datetime]:
 
 
 def shares_of(house: Installation, run_id: RunId) -> list[int]:
+    """Return how many are due on each of the run's days."""
     counted = Counter(due(house, run_id).values())
     return [counted[due_at] for due_at in sorted(counted)]
 
@@ -212,6 +216,37 @@ def test_each_day_has_the_same_civil_time_also_when_clocks_change(
 
     assert [moment.date() for moment in local] == [date(2027, 3, 11) + n * DAY for n in range(4)]
     assert {(moment.hour, moment.minute) for moment in local} == {(6, 0)}
+
+
+def test_two_weeks_later_a_day_brings_twice_what_the_largest_one_had_brought(
+    house: Installation,
+) -> None:
+    add_confirmed(house, 1_000)
+    first = opened(house)
+    second = opened_after(house, 14)
+
+    assert shares_of(house, first) == [200, 400, 400]
+    assert shares_of(house, second) == [800, 200]
+    assert run_of(house, second).give_up_at == OPENED_AT + GIVE_UP_AFTER + 15 * DAY
+
+
+def test_what_a_stopped_run_had_not_sent_has_shown_nobody_anything(house: Installation) -> None:
+    add_confirmed(house, 1_000)
+    stopped = opened(house)
+    cancel_run(house.wiring, stopped, "a test", TERMINAL)
+    finish_run(house.wiring, stopped)
+
+    second = opened_after(house, 14)
+
+    assert shares_of(house, second) == [400, 600]
+
+
+def opened_after(house: Installation, days: int) -> RunId:
+    """Open the run of the next issue, so many days after the last."""
+    house.schedule_approved_issue()
+    house.clock.advance(days * DAY)
+    (run_id,) = open_due_runs(house.wiring)
+    return run_id
 
 
 def test_an_audience_that_the_day_can_take_gets_it_at_once(house: Installation) -> None:

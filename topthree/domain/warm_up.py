@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from itertools import count
+from datetime import date, timedelta
 
 from topthree.domain.years import YEARS, is_plausible
 
-#: Each day at most this many times the day before: more is what rate limits are for (Gmail).
+#: A day brings at most this many times the largest one before it: more is what rate limits are for
+#: (Gmail).
 GROWTH = 2
 
-# By then any audience is covered; later days need no larger numbers.
-_MOST_DOUBLINGS = 40
+_DAY = timedelta(days=1)
 _PLAN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) +([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The first day, and how many that day; twice as many each day after it."""
+    """The first day, and how many that day; later ones grow by what went out before them."""
 
     start: date
     first_day: int
@@ -29,18 +29,26 @@ class Plan:
             raise ValueError("A warm-up begins with at least one message on its first day.")
 
 
-def shares(plan: Plan, today: date, audience: int) -> tuple[int, ...]:
-    """Return how many of the audience get it today, tomorrow and so on, until all have it.
+def shares(
+    plan: Plan, today: date, audience: int, planned: Mapping[date, int]
+) -> tuple[tuple[date, int], ...]:
+    """Return on which days from today how many of the audience get it, until all have it.
 
     The same audience is always cut the same way: give each day the next so many of one fixed
     order, most recently confirmed first, and nobody is in two shares.
+
+    :param planned: how many messages go out on which days already, because of other issues.
     """
-    days, left = [], audience
-    for day in count((today - plan.start).days):
-        if left <= 0:
-            break
-        days.append(min(left, _most(plan, day)))
-        left -= days[-1]
+    totals, days, left = dict(planned), [], audience
+    day = today
+    while left > 0:
+        room = _most_on(plan, day, totals) - totals.get(day, 0)
+        share = min(left, room)
+        if share > 0:
+            days.append((day, share))
+            totals[day] = totals.get(day, 0) + share
+            left -= share
+        day += _DAY
     return tuple(days)
 
 
@@ -58,6 +66,16 @@ def parse_warm_up(text: str) -> Plan:
     return Plan(start=_day(found[1]), first_day=int(found[2]))
 
 
+def _most_on(plan: Plan, day: date, planned: Mapping[date, int]) -> int:
+    """Return how many messages may go out on a day, given how many do on others.
+
+    What counts is mail that providers have seen, and not days that went by: after two weeks without
+    any, a day may bring twice what the largest one brought before, and no more.
+    """
+    before = (count for other, count in planned.items() if plan.start <= other < day)
+    return max(plan.first_day, GROWTH * max(before, default=0))
+
+
 def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
@@ -66,7 +84,3 @@ def _day(text: str) -> date:
     if not is_plausible(day):
         raise ValueError(f"A warm-up begins between {YEARS.start} and {YEARS.stop - 1}.")
     return day
-
-
-def _most(plan: Plan, day: int) -> int:
-    return int(plan.first_day * GROWTH ** min(max(day, 0), _MOST_DOUBLINGS))

@@ -7,10 +7,21 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, case, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.ids import RunId, SubscriberId
+from topthree.domain.run import RunStatus
 from topthree.store.audience import of_audience
 from topthree.store.base import Table
 from topthree.store.deliveries import DeliveryRow
@@ -43,20 +54,29 @@ def count_mailable(session: Session, run: RunRow) -> int:
     return session.scalar(select(func.count()).select_from(_ranked(run).subquery())) or 0
 
 
-def plan_days(
-    session: Session, run: RunRow, shares: Sequence[int], due_at: Sequence[datetime]
-) -> None:
+def planned_shares(session: Session) -> Sequence[tuple[datetime, int]]:
+    """Return when how many messages went out, or will, of every run that was spread over days.
+
+    Of a run that was stopped, what was still to come then is left out.
+    """
+    goes_out = or_(RunRow.status != RunStatus.CANCELLED, RunDayRow.due_at <= RunRow.finished_at)
+    query = select(RunDayRow.due_at, RunDayRow.share).join(RunRow, RunRow.id == RunDayRow.run_id)
+    return [(due_at, share) for due_at, share in session.execute(query.where(goes_out))]
+
+
+def plan_days(session: Session, run: RunRow, days: Sequence[tuple[datetime, int]]) -> None:
     """Write down where the audience is cut, so that the days are what they are from then on."""
     ranked = _ranked(run).subquery()
-    ends = list(accumulate(shares))
-    query = select(ranked).where(ranked.c.rank.in_(ends)).order_by(ranked.c.rank)
+    ends = accumulate(share for _, share in days)
+    query = select(ranked).where(ranked.c.rank.in_(list(ends))).order_by(ranked.c.rank)
     for number, last in enumerate(session.execute(query)):
+        due_at, share = days[number]
         session.add(
             RunDayRow(
                 run_id=run.id,
                 number=number,
-                due_at=due_at[number],
-                share=shares[number],
+                due_at=due_at,
+                share=share,
                 until_confirmed_at=last.confirmed_at,
                 until_subscriber=last.id,
             )

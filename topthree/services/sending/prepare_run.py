@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from collections import Counter
+from datetime import date
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -21,14 +22,19 @@ from topthree.store.preparation import (
     queue_part,
 )
 from topthree.store.runs import RunRow, lock_run, open_runs
-from topthree.store.warm_up import count_mailable, due_by_rank, has_days, plan_days
+from topthree.store.warm_up import (
+    count_mailable,
+    due_by_rank,
+    has_days,
+    plan_days,
+    planned_shares,
+)
 
 _log = logging.getLogger(__name__)
 
 #: So many subscribers are looked at in one transaction: nobody waits long for the database.
 _PART = 5_000
 _BREATH_SECONDS = 0.005
-_DAY = timedelta(days=1)
 
 
 class AudienceIncomplete(Exception):
@@ -69,11 +75,15 @@ def _plan_days(wiring: Wiring, run_id: RunId) -> None:
         if run is None or run.prepared_to or run.prepared_at or has_days(session, run_id):
             return
         opened_at = run.opened_at.astimezone(wiring.cadence.zone)
-        days = shares(wiring.warm_up, opened_at.date(), count_mailable(session, run))
+        today = opened_at.date()
+        planned = Counter[date]()
+        for due_at, share in planned_shares(session):
+            planned[due_at.astimezone(wiring.cadence.zone).date()] += share
+        days = shares(wiring.warm_up, today, count_mailable(session, run), planned)
         # By the civil clock: teachers get it at the same time on each day.
-        due_at = [opened_at + number * _DAY for number in range(len(days))]
-        plan_days(session, run, days, due_at)
-        run.give_up_at += max(0, len(days) - 1) * _DAY
+        plan_days(session, run, [(opened_at + (day - today), share) for day, share in days])
+        if days:
+            run.give_up_at += days[-1][0] - today
     if len(days) > 1:
         _log.info("run %d is spread over %d days, to warm up", run_id, len(days))
 
