@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.support.installation import Installation
+from tests.support.databases import Databases
+from tests.support.installation import Installation, dismantle, install
 from topthree.domain.act import Act
 from topthree.domain.audit import (
     BEGINNING,
@@ -26,6 +28,7 @@ from topthree.domain.audit import (
 )
 from topthree.domain.ids import EditorId, EntryId
 from topthree.services.audit.log import Wanted, list_entries, record
+from topthree.services.audit.note_settings import note_settings
 from topthree.services.audit.verify_audit import Verdict, note_end, verify
 from topthree.store.engine import make_engine, reading, writing
 
@@ -259,3 +262,23 @@ def test_pages_follow_each_other_without_a_gap_while_more_is_written(sessions: S
 
     assert [each.id for page in (first, second, last) for each in page.entries] == [5, 4, 3, 2, 1]
     assert last.next_before is None
+
+
+def test_what_the_operator_has_set_is_recorded_when_it_is_found_changed_and_without_secrets(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    rule = {"TOPTHREE_OWN_WORK": "allowed", "TOPTHREE_SEEDS": "me@desk.example"}
+    secret = {"TOPTHREE_SMTP_URL": "smtp://name:password@127.0.0.1", "PATH": "/bin"}
+    for url in sqlite_databases.fresh():
+        details: list[str] = []
+        for settings in (rule | secret, rule | secret, secret):
+            house = install(tmp_path / "house", url, **settings)
+            note_settings(house.wiring)
+            with house.wiring.reading() as session:
+                page = list_entries(session, Wanted(act=Act.SETTINGS_FOUND), limit=9)
+            details = [entry.details for entry in page.entries]
+            dismantle(house)
+
+        assert ["allowed" in each for each in details] == [False, True]
+        assert "m•••@desk.example" in details[1]
+        assert not any(word in details[1] for word in ("password", "PATH", url))

@@ -62,6 +62,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         closures=Closures(),
         mail_servers=DnsMailServers() if settings.looks_up_mx else None,
         fetcher=WebFetcher(home=settings.newsletter.public_url) if settings.checks_links else None,
+        settings_told=settings.told,
         page_styles=_TOKENS_FILE.read_text(encoding="utf-8"),
         clock=clock,
         elapsed=seconds_since_boot,

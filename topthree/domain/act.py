@@ -81,6 +81,7 @@ class Act(StrEnum):
     SUPPRESSED = "suppressed", "closed an address to our mail"
     SUPPRESSION_LIFTED = "suppression-lifted", "opened an address to our mail again"
 
+    SETTINGS_FOUND = "settings-found", "found other settings than before"
     DATABASE_BACKED_UP = "database-backed-up", "made a backup"
     DATABASE_RESTORED = "database-restored", "found a database restored from a backup"
     DATABASE_COPIED = "database-copied", "copied the database"

@@ -61,6 +61,7 @@ class ThingKind(StrEnum):
     EDITOR = "editor"
     SUBSCRIBERS = "subscribers"
     SUPPRESSION = "suppression"
+    SETTINGS = "settings"
     DATABASE = "database"
     AUDIT_LOG = "audit log"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from topthree.services.archive.record_run import record_runs
+from topthree.services.audit.note_settings import note_settings
 from topthree.services.audit.verify_audit import note_end
 from topthree.services.installation.clean_up import clean_up
 from topthree.services.links.check_links import check_links, look_for_links
@@ -44,6 +45,7 @@ JOBS = (
     Job(name="check links", every=timedelta(seconds=2), service=check_links),
     Job(name="keep preflight results", every=timedelta(seconds=5), service=keep_results),
     Job(name="learn providers", every=timedelta(minutes=1), service=learn_providers),
+    Job(name="note the settings", every=timedelta(hours=6), service=note_settings),
     Job(name="note the end of the audit log", every=timedelta(hours=6), service=note_end),
     Job(name="clean up", every=timedelta(hours=6), service=clean_up),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,6 +71,8 @@ class Wiring:
     mail_servers: MailServers | None
     #: Looks at links; None: the installation asks no site.
     fetcher: Fetcher | None
+    #: What the operator has set, by name, without secrets.
+    settings_told: Mapping[str, str]
     #: The style sheet in which the colours of the public pages are decided.
     page_styles: str
     clock: Callable[[], datetime]

@@ -32,6 +32,18 @@ from topthree.settings.values import SettingsError, address_of, number, parsed, 
 from topthree.store.database_url import complete_database_url
 
 _SHORTEST_KEY = 32
+#: What is secret, or has a secret in it, or is a matter of one machine: no log tells it.
+_UNTOLD = frozenset(
+    {
+        "TOPTHREE_SECRET_KEYS",
+        "TOPTHREE_DATABASE_URL",
+        "TOPTHREE_SMTP_URL",
+        "TOPTHREE_OIDC_CLIENT_SECRET",
+        "TOPTHREE_INSTANCE",
+        "TOPTHREE_ISSUES",
+        "TOPTHREE_CONNECTIONS",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -76,6 +88,8 @@ class Settings:
     checks_links: bool
     #: None: everybody gets an issue on its day.
     warm_up: Plan | None
+    #: What was set, by name and as it was written, for the audit log.
+    told: Mapping[str, str]
 
     @property
     def outbox(self) -> Path:
@@ -121,7 +135,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         approval=approval_of(values),
         checks_links=yes_or_no(values, "TOPTHREE_CHECK_LINKS", usual="yes"),
         warm_up=parsed(values, "TOPTHREE_WARM_UP", parse_warm_up),
+        told={name: values[name] for name in sorted(values) if _is_told(name)},
     )
+
+
+def _is_told(name: str) -> bool:
+    return name.startswith("TOPTHREE_") and name not in _UNTOLD
 
 
 def _mode(values: Mapping[str, str]) -> str:
