@@ -20,7 +20,7 @@ from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import RunId
 from topthree.domain.newsletter import Edition
 from topthree.domain.permission import Permission, require
-from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound
+from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.mail.message import freeze_issue
 from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
@@ -31,12 +31,13 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.links.linked_documents import linked_documents
 from topthree.services.planning.slots_ahead import next_slot_after
 from topthree.services.sending.letter_of_run import unsent_corrections
+from topthree.services.sending.report_run import run_there
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import read_issue
 from topthree.store.corrected_letters import CorrectedLetterRow, keep_letter, newest_letter
 from topthree.store.corrections import CorrectionRow
-from topthree.store.editors import find_editor
-from topthree.store.runs import RunRow, find_run, lock_run
+from topthree.store.editors import name_of_editor
+from topthree.store.runs import RunRow, lock_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +64,20 @@ def read_corrected_letter(
 
     :raises NotFound: if there is no such run.
     """
-    run = find_run(session, run_id)
-    if run is None:
-        message = f"There is no run {run_id}. See the list of runs."
-        raise NotFound(message)
+    run = run_there(session, run_id)
     letter = newest_letter(session, run)
     new = unsent_corrections(session, run, letter)
     if letter is None and not new:
         return None
     content = corrected(session, run.issue_id).content
-    approver = find_editor(session, letter.approved_by) if letter and not new else None
+    standing = letter if letter and not new else None
     return CorrectedLetter(
         digest=content.digest(),
         notes=tuple(row.note for row in new),
         changes=compare_contents(read_issue(session, run.issue_id).content, content),
         why_not=why_not_approve(rule, editor.role, editor.id, _authorship(new)) if new else "",
-        approved_by=approver.name if approver else "",
-        approved_at=letter.approved_at if letter and not new else None,
+        approved_by=name_of_editor(session, standing.approved_by) if standing else "",
+        approved_at=standing.approved_at if standing else None,
     )
 
 
@@ -123,10 +121,7 @@ class _Frozen:
 
 def _frozen(session: Session, wiring: Wiring, run_id: RunId) -> _Frozen:
     """Render the letter as its page says, while no lock is held."""
-    run = find_run(session, run_id)
-    if run is None:
-        message = f"There is no run {run_id}. See the list of runs."
-        raise NotFound(message)
+    run = run_there(session, run_id)
     issue = read_issue(session, run.issue_id)
     content = corrected(session, issue.id).content
     edition = Edition(

@@ -161,7 +161,7 @@ def _issue(
     results: dict[IssueId, PreflightResultRow],
 ) -> BoardIssue:
     result = None if row.status.is_published else results.get(row.id)
-    empty = [place for place in content.written_places if content.items[place - 1].is_empty]
+    empty = [place for place in content.written_places if content.item_at(place).is_empty]
     of_empty = tuple(f"item-{place}-" for place in empty)
     missing = () if row.status.is_published else missing_from(content)
     return BoardIssue(

@@ -26,7 +26,7 @@ def keep_results(wiring: Wiring) -> int:
     Commits by itself; returns how many were checked. What is changed meanwhile is checked anew.
     """
     now = wiring.clock()
-    today = now.astimezone(wiring.cadence.zone).date()
+    today = wiring.cadence.day_at(now)
     with wiring.reading() as session:
         due = issues_to_check(session, today, now - _GOOD_FOR, _AT_ONCE)
         results = [_checked(session, wiring, issue) for issue in due]

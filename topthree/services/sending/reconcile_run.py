@@ -13,14 +13,15 @@ from topthree.domain.audit import TERMINAL, Entry, run_thing
 from topthree.domain.delivery import UNFINISHED, DeliveryEvent, DeliveryStatus, states_that_answer
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import Conflict
-from topthree.domain.run import NoSuchRun, RunStatus
+from topthree.domain.run import RunStatus
 from topthree.mail.message import issue_message_id
 from topthree.mail.relay_log import accepted_message_ids
 from topthree.services.audit.log import note
+from topthree.services.sending.report_run import run_there
 from topthree.services.wiring import Wiring
 from topthree.store.deliveries import count_finally
 from topthree.store.reconciling import count_as_sent, next_deliveries
-from topthree.store.runs import find_run, lock_run
+from topthree.store.runs import lock_run
 
 #: So many deliveries are looked at in one transaction: nobody waits long for the database.
 _PART = 5_000
@@ -68,9 +69,7 @@ def reconcile_run(
     :raises Refusal: if a log cannot be read; nothing is changed then.
     """
     with wiring.reading() as session:
-        run = find_run(session, run_id)
-        if run is None:
-            raise NoSuchRun(run_id)
+        run = run_there(session, run_id)
         if run.status is RunStatus.RUNNING:
             raise Conflict(_IS_SENT)
         salt = run.salt

@@ -82,11 +82,20 @@ def read_run(session: Session, run_id: RunId, count: Counter | None = None) -> R
 
     :raises NotFound: if there is none.
     """
+    run = run_there(session, run_id)
+    (view,) = _views(session, [run], count or count_now)
+    return view
+
+
+def run_there(session: Session, run_id: RunId) -> RunRow:
+    """Return the row of the run with this id.
+
+    :raises NotFound: if there is none.
+    """
     run = find_run(session, run_id)
     if run is None:
         raise NoSuchRun(run_id)
-    (view,) = _views(session, [run], count or count_now)
-    return view
+    return run
 
 
 def count_now(session: Session, run_id: RunId) -> Counts:
