@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -21,6 +22,8 @@ _WRITES: dict[str, Any] = {"topthree_writes": True}
 #: Where a connection names the turns that its writers take; on PostgreSQL there are none.
 _TURNS = "topthree_turns"
 _LOCK_WAIT_SECONDS = 30.0
+#: What PostgreSQL calls a transaction that may not write.
+_READ_ONLY = "25006"
 
 
 class DatabaseBusy(Exception):
@@ -208,9 +211,24 @@ def writing_on_a_snapshot(sessions: Sessions) -> Iterator[Session]:
         session.commit()
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether the database does not answer or takes nothing now, and may do so later.
+
+    It is not to be reached, locked, full, or takes no writes: a standby, or one whose disk failed.
+    """
+    if isinstance(error, (OperationalError, InterfaceError, NoConnectionLeft, DatabaseBusy)):
+        return True
+    return isinstance(error, DBAPIError) and _sqlstate(error) == _READ_ONLY
+
+
 def is_contention(error: DBAPIError) -> bool:
     """Tell whether another transaction was first, and the same may be tried again."""
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+    return _sqlstate(error) in {"40001", "40P01"}
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    """Return PostgreSQL's code of the error; SQLite has none."""
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Refusal
-from topthree.store.engine import DatabaseBusy
+from topthree.store.engine import is_away
 from topthree.web.access import SignedOut
 from topthree.web.csrf import FormGrownOld
 from topthree.web.kept_form import can_be_sent_again, kept_page
@@ -50,9 +49,7 @@ def prepare(app: Flask) -> None:
     """Answer every refusal and failure with a page that says what to do."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(DatabaseBusy, _busy)
-    app.register_error_handler(Exception, _failed)
+    app.register_error_handler(Exception, _busy_or_failed)
 
 
 def _refused(refusal: Exception) -> Response:
@@ -74,6 +71,10 @@ def _http_error(error: HTTPException) -> Response:
         return make_response(error.get_response())
     title, message = _HTTP_PAGES.get(error.code, _FAILED)
     return _page(error.code, title, message)
+
+
+def _busy_or_failed(error: Exception) -> Response:
+    return _busy(error) if is_away(error) else _failed(error)
 
 
 def _busy(error: Exception) -> Response:

@@ -6,7 +6,6 @@ import logging
 import random
 import resource
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -20,6 +19,7 @@ from tests.support import postgresql
 from tests.support.checker import require_kept
 from tests.support.crashing import life_in, sending
 from tests.support.databases import Databases, migrate
+from tests.support.disks import fill, small_disk
 from tests.support.faulty_runs import (
     is_over,
     opened_run,
@@ -100,12 +100,18 @@ def test_a_database_that_somebody_else_locks_is_waited_for(
     assert meanwhile <= 2 * CONNECTIONS
 
 
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as disk:
+        yield disk
+
+
 def test_a_full_disk_stops_the_sending_until_there_is_room(
-    small_disk: Path, tmp_path: Path, sink: Watched, caplog: pytest.LogCaptureFixture
+    disk: Path, tmp_path: Path, sink: Watched, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = f"sqlite:///{small_disk / 'ledger.sqlite'}"
+    url = f"sqlite:///{disk / 'ledger.sqlite'}"
     migrate(url)
-    ballast = small_disk / "ballast"
+    ballast = disk / "ballast"
     with installed(url, tmp_path / "house", sink) as house, caplog.at_level(logging.WARNING):
         run_id = opened_run(house, AUDIENCE)
         with threads_sending(house.wiring):
@@ -121,28 +127,6 @@ def test_a_full_disk_stops_the_sending_until_there_is_room(
         require_kept(evidence_of(house, sink, run_id), doubled_at_most=CONNECTIONS)
         assert meanwhile <= 2 * CONNECTIONS
         assert integrity(house) == "ok"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of eight megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
-    made = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(ballast: Path) -> None:
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            return
 
 
 def integrity(house: Installation) -> str:
