@@ -9,12 +9,15 @@ import pytest
 
 from tests.integration.test_two_at_once import HANDS, at_once
 from tests.support.installation import Installation, complete_content
+from topthree.domain.act import Act
+from topthree.domain.audit import ThingKind
 from topthree.domain.content_fields import with_fields
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent, IssueStatus
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotFound
 from topthree.domain.version import FOLDED_KEPT, VersionKind
+from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.installation.clean_up import clean_up
 from topthree.services.writing.autosave_issue import Autosave, Fate, autosave_issue
@@ -26,6 +29,7 @@ from topthree.services.writing.compose_issue import (
     save_issue,
 )
 from topthree.services.writing.issue_history import (
+    PAGE,
     Restoring,
     read_history,
     read_version,
@@ -145,6 +149,45 @@ def test_a_draft_is_saved_while_it_is_written_and_the_history_stays_short(desk: 
         assert read_version(session, desk.issue_id, 3).content.subject == "Draft 2"
 
 
+def test_what_is_there_already_is_no_new_version_and_no_news(desk: Desk) -> None:
+    assert desk.autosave(CONTENT, desk.ana, 1, "a") is Fate.SAVED
+    desk.save(CONTENT, desk.ana, 1)
+    assert desk.shown() == [(1, VersionKind.BEGUN, "")]
+    desk.autosave(with_subject("Second"), desk.ana, 1, "a")
+    for _ in range(3):
+        desk.save(with_subject("Second"), desk.ana, 2)
+
+    with desk.house.wiring.reading() as session:
+        entries = list_entries(session, Wanted(about_kind=ThingKind.ISSUE), limit=9).entries
+    # That the button was pressed makes a version of the history of what was saved by itself.
+    assert [entry.act for entry in entries] == [Act.ISSUE_SAVED, Act.ISSUE_CREATED]
+    assert desk.issue().version == 2
+
+
+def test_what_was_kept_beside_an_issue_is_kept_until_it_is_in(desk: Desk) -> None:
+    unfit = desk.autosave(with_subject("x" * 200), desk.ana, 1, "a")
+    kept = desk.copies(desk.ana)
+
+    fit = desk.autosave(with_subject("Shorter"), desk.ana, 1, "a")
+
+    assert (unfit, fit) == (Fate.UNFIT, Fate.SAVED)
+    assert (kept, desk.copies(desk.ana)) == (["x" * 200], [])
+
+
+def test_a_long_history_has_pages_without_a_gap(desk: Desk) -> None:
+    for number in range(1, PAGE + 2):
+        desk.save(with_subject(f"Subject {number}"), desk.ana, number)
+
+    with desk.house.wiring.reading() as session:
+        newest = read_history(session, desk.issue_id)
+        oldest = read_history(session, desk.issue_id, before=newest.older)
+
+    lines = newest.lines + oldest.lines
+    assert (newest.older, oldest.older, len(newest.lines)) == (3, None, PAGE)
+    assert [line.number for line in lines] == list(range(PAGE + 2, 0, -1))
+    assert [line.changed for line in lines] == [*["Subject"] * (PAGE + 1), ""]
+
+
 def test_a_page_whose_answer_was_lost_goes_on_from_what_it_saved_itself(desk: Desk) -> None:
     desk.autosave(with_subject("First"), desk.ana, 1, "a")
 
@@ -243,6 +286,23 @@ def test_who_has_the_issue_open_is_seen_until_ninety_seconds_of_silence(desk: De
         leave(session, desk.sheet(desk.bo, "b"))
 
     assert (before, after, desk.others(desk.ana, "a")) == (["Bo"], [], [])
+
+
+def test_since_when_somebody_is_there_is_said_anew_after_a_silence(desk: Desk) -> None:
+    came = desk.house.clock()
+    since = []
+    for silence in (80, 80, 91):
+        desk.see(desk.bo, "b", 1)
+        with desk.house.wiring.reading() as session:
+            sheet, now = desk.sheet(desk.ana, "a"), desk.house.clock()
+            since.extend(each.since - came for each in others_present(session, sheet, now))
+        desk.house.clock.advance(timedelta(seconds=silence))
+    desk.see(desk.bo, "b", 1)
+
+    with desk.house.wiring.reading() as session:
+        sheet, now = desk.sheet(desk.ana, "a"), desk.house.clock()
+        assert [each.since for each in others_present(session, sheet, now)] == [now]
+    assert since == [timedelta()] * 3
 
 
 def test_the_same_page_heard_six_times_together_is_one(desk: Desk) -> None:
