@@ -290,7 +290,7 @@ def test_who_has_the_issue_open_is_seen_until_ninety_seconds_of_silence(desk: De
 
 def test_since_when_somebody_is_there_is_said_anew_after_a_silence(desk: Desk) -> None:
     came = desk.house.clock()
-    since = []
+    since: list[timedelta] = []
     for silence in (80, 80, 91):
         desk.see(desk.bo, "b", 1)
         with desk.house.wiring.reading() as session:
