@@ -122,6 +122,8 @@ def approve_issue(
 ) -> IssueView:
     """Approve what the approver has read, and nothing else; its writers get mail.
 
+    Twice is harmless.
+
     :raises NotAllowed: if the rule excludes the approver, or their role was taken meanwhile.
     :raises Conflict: if the content is not what they read any more.
     :raises Invalid: if something stops the issue.
@@ -129,6 +131,8 @@ def approve_issue(
     role = editor_now(session, editor).role
     require(role, Permission.APPROVE)
     issue = issue_to_change(session, reading.issue_id)
+    if (issue.approved_by, issue.approved_digest) == (editor.id, reading.digest):
+        return view(session, issue)
     issue.status = next_status(issue.status, IssueEvent.APPROVE)
     why_not = why_not_approve(wiring.approval, role, editor.id, authorship_of(session, issue))
     if why_not:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
@@ -13,7 +15,7 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.audit import Details, Entry, issue_thing
 from topthree.domain.ids import IssueId, SubscriberId
 from topthree.domain.outcome import Outcome, Verdict
-from topthree.domain.refusal import Refusal
+from topthree.domain.refusal import Conflict, Refusal
 from topthree.mail.message import Splicer, freeze_issue
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
 from topthree.render.issue_message import render_issue
@@ -23,8 +25,10 @@ from topthree.services.proofing.preview_issue import edition_of
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_desk import IssueView, read_issue
 from topthree.store.editors import name_of_editor
-from topthree.store.sent_tests import SentTestRow, newest_sent_test
+from topthree.store.sent_tests import SentTestRow, find_sent_test_of_form, newest_sent_test
 from topthree.tokens import Purpose
+
+_FORM_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +43,28 @@ class LastTest:
 
 
 def send_test(
-    wiring: Wiring, issue_id: IssueId, addresses: Sequence[EmailAddress], editor: EditorView
+    wiring: Wiring,
+    issue_id: IssueId,
+    addresses: Sequence[EmailAddress],
+    editor: EditorView,
+    form: str = "",
 ) -> tuple[Outcome, ...]:
     """Send the issue to these addresses at once; the links to leave in it name nobody.
 
     No transaction is open while the relay is talked to. What it took is noted, without addresses.
 
+    :param form: names the form; sent twice, it sends one test, and nothing is returned for it.
     :raises NotFound: if there is no such issue.
+    :raises Conflict: if the same form is being sent at this moment.
     :raises Refusal: if the relay cannot be reached.
     """
     now = wiring.clock()
     with wiring.reading() as session:
         issue = read_issue(session, issue_id)
         edition = edition_of(session, wiring, issue, now)
+    test_id = _begin(wiring, issue, editor, form[:_FORM_LIMIT])
+    if test_id is None:
+        return ()
     rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
     marked = replace(rendered, subject=f"[Test] {rendered.subject}")
     splicer = Splicer(freeze_issue(marked, wiring.newsletter, key=edition.key))
@@ -65,8 +78,7 @@ def send_test(
         raise Refusal(message) from error
     finally:
         accepted = sum(outcome.verdict is Verdict.ACCEPTED for outcome in outcomes)
-        if accepted:
-            _note(wiring, issue, accepted, editor)
+        _note(wiring, issue, test_id, accepted, editor)
     return tuple(outcomes)
 
 
@@ -98,14 +110,43 @@ def _send(
     return connection.send(envelope, message)
 
 
-def _note(wiring: Wiring, issue: IssueView, accepted: int, editor: EditorView) -> None:
+def _begin(wiring: Wiring, issue: IssueView, editor: EditorView, form: str) -> int | None:
+    """Write down that the form is being sent; None: it was."""
+    try:
+        with wiring.writing() as session:
+            known = find_sent_test_of_form(session, form) if form else None
+            if known is not None and known.addresses:
+                return None
+            row = SentTestRow(
+                issue_id=issue.id,
+                by=editor.id,
+                at=wiring.clock(),
+                addresses=0,
+                digest=issue.digest,
+                form=form or secrets.token_urlsafe(),
+            )
+            session.add(row)
+            session.flush()
+            return row.id
+    except IntegrityError as error:
+        message = (
+            "This test is being sent already. If it does not come, open the preview again and send"
+            " another."
+        )
+        raise Conflict(message) from error
+
+
+def _note(
+    wiring: Wiring, issue: IssueView, test_id: int, accepted: int, editor: EditorView
+) -> None:
+    """Keep how many the relay took it for; if for nobody, the form may be sent once more."""
     now = wiring.clock()
     with wiring.writing() as session:
-        session.add(
-            SentTestRow(
-                issue_id=issue.id, by=editor.id, at=now, addresses=accepted, digest=issue.digest
-            )
-        )
+        row = session.get_one(SentTestRow, test_id)
+        if not accepted:
+            session.delete(row)
+            return
+        row.at, row.addresses = now, accepted
         about = issue_thing(issue.id, issue.content.subject)
         details: Details = {"addresses": accepted, "digest": issue.digest}
         entry = Entry(who=editor.who, act=Act.ISSUE_TEST_SENT, about=about, details=details)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -13,7 +14,7 @@ from topthree.domain.address import EmailAddress
 from topthree.domain.ids import IssueId
 from topthree.domain.outcome import Verdict
 from topthree.domain.permission import Permission
-from topthree.domain.refusal import Invalid, NotFound, Problem, Refusal
+from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem, Refusal
 from topthree.mail.address_syntax import parse_address
 from topthree.services.agreeing.send_test import last_test, send_test
 from topthree.services.proofing.preflight_issue import preflight_issue
@@ -71,7 +72,8 @@ def test(issue_id: int) -> ResponseReturnValue:
     form = SendForm(address=shown_again(typed))
     try:
         addresses = _addresses(typed)
-        outcomes = send_test(site(), IssueId(issue_id), addresses, current_editor())
+        mark = request.form.get("form", "")
+        outcomes = send_test(site(), IssueId(issue_id), addresses, current_editor(), mark)
     except NotFound:
         raise
     except Invalid as invalid:
@@ -79,10 +81,13 @@ def test(issue_id: int) -> ResponseReturnValue:
         return _page(issue_id, "mail", form), HTTPStatus.UNPROCESSABLE_ENTITY
     except Refusal as refusal:
         form = SendForm(address=form.address, answer=str(refusal))
-        return _page(issue_id, "mail", form), HTTPStatus.BAD_GATEWAY
+        is_double = isinstance(refusal, Conflict)
+        status = HTTPStatus.CONFLICT if is_double else HTTPStatus.BAD_GATEWAY
+        return _page(issue_id, "mail", form), status
     answers = [
         f"It did not take the test to {address}. It said: {outcome.code} {outcome.reply}"
-        for address, outcome in zip(addresses, outcomes, strict=True)
+        # For a form that was sent before there is none.
+        for address, outcome in zip(addresses, outcomes, strict=False)
         if outcome.verdict is not Verdict.ACCEPTED
     ]
     if not answers:
@@ -127,6 +132,7 @@ def _page(issue_id: int, part: str, form: SendForm) -> Response:
         preview=shown,
         part=part,
         form=form,
+        form_mark=secrets.token_urlsafe(12),
         cut_at=CUT_AT,
         has_outbox=wiring.outbox is not None,
     )

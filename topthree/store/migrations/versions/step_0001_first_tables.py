@@ -1269,6 +1269,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("addresses", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["by"], ["editors.id"], name=op.f("fk_sent_tests_by_editors")),
         sa.ForeignKeyConstraint(
             ["issue_id"],
@@ -1277,6 +1278,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_tests")),
+        sa.UniqueConstraint("form", name=op.f("uq_sent_tests_form")),
     )
     with op.batch_alter_table("sent_tests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sent_tests_issue_id"), ["issue_id"], unique=False)
