@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
-from tests.support.installation import Installation
+from tests.support.databases import Databases
+from tests.support.installation import Installation, dismantle, install
 from tests.support.page import text_of
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
@@ -365,6 +367,27 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(ana: Colleague) -> None
     assert cookie.startswith("desk=")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_over_https_the_cookie_is_bound_to_this_host_alone_and_lasts_as_the_session(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    settings = {"TOPTHREE_PUBLIC_URL": "https://letters.example", "TOPTHREE_SESSION_HOURS": "2"}
+    for url in sqlite_databases.fresh():
+        house = install(tmp_path / "house", url, **settings)
+        house.add_editor("Ana", Role.WRITER)
+        address = EmailAddress(local="ana", domain="desk.example")
+        with house.wiring.writing() as session:
+            token = make_sign_in_token(session, house.wiring.tokens, address, house.clock())
+
+        answer = house.app.test_client().post(f"/desk/sign-in/{token}/")
+        dismantle(house)
+
+        name, _, rest = answer.headers["Set-Cookie"].partition("=")
+        parts = set(rest.split("; ")[1:])
+        assert name == "__Host-desk"
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=7200"} <= parts
+        assert not any(part.startswith("Domain") for part in parts)
 
 
 def test_signing_out_ends_the_session_itself(installation: Installation, ana: Colleague) -> None:
