@@ -214,6 +214,7 @@ def test_no_form_is_taken_without_the_mark_of_its_session(
     installation: Installation, sign_in: Callable[[Role], Colleague]
 ) -> None:
     pat, mark_of_another = sign_in(Role.PUBLISHER), csrf_of(sign_in(Role.EDITOR))
+    mark_of_pat = csrf_of(pat)
     pat.write_issue()
     marks: tuple[dict[str, str], ...] = (
         {},
@@ -229,8 +230,17 @@ def test_no_form_is_taken_without_the_mark_of_its_session(
         for mark in marks
     }
 
+    from_elsewhere = {
+        (rule.endpoint, site): pat.browser.flask.post(
+            path_of(rule), data={"csrf": mark_of_pat}, headers={"Sec-Fetch-Site": site}
+        ).status_code
+        for rule in posts
+        for site in ("cross-site", "same-site")
+    }
+
     assert len(posts) >= 12
     assert set(answers.values()) == {403}, answers
+    assert set(from_elsewhere.values()) == {403}, from_elsewhere
     assert pat.browser.get("/desk/").heading == "The next six"
 
 

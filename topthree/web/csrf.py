@@ -13,6 +13,7 @@ from topthree.domain.refusal import NotAllowed
 from topthree.web.site import site
 
 FIELD = "csrf"
+_ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 
 class FormGrownOld(NotAllowed):
@@ -41,10 +42,14 @@ def csrf_field(editor_id: EditorId) -> Markup:
 def require_csrf(editor_id: EditorId) -> None:
     """Let the request pass if its form is one that a page of ours gave to this editor.
 
+    The mark alone would do. A site beside ours, for whom ``SameSite`` does not count, is refused
+    even with a mark that has got into its hands.
+
     :raises FormGrownOld: otherwise.
     """
     given = request.form.get(FIELD, "")
-    if not hmac.compare_digest(given.encode(), csrf_token(editor_id).encode()):
+    is_ours = hmac.compare_digest(given.encode(), csrf_token(editor_id).encode())
+    if not is_ours or request.headers.get("Sec-Fetch-Site") in _ELSEWHERE:
         raise FormGrownOld
 
 

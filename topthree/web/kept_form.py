@@ -12,7 +12,7 @@ from topthree.web.csrf import FIELD, FormGrownOld, is_from_our_page
 from topthree.web.desk.item_form import showable
 
 #: What nobody typed is sent again, but not shown.
-_NOT_TYPED = frozenset({FIELD, "version", "tab", "status", "order", "do", "digest"})
+_NOT_TYPED = frozenset({FIELD, "version", "tab", "status", "order", "do", "digest", "look"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
