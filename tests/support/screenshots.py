@@ -51,7 +51,10 @@ SHOTS = (
     Shot(name="bank", path="/desk/bank/"),
     Shot(name="choose-dark", path="/desk/issues/10/places/2/", scheme="dark"),
     Shot(name="compose", path="/desk/issues/8/", height=1100),
+    Shot(name="compose-dark", path="/desk/issues/8/", height=1100, scheme="dark"),
+    Shot(name="review", path="/desk/issues/8/review/"),
     Shot(name="review-dark", path="/desk/issues/8/review/", scheme="dark"),
+    Shot(name="audit", path="/desk/audit/"),
 )
 #: Taken while an issue goes out.
 SHOTS_OF_A_RUN = (
@@ -140,6 +143,7 @@ def _take(browser: Browser, url: str, shot: Shot, state: Path) -> None:
     )
     page = context.new_page()
     page.goto(shot.path)
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
 
