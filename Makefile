@@ -12,6 +12,8 @@ N ?= 20000
 # How long make soak goes on, and what repeats one: make soak SEED=…
 SECONDS ?= 3600
 SEED ?=
+# Messages of the two hosts of which make soak kills one.
+HOSTS ?= 20000
 # Examples of each property in make fuzz.
 EXAMPLES ?= 2000
 
@@ -57,6 +59,7 @@ test-unit test-integration test-journeys test-architecture: setup
 
 soak: setup ## Kill, freeze and cut while it sends, for as long as asked (SECONDS=3600), and count
 	@scripts/test-tools
+	TOPTHREE_TEST_TWO_HOSTS=$(HOSTS) $(BIN)/python -m pytest tests/journeys/test_two_hosts.py -n 0
 	@$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 fuzz: setup ## Every property of the tests, each with many examples (EXAMPLES=2000)
