@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.approval import ApprovalRule, VerdictKind, may_be_asked, why_not_approve
-from topthree.domain.audit import Details, Entry, issue_thing
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.issue import IssueEvent, IssueStatus, next_status
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.editors.editor_now import editor_now
 from topthree.services.identity.editor_view import EditorView, editor_view
@@ -80,7 +80,7 @@ def submit_issue(
     asked = Turn(kind=NoticeKind.ASKED_TO_APPROVE, issue_id=issue.id, by=editor.id, words=words)
     tell(session, asked, askable if asking.colleague is None else [asking.colleague], now)
     session.flush()
-    _record(session, issue, (editor, Act.ISSUE_SUBMITTED), {}, now)
+    record(session, about_issue(editor.who, Act.ISSUE_SUBMITTED, issue), now)
     return view(session, issue)
 
 
@@ -113,7 +113,7 @@ def send_back_issue(
     _tell_writers(session, issue, NoticeKind.ISSUE_SENT_BACK, editor, now)
     void_approval(issue)
     session.flush()
-    _record(session, issue, (editor, Act.ISSUE_SENT_BACK), {"reason": why}, now)
+    record(session, about_issue(editor.who, Act.ISSUE_SENT_BACK, issue, {"reason": why}), now)
     return view(session, issue)
 
 
@@ -146,7 +146,8 @@ def approve_issue(
     _keep_verdict(session, issue, VerdictKind.APPROVED, editor, now)
     _tell_writers(session, issue, NoticeKind.ISSUE_APPROVED, editor, now)
     session.flush()
-    _record(session, issue, (editor, Act.ISSUE_APPROVED), {"digest": reading.digest}, now)
+    details = {"digest": reading.digest}
+    record(session, about_issue(editor.who, Act.ISSUE_APPROVED, issue, details), now)
     return view(session, issue)
 
 
@@ -189,15 +190,3 @@ def _checked_words(typed: str) -> str:
     if problems:
         raise Invalid(*problems)
     return words
-
-
-def _record(
-    session: Session,
-    issue: IssueRow,
-    done: tuple[EditorView, Act],
-    details: Details,
-    now: datetime,
-) -> None:
-    editor, act = done
-    about = issue_thing(issue.id, issue.content.subject)
-    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)

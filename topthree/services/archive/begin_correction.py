@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Entry, issue_thing
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
 from topthree.domain.permission import Permission, require
@@ -16,6 +15,7 @@ from topthree.domain.version import VersionKind
 from topthree.render.phrased_dates import day_words
 from topthree.render.phrases import phrases_for
 from topthree.services.archive.correct_issue import Corrected, corrected
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.sending.audience import run_of_day
@@ -40,10 +40,8 @@ def begin_correction(
     content = _first_words(corrected(session, first.id), day)
     correction = new_issue(content, created_at=now)
     begin_issue(session, correction, Change(kind=VersionKind.BEGUN, who=editor.who, at=now))
-    about = issue_thing(first.id, first.subject)
     details = {"correction": correction.id}
-    entry = Entry(who=editor.who, act=Act.CORRECTION_BEGUN, about=about, details=details)
-    record(session, entry, now)
+    record(session, about_issue(editor.who, Act.CORRECTION_BEGUN, first, details), now)
     return view(session, correction)
 
 

@@ -12,12 +12,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Entry, issue_thing
 from topthree.domain.correction import Correction, note_problems, tidy_note
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent, missing_from, storable_content_problems, tidy
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, Problem
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
@@ -81,12 +81,7 @@ def correct_issue(
     )
     session.flush()
     _record_anew(session, issue)
-    about = issue_thing(issue.id, issue.subject)
-    record(
-        session,
-        Entry(who=editor.who, act=Act.ISSUE_CORRECTED, about=about, details={"note": note}),
-        now,
-    )
+    record(session, about_issue(editor.who, Act.ISSUE_CORRECTED, issue, {"note": note}), now)
     return corrected(session, issue.id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, editor_thing
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.editor_now import editor_now
 from topthree.services.identity.editor_view import EditorView
@@ -24,7 +24,5 @@ def choose_turn_mail(
     if row.has_turn_mail is is_wanted:
         return
     row.has_turn_mail = is_wanted
-    about = editor_thing(editor.id, editor.name)
-    details: Details = {"is_wanted": is_wanted}
-    entry = Entry(who=editor.who, act=Act.TURN_MAIL_CHOSEN, about=about, details=details)
-    record(session, entry, now)
+    details = {"is_wanted": is_wanted}
+    record(session, about_editor(editor.who, Act.TURN_MAIL_CHOSEN, editor, details), now)

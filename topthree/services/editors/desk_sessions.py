@@ -11,11 +11,12 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, editor_thing
+from topthree.domain.audit import Details
 from topthree.domain.browser_words import browser_words
 from topthree.domain.ids import EditorId
 from topthree.domain.refusal import NotFound
 from topthree.domain.session_limits import SEEN_TO_THE, SessionLimits
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView, editor_view
 from topthree.store.editors import (
@@ -86,7 +87,8 @@ def begin_session(session: Session, admitted: Admitted, user_agent: str, now: da
     session.add(row)
     _see(session, editor.id, now)
     session.flush()
-    _record(session, editor, Act.SIGNED_IN, {"by": admitted.method, "browser": browser}, now)
+    details = {"by": admitted.method.value, "browser": browser}
+    record(session, about_editor(editor.who, Act.SIGNED_IN, editor, details), now)
     return SignedIn(editor=editor, secret=secret)
 
 
@@ -129,7 +131,8 @@ def sign_out(session: Session, secret: str, now: datetime) -> None:
     row.ended_at = now
     editor = find_editor(session, row.editor_id)
     if editor is not None:
-        _record(session, editor_view(editor), Act.SIGNED_OUT, {"browser": row.browser}, now)
+        who, details = editor_view(editor).who, {"browser": row.browser}
+        record(session, about_editor(who, Act.SIGNED_OUT, editor, details), now)
 
 
 def list_sessions(
@@ -168,7 +171,7 @@ def end_session(session: Session, editor: EditorView, session_id: int, now: date
     if row.ended_at is None:
         row.ended_at = now
         details: Details = {"browser": row.browser, "count": 1}
-        _record(session, editor, Act.SESSIONS_ENDED, details, now)
+        record(session, about_editor(editor.who, Act.SESSIONS_ENDED, editor, details), now)
 
 
 def end_other_sessions(session: Session, editor: EditorView, secret: str, now: datetime) -> int:
@@ -180,7 +183,8 @@ def end_other_sessions(session: Session, editor: EditorView, secret: str, now: d
     for row in others:
         row.ended_at = now
     if others:
-        _record(session, editor, Act.SESSIONS_ENDED, {"count": len(others)}, now)
+        details = {"count": len(others)}
+        record(session, about_editor(editor.who, Act.SESSIONS_ENDED, editor, details), now)
     return len(others)
 
 
@@ -198,13 +202,6 @@ def _see(session: Session, editor_id: EditorId, now: datetime) -> None:
     editor = find_editor(session, editor_id)
     if editor is not None:
         editor.last_seen_at = now
-
-
-def _record(
-    session: Session, editor: EditorView, act: Act, details: Details, now: datetime
-) -> None:
-    about = editor_thing(editor.id, editor.name)
-    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)
 
 
 def _hash(secret: str) -> bytes:

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, editor_thing
+from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import EditorId
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.manage_editors import editor_at_the_desk
 from topthree.services.identity.editor_view import EditorView
@@ -46,5 +47,4 @@ def invite_editor(
     session.flush()
     queue_notice(session, NoticeKind.INVITATION, invitation.id, editor.address, now)
     who = inviter.who if inviter else TERMINAL
-    entry = Entry(who=who, act=Act.EDITOR_INVITED, about=editor_thing(editor.id, editor.name))
-    record(session, entry, now)
+    record(session, about_editor(who, Act.EDITOR_INVITED, editor), now)

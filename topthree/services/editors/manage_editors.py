@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Details, Entry, editor_thing
+from topthree.domain.audit import TERMINAL, Details, Who
 from topthree.domain.ids import EditorId
 from topthree.domain.permission import Permission, Role, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Problem
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView, editor_view
 from topthree.store.editors import (
@@ -65,7 +66,9 @@ def add_editor(
         editor.name, editor.role, editor.removed_at = name, newcomer.role, None
         editor.invited_at = editor.last_seen_at = None
     session.flush()
-    _record(session, editor, (adder, Act.EDITOR_ADDED), {"role": newcomer.role}, now)
+    record(
+        session, about_editor(_who(adder), Act.EDITOR_ADDED, editor, {"role": newcomer.role}), now
+    )
     return editor_view(editor)
 
 
@@ -86,7 +89,7 @@ def change_role(
     _end_ways_in(session, editor, now)
     session.flush()
     details: Details = {"before": before, "after": role}
-    _record(session, editor, (changer, Act.EDITOR_ROLE_CHANGED), details, now)
+    record(session, about_editor(_who(changer), Act.EDITOR_ROLE_CHANGED, editor, details), now)
     return editor_view(editor)
 
 
@@ -105,7 +108,9 @@ def remove_editor(
     forget_passkeys(session, editor.id)
     forget_identities(session, editor.id)
     session.flush()
-    _record(session, editor, (remover, Act.EDITOR_REMOVED), {"role": editor.role}, now)
+    record(
+        session, about_editor(_who(remover), Act.EDITOR_REMOVED, editor, {"role": editor.role}), now
+    )
     return editor_view(editor)
 
 
@@ -157,6 +162,10 @@ def _to_change(
     return editor
 
 
+def _who(editor: EditorView | None) -> Who:
+    return editor.who if editor else TERMINAL
+
+
 def _end_ways_in(session: Session, editor: EditorRow, now: datetime) -> None:
     end_sessions(session, editor.id, now)
     end_sign_ins(session, editor.id, now)
@@ -187,16 +196,3 @@ def _require_removed(editor: EditorRow) -> None:
     if editor.removed_at is None:
         message = f"{editor.address} is {editor.name}, {editor.role.with_article}, already."
         raise Conflict(message)
-
-
-def _record(
-    session: Session,
-    editor: EditorRow,
-    done: tuple[EditorView | None, Act],
-    details: Details,
-    now: datetime,
-) -> None:
-    by, act = done
-    who = by.who if by else TERMINAL
-    entry = Entry(who=who, act=act, about=editor_thing(editor.id, editor.name), details=details)
-    record(session, entry, now)

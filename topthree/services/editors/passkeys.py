@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, editor_thing
 from topthree.domain.ids import EditorId
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotFound
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.ceremonies import CHALLENGE_VALID, Ceremonies, PasskeyRefused
@@ -92,7 +92,7 @@ def add_passkey(
             session.add(row)
     except IntegrityError as error:
         raise Conflict("This passkey is in use already.") from error
-    _record(session, editor, Act.PASSKEY_ADDED, {"name": name}, now)
+    record(session, about_editor(editor.who, Act.PASSKEY_ADDED, editor, {"name": name}), now)
     return _view(row)
 
 
@@ -144,8 +144,8 @@ def rename_passkey(
     """
     row = _own(session, editor, passkey_id)
     before, row.name = row.name, _checked(name)
-    details: Details = {"before": before, "after": row.name}
-    _record(session, editor, Act.PASSKEY_RENAMED, details, now)
+    changed = {"before": before, "after": row.name}
+    record(session, about_editor(editor.who, Act.PASSKEY_RENAMED, editor, changed), now)
 
 
 def remove_passkey(session: Session, editor: EditorView, passkey_id: int, now: datetime) -> None:
@@ -155,7 +155,7 @@ def remove_passkey(session: Session, editor: EditorView, passkey_id: int, now: d
     """
     row = _own(session, editor, passkey_id)
     session.delete(row)
-    _record(session, editor, Act.PASSKEY_REMOVED, {"name": row.name}, now)
+    record(session, about_editor(editor.who, Act.PASSKEY_REMOVED, editor, {"name": row.name}), now)
 
 
 def _new_challenge(session: Session, editor_id: EditorId | None, now: datetime) -> bytes:
@@ -185,10 +185,3 @@ def _view(row: PasskeyRow) -> PasskeyView:
     return PasskeyView(
         id=row.id, name=row.name, added_at=row.added_at, last_used_at=row.last_used_at
     )
-
-
-def _record(
-    session: Session, editor: EditorView, act: Act, details: Details, now: datetime
-) -> None:
-    about = editor_thing(editor.id, editor.name)
-    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)

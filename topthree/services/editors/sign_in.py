@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Entry, editor_thing
+from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import EditorId
 from topthree.domain.network import network_of
 from topthree.domain.notice import NoticeKind
 from topthree.domain.refusal import NotFound
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.editor_view import EditorView, editor_view
@@ -94,8 +95,7 @@ def make_sign_in_token(
     if editor is None:
         message = f"{address} is nobody at the desk. See “topthree editors list”."
         raise NotFound(message)
-    about = editor_thing(editor.id, editor.name)
-    record(session, Entry(who=TERMINAL, act=Act.SIGN_IN_LINK_PRINTED, about=about), now)
+    record(session, about_editor(TERMINAL, Act.SIGN_IN_LINK_PRINTED, editor), now)
     return tokens.sign(Purpose.SIGN_IN, _new_sign_in(session, editor, now).id, now)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, editor_thing
 from topthree.domain.refusal import Invalid
 from topthree.mail.address_syntax import parse_address
+from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.editor_view import editor_view
@@ -119,10 +119,8 @@ def _link(session: Session, editor: EditorRow, identity: Identity, now: datetime
         if linked is None or linked.editor_id != editor.id:
             raise NotIdentified(_ANOTHER) from error
         return
-    about = editor_thing(editor.id, editor.name)
-    details: Details = {"issuer": identity.issuer}
-    who = editor_view(editor).who
-    record(session, Entry(who=who, act=Act.IDENTITY_LINKED, about=about, details=details), now)
+    who, details = editor_view(editor).who, {"issuer": identity.issuer}
+    record(session, about_editor(who, Act.IDENTITY_LINKED, editor, details), now)
 
 
 def _hash(errand: Errand) -> bytes:

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, issue_thing
 from topthree.domain.cadence import (
     Cadence,
     instant_of,
@@ -18,6 +17,7 @@ from topthree.domain.cadence import (
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
@@ -56,9 +56,8 @@ def schedule_issue(
         return view(session, issue)
     put_on_day(session, issue, placing.day)
     act = Act.ISSUE_PLANNED if placing.day else Act.ISSUE_UNPLANNED
-    about = issue_thing(issue.id, issue.content.subject)
-    details: Details = {"before": str(before or ""), "after": str(placing.day or "")}
-    record(session, Entry(who=editor.who, act=act, about=about, details=details), now)
+    details = {"before": str(before or ""), "after": str(placing.day or "")}
+    record(session, about_issue(editor.who, act, issue, details), now)
     return view(session, issue)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Details, Entry, Who, issue_thing
+from topthree.domain.audit import SERVICE, Details, Who
 from topthree.domain.cadence import SlotFate, instant_of
 from topthree.domain.delivery import GIVE_UP_AFTER
 from topthree.domain.ids import IssueId, RunId
@@ -22,6 +22,7 @@ from topthree.domain.refusal import Conflict, Invalid
 from topthree.mail.message import freeze_issue
 from topthree.render.issue_message import render_issue, size_problems
 from topthree.render.values import RenderedMessage
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.links.linked_documents import linked_documents
 from topthree.services.planning.slots_ahead import next_slot_after
@@ -156,9 +157,7 @@ def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Fr
     session.add(run)
     session.flush()
     details: Details = {"run": run.id, "note": decision.note, "digest": run.message_digest}
-    about = issue_thing(issue.id, issue.subject)
-    entry = Entry(who=decision.who, act=Act.RUN_OPENED, about=about, details=details)
-    record(session, entry, now)
+    record(session, about_issue(decision.who, Act.RUN_OPENED, issue, details), now)
     _log.info("run %d opened: issue %d", run.id, issue.id)
     return run.id
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Entry, run_thing
+from topthree.domain.audit import SERVICE, Details
 from topthree.domain.delivery import UNFINISHED
 from topthree.domain.ids import RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.run import RunEvent, RunStatus, next_run_status
+from topthree.services.audit.entries import about_run
 from topthree.services.audit.log import record
 from topthree.services.sending.claim_batch import stretch_of
 from topthree.services.sending.soft_bounces import close_those_bouncing_for_long
@@ -65,13 +66,8 @@ def finish_run(wiring: Wiring, run_id: RunId) -> bool:
             session.rollback()
             _log.error("run %d has deliveries in no hand; it stays open", run_id)
             return False
-        entry = Entry(
-            who=SERVICE,
-            act=Act.RUN_FINISHED,
-            about=run_thing(run.id, run.day),
-            details={"status": run.status, **(run.final_counts or {})},
-        )
-        record(session, entry, now)
+        details: Details = {"status": run.status, **(run.final_counts or {})}
+        record(session, about_run(SERVICE, Act.RUN_FINISHED, run, details), now)
     closed = close_those_bouncing_for_long(wiring, run_id)
     _log.info("run %d is %s; %d addresses closed for bouncing", run_id, run.status, closed)
     return True

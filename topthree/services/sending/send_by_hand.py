@@ -14,13 +14,14 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Details, Entry, Who, WhoKind, issue_thing
+from topthree.domain.audit import SERVICE, Who, WhoKind
 from topthree.domain.cadence import Lateness, lateness
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Refusal
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.notices.turns import Turn, tell
@@ -109,7 +110,8 @@ def ask_to_send(
     )
     session.add(row)
     session.flush()
-    _record(session, issue, (editor.who, Act.SEND_ASKED), {"opens_at": str(row.opens_at)}, now)
+    details = {"opens_at": str(row.opens_at)}
+    record(session, about_issue(editor.who, Act.SEND_ASKED, issue, details), now)
     return _view(session, row, editor.name)
 
 
@@ -132,7 +134,7 @@ def take_back_send(session: Session, issue_id: IssueId, editor: EditorView, now:
     if row is not None:
         session.delete(row)
         session.flush()
-        _record(session, issue, (editor.who, Act.SEND_TAKEN_BACK), {}, now)
+        record(session, about_issue(editor.who, Act.SEND_TAKEN_BACK, issue), now)
 
 
 def waiting_send(session: Session, issue_id: IssueId) -> WaitingSend | None:
@@ -191,7 +193,7 @@ def _stop(wiring: Wiring, issue_id: IssueId, why: str) -> None:
         row.stopped_because = why
         turn = Turn(kind=NoticeKind.NOT_SENT, issue_id=issue_id, words=why)
         tell(session, turn, {row.asked_by, *who_looks_after(session, issue)}, now)
-        _record(session, issue, (SERVICE, Act.SEND_STOPPED), {"because": why}, now)
+        record(session, about_issue(SERVICE, Act.SEND_STOPPED, issue, {"because": why}), now)
     _log.warning("issue %d was to be sent by hand and was not: %s", issue_id, why)
 
 
@@ -216,11 +218,3 @@ def _view(session: Session, row: WaitingSendRow, asked_by: str) -> WaitingSend:
         opens_at=row.opens_at,
         stopped_because=VOID if is_void else row.stopped_because,
     )
-
-
-def _record(
-    session: Session, issue: IssueRow, done: tuple[Who, Act], details: Details, now: datetime
-) -> None:
-    who, act = done
-    about = issue_thing(issue.id, issue.subject)
-    record(session, Entry(who=who, act=act, about=about, details=details), now)

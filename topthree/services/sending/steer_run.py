@@ -12,11 +12,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Who, run_thing
+from topthree.domain.audit import Details, Who
 from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryEvent
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.run import NoSuchRun, RunEvent, RunStatus, next_run_status
+from topthree.services.audit.entries import about_run
 from topthree.services.audit.log import record
 from topthree.services.sending.letter_of_run import require_no_known_slip
 from topthree.services.wiring import Wiring
@@ -42,8 +43,8 @@ def pause_run(wiring: Wiring, run_id: RunId, reason: str, who: Who) -> None:
         run = _run_to_change(session, run_id)
         if run.status is not RunStatus.PAUSED:
             _move(run, RunEvent.PAUSE, reason)
-            details = {"reason": reason}
-            _record(session, run, (who, Act.RUN_PAUSED), details, wiring.clock())
+            entry = about_run(who, Act.RUN_PAUSED, run, {"reason": reason})
+            record(session, entry, wiring.clock())
 
 
 def resume_run(wiring: Wiring, run_id: RunId, who: Who) -> None:
@@ -58,7 +59,8 @@ def resume_run(wiring: Wiring, run_id: RunId, who: Who) -> None:
         require_no_known_slip(session, run)
         run.resumptions += 1
         run.give_up_at = max(run.give_up_at, now + GIVE_UP_AFTER)
-        _record(session, run, (who, Act.RUN_RESUMED), {"resumptions": run.resumptions}, now)
+        details = {"resumptions": run.resumptions}
+        record(session, about_run(who, Act.RUN_RESUMED, run, details), now)
 
 
 def cancel_run(wiring: Wiring, run_id: RunId, reason: str, who: Who) -> None:
@@ -69,7 +71,8 @@ def cancel_run(wiring: Wiring, run_id: RunId, reason: str, who: Who) -> None:
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
         _move(run, RunEvent.CANCEL, reason)
-        _record(session, run, (who, Act.RUN_CANCELLED), {"reason": reason}, wiring.clock())
+        entry = about_run(who, Act.RUN_CANCELLED, run, {"reason": reason})
+        record(session, entry, wiring.clock())
 
 
 def send_to_missed(wiring: Wiring, run_id: RunId, who: Who) -> int:
@@ -113,7 +116,7 @@ def settle_held(
             count_finally(session, run)
         if settled:
             details: Details = {"decision": decision, "letters": settled}
-            _record(session, run, (who, Act.RUN_HELD_SETTLED), details, now)
+            record(session, about_run(who, Act.RUN_HELD_SETTLED, run, details), now)
     return settled
 
 
@@ -131,7 +134,7 @@ def _requeue_part(
             # With the rows and not before them, or it would be closed again in between.
             _reopen(session, run, began)
             if first_by is not None:
-                _record(session, run, (first_by, Act.RUN_SENT_TO_MISSED), {}, began)
+                record(session, about_run(first_by, Act.RUN_SENT_TO_MISSED, run), began)
         return requeued
 
 
@@ -154,10 +157,3 @@ def _move(run: RunRow, event: RunEvent, standing: str) -> None:
     run.status = next_run_status(run.status, event)
     run.standing = standing
     _log.info("run %d is %s: %s", run.id, run.status, standing)
-
-
-def _record(
-    session: Session, run: RunRow, done: tuple[Who, Act], details: Details, now: datetime
-) -> None:
-    who, act = done
-    record(session, Entry(who=who, act=act, about=run_thing(run.id, run.day), details=details), now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import Entry, Who, issue_thing
+from topthree.domain.audit import Who
 from topthree.domain.content_difference import AS_IT_WAS, Order, in_order
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import (
@@ -23,6 +23,7 @@ from topthree.domain.merge import Merged, merge, take
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.domain.version import VersionKind
+from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.comments import carry_comments
@@ -121,8 +122,7 @@ def begin_issue(session: Session, issue: IssueRow, change: Change) -> None:
         add_author(session, issue.id, issue.edited_by)
     _keep_version(session, issue, change)
     if change.kind is VersionKind.BEGUN:
-        about = issue_thing(issue.id, issue.content.subject)
-        record(session, Entry(who=change.who, act=Act.ISSUE_CREATED, about=about), change.at)
+        record(session, about_issue(change.who, Act.ISSUE_CREATED, issue), change.at)
 
 
 def change_content(
@@ -224,9 +224,7 @@ def _record(session: Session, issue: IssueRow, change: Change, *, had_approval: 
         "how": change.kind.value,
         "ended_an_approval": had_approval,
     }
-    about = issue_thing(issue.id, issue.content.subject)
-    entry = Entry(who=change.who, act=Act.ISSUE_SAVED, about=about, details=details)
-    record(session, entry, change.at)
+    record(session, about_issue(change.who, Act.ISSUE_SAVED, issue, details), change.at)
 
 
 def _keep_version(session: Session, issue: IssueRow, change: Change) -> None:
