@@ -55,7 +55,7 @@ def test_an_administrator_invites_changes_and_removes_somebody(
         press(page, "Change Wes")
         type_into(page, "Role", "Editor")
         press(page, "Change the role")
-        assert_shown(page, "the new role holds")
+        page.get_by_text("the new role holds").wait_for()
         signed_out = wes.browser.get("/desk/").heading
         wes.sign_in()
         press(page, "Change Wes")
