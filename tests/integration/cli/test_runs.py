@@ -43,6 +43,7 @@ KEYS = {
 MORE_KEYS = {
     "as_of",
     "accepted_last_minute",
+    "came_back",
     "outlook",
     "missed",
     "domains",
