@@ -21,6 +21,8 @@ from tests.support.watching import only_run, wait_until
 from topthree.domain.clock import utc_now
 from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId
+from topthree.domain.pacing import parse_pace
+from topthree.domain.provider_pace import Pacing
 from topthree.domain.refusal import Refusal
 from topthree.domain.run import RunStatus
 from topthree.jobs.queue.batch_job import BatchJobs, NotYet
@@ -36,6 +38,7 @@ from topthree.services.sending.claim_batch import begin_batch, queue_batch
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.queue_batches import fill_queue
 from topthree.services.wiring import Wiring
+from topthree.store.claim_queue import waiting_claims
 from topthree.store.engine import make_engine
 
 ADDRESSES = tuple(f"teacher-{number:03}@school.example" for number in range(120))
@@ -150,6 +153,30 @@ def test_a_batch_that_waits_in_the_queue_has_no_lease_that_could_end(
     jobs.send(claim_id)
 
     assert len(relay.accepted) == 50
+
+
+def test_a_batch_that_waited_for_long_has_lost_its_turns_and_gets_new_ones(
+    house: Installation, run_id: RunId, relay: Relay
+) -> None:
+    paced = replace(house.wiring, pacing=Pacing(everything=parse_pace("10/s"), providers={}))
+    jobs = BatchJobs(paced, Deferrer(), threading.Event())
+
+    fill_queue(paced, run_id, Deferrer(), 1)
+    house.clock.advance(timedelta(seconds=61))
+    fill_queue(paced, run_id, Deferrer(), 2)
+    stale, fresh = waiting(house)
+    jobs.send(stale)
+    before = len(relay.accepted)
+    jobs.send(fresh)
+    jobs.close()
+
+    assert (before, len(relay.accepted)) == (0, 10)
+    assert only_run(house).counts[DeliveryStatus.QUEUED] == len(ADDRESSES) - 10
+
+
+def waiting(house: Installation) -> list[ClaimId]:
+    with house.wiring.reading() as session:
+        return sorted(waiting_claims(session))
 
 
 def test_a_job_that_is_asked_twice_sends_its_batch_once(

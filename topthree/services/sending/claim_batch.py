@@ -13,7 +13,7 @@ from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.mail.message import Splicer
 from topthree.services.conduct import Stretch
 from topthree.services.sending.letter_of_run import letter_of
-from topthree.services.sending.pace import take_turns, use_turns
+from topthree.services.sending.pace import has_lost_its_turns, take_turns, use_turns
 from topthree.services.sending.pace_providers import put_off_early, refresh_closures
 from topthree.services.sending.share_tally import share_tally
 from topthree.services.wiring import Wiring
@@ -95,7 +95,7 @@ def begin_batch(session: Session, wiring: Wiring, claim_id: ClaimId) -> Batch | 
     run = None if claim is None else find_run(session, claim.run_id)
     if claim is None or run is None:
         return None
-    if not goes_on(run):
+    if not goes_on(run) or has_lost_its_turns(wiring, claim.claimed_at):
         release_claim(session, claim_id)
         return None
     share_tally(session, wiring, stretch_of(run))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from sqlalchemy.orm import Session
 
 from topthree.domain.pacing import Bucket, Level, next_token_at, take
@@ -12,6 +14,8 @@ from topthree.store.paces import keep_level, lock_level, read_level
 EVERYTHING = ""
 #: Of what leaves in a second, the part that is worth a transaction of its own.
 _PART_OF_A_SECOND = 4
+#: How long turns are good for that a batch took when it was queued.
+_TURNS_LAST = timedelta(minutes=1)
 
 
 def take_turns(session: Session, wiring: Wiring, wanted: int) -> int:
@@ -35,6 +39,14 @@ def use_turns(session: Session, wiring: Wiring, used: int) -> None:
     now = wiring.clock()
     _, level = take(bucket, lock_level(session, EVERYTHING, bucket, now), now, used)
     keep_level(session, EVERYTHING, level)
+
+
+def has_lost_its_turns(wiring: Wiring, taken_at: datetime) -> bool:
+    """Tell whether turns that were taken then are too old to be used.
+
+    Otherwise all that was queued while nobody was there to send it would leave at once.
+    """
+    return wiring.pacing.everything is not None and wiring.clock() - taken_at > _TURNS_LAST
 
 
 def seconds_until_turn(wiring: Wiring, wanted: int) -> float:
