@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from topthree.jobs.queue.tidying import batches_without_a_job
 from topthree.jobs.runners import distributed
 from topthree.jobs.runners.distributed import DistributedRunner
 from topthree.jobs.runners.embedded import EmbeddedRunner
+from topthree.services.installation.copy_database import copy_database
 from topthree.services.sending.claim_batch import begin_batch, queue_batch
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.queue_batches import fill_queue
@@ -266,6 +268,31 @@ def test_what_waits_in_the_queue_is_sent_by_one_machine_that_uses_none(
     runner.start()
     wait_until(lambda: is_done(house))
     runner.stop()
+
+    assert recipients(relay) == list(ADDRESSES)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_waits_in_the_queue_is_sent_once_from_a_copy_of_the_database(
+    house: Installation, run_id: RunId, relay: Relay, request: pytest.FixtureRequest, kind: str
+) -> None:
+    """The queue's own tables stay behind, and the batches in the ledger come along."""
+    queued(house, run_id)
+    databases: Databases = request.getfixturevalue(f"{kind}_databases")
+    for url in databases.fresh():
+        copy_database(house.premises(), url, lambda _rows: None)
+        moved = install(house.folder, url, TOPTHREE_SMTP_URL=relay.url)
+        moved.clock.now = house.clock.now
+        runner: type[EmbeddedRunner | DistributedRunner] = EmbeddedRunner
+        if kind == "postgresql":
+            upgrade_queue(engine_of(moved))
+            runner = DistributedRunner
+
+        sender = runner(moved.wiring, instance=moved.folder, connections=2)
+        sender.start()
+        wait_until(partial(is_done, moved))
+        sender.stop()
+        dismantle(moved)
 
     assert recipients(relay) == list(ADDRESSES)
 
