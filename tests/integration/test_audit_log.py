@@ -113,6 +113,18 @@ def test_a_savepoint_that_is_taken_back_keeps_what_was_recorded_before_it(
     assert checked(sessions).entries == 1
 
 
+def test_an_entry_takes_its_place_with_the_commit_and_not_with_a_savepoint(
+    sessions: Sessions,
+) -> None:
+    with writing(sessions) as session:
+        record(session, entry(1), NOW)
+        with session.begin_nested():
+            session.execute(text("SELECT 1"))
+        meanwhile = session.scalar(text("SELECT count(*) FROM audit_entries"))
+
+    assert (meanwhile, checked(sessions).entries) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "statement", ["UPDATE audit_entries SET who_name = 'Kim'", "DELETE FROM audit_entries"]
 )
@@ -201,6 +213,13 @@ def test_looking_at_the_newest_alone_believes_what_stands_before_them(
     assert checked(sessions, newest=3).problem == ""
     assert "Entry 2" in checked(sessions, newest=7).problem
     assert "Entry 2" in checked(sessions, newest=99).problem
+
+
+def test_what_is_missing_before_the_newest_is_counted(engine: Engine, sessions: Sessions) -> None:
+    write(sessions, *(entry(number) for number in range(1, 9)))
+    without_guard(engine, "DELETE FROM audit_entries WHERE id = 2")
+
+    assert checked(sessions, newest=3).problem == "There are 7 entries instead of 8."
 
 
 def test_six_who_write_together_make_one_chain(engine: Engine, sessions: Sessions) -> None:

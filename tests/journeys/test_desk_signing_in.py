@@ -358,6 +358,19 @@ def test_a_form_of_another_site_signs_nobody_in(installation: Installation, ana:
     assert victim.get("/desk/").heading == "Sign in to the desk"
 
 
+def test_a_clock_that_goes_back_and_comes_right_signs_nobody_out(
+    installation: Installation, ana: Colleague
+) -> None:
+    ana.sign_in()
+
+    headings = []
+    for hours in (-1, 1):
+        installation.clock.advance(timedelta(hours=hours))
+        headings.append(ana.browser.get("/desk/").heading)
+
+    assert headings == ["The next six", "The next six"]
+
+
 def test_the_cookie_is_kept_from_scripts_and_other_sites(ana: Colleague) -> None:
     ana.ask_to_sign_in()
 
