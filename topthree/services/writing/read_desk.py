@@ -43,6 +43,8 @@ class IssueSummary:
     edited_by: str
     #: How much it lacks before it can be approved; 0 once it is published.
     missing_count: int
+    #: A correction stands on no slot.
+    is_correction: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,7 @@ def summary_of(issue: IssueRow, edited_by: str) -> IssueSummary:
         edited_at=issue.edited_at,
         edited_by=edited_by,
         missing_count=0 if is_published else len(missing_from(issue.content)),
+        is_correction=issue.corrects is not None,
     )
 
 
@@ -194,6 +197,7 @@ def _published_summary(line: PublishedLine) -> IssueSummary:
         edited_at=line.edited_at,
         edited_by=line.edited_by,
         missing_count=0,
+        is_correction=line.corrects is not None,
     )
 
 

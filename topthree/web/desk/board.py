@@ -72,6 +72,7 @@ def board() -> ResponseReturnValue:
         status=DeliveryStatus,
         loose=loose[-_MOST_LOOSE:],
         loose_count=len(loose),
+        placeable_count=sum(not issue.is_correction for issue in loose),
         recent=shown.recent,
         shelf=shown.shelf,
         cadence=wiring.cadence,
