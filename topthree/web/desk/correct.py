@@ -14,12 +14,14 @@ from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
 from topthree.services.archive.begin_correction import begin_correction
 from topthree.services.archive.correct_issue import Corrected, Correcting, correct_issue, corrected
+from topthree.services.sending.report_run import list_open_runs
 from topthree.services.writing.read_desk import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.compose_form import ComposeForm, form_of, sent_form
 from topthree.web.desk.going import gone_to
 from topthree.web.desk.item_form import ItemChoices
+from topthree.web.desk.recent_figures import counts_of
 from topthree.web.desk.trouble import NO_TROUBLE, Trouble, sent_version, slips
 from topthree.web.site import site
 from topthree.web.typed_text import one_line
@@ -78,9 +80,11 @@ def _page(
     with read_only() as session:
         issue = read_issue(session, issue_id)
         stands = corrected(session, issue_id)
+        open_runs = list_open_runs(session, counts_of)
     return render_template(
         "desk/correct.html",
         issue=issue,
+        going_out=next((run for run in open_runs if run.issue_id == issue_id), None),
         form=form or form_of(stands.content),
         note=note,
         corrections=stands.corrections,
