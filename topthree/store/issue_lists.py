@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, subqueryload
 
 from topthree.domain.ids import IssueId
@@ -112,12 +112,23 @@ def issues_in_hand(
 
     :param also_on: slots whose issues are wanted even if they have gone out.
     """
+    wanted = or_(IssueRow.status.not_in(PUBLISHED), IssueRow.slot_day.in_(also_on))
+    issues = _with_editors(session, wanted)
+    return sorted(issues, key=lambda pair: (pair[0].slot_day or date.max, pair[0].id))
+
+
+def issues_on_slots(session: Session, days: Collection[date]) -> dict[date, tuple[IssueRow, str]]:
+    """Return the issues on these slots by day, gone out or not, each with who edited it last."""
+    found = _with_editors(session, IssueRow.slot_day.in_(days))
+    return {issue.slot_day: (issue, name) for issue, name in found if issue.slot_day is not None}
+
+
+def _with_editors(session: Session, wanted: ColumnElement[bool]) -> Sequence[tuple[IssueRow, str]]:
     query = (
         select(IssueRow, func.coalesce(EditorRow.name, ""))
         .outerjoin(EditorRow, EditorRow.id == IssueRow.edited_by)
-        .where(or_(IssueRow.status.not_in(PUBLISHED), IssueRow.slot_day.in_(also_on)))
+        .where(wanted)
         # One query for all items, where the usual way takes one for every 500 issues.
         .options(subqueryload(IssueRow.items))
     )
-    issues = [(issue, name) for issue, name in session.execute(query)]
-    return sorted(issues, key=lambda pair: (pair[0].slot_day or date.max, pair[0].id))
+    return [(issue, name) for issue, name in session.execute(query)]

@@ -22,6 +22,7 @@ from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.schedule_issue import has_come, put_on_day, require_plannable
 from topthree.services.writing.compose_issue import issue_to_change
+from topthree.store.issue_lists import issues_on_slots
 from topthree.store.issues import IssueRow, find_issue_of_slot
 from topthree.store.slots import (
     CadenceExceptionRow,
@@ -142,13 +143,12 @@ def _require_no_stranded_issue(
 ) -> None:
     """Refuse a change after which an issue that stood on a slot would stand on none."""
     after = cadence_exceptions(session)
-    today = cadence.day_at(now)
-    for slot in slots_from(cadence, before, today, 30):
-        issue = find_issue_of_slot(session, slot.day)
-        if issue is None or issue.status.is_published or is_slot(cadence, after, slot.day):
+    days = [slot.day for slot in slots_from(cadence, before, cadence.day_at(now), 30)]
+    for day, (issue, _) in issues_on_slots(session, days).items():
+        if issue.status.is_published or is_slot(cadence, after, day):
             continue
         message = (
-            f"“{issue.subject or 'An issue'}” stands on {slot.day}."
+            f"“{issue.subject or 'An issue'}” stands on {day}."
             " Put it on another slot first, or move the slot with it."
         )
         raise Conflict(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,8 +14,8 @@ from topthree.domain.cadence import (
     SlotFate,
     slots_from,
 )
-from topthree.services.writing.read_desk import IssueSummary, summarise
-from topthree.store.issues import find_issue_of_slot
+from topthree.services.writing.read_desk import IssueSummary, summary_of
+from topthree.store.issue_lists import issues_on_slots
 from topthree.store.slots import (
     cadence_exceptions,
     slots_noted_since,
@@ -56,26 +57,27 @@ def upcoming_slots(
     session: Session, cadence: Cadence, now: datetime, count: int = 6
 ) -> tuple[PlannedSlot, ...]:
     """Return the next slots, soonest first, with what is planned for each."""
-    return tuple(
-        PlannedSlot(slot=slot, issue=_planned(session, slot.day))
-        for slot in slots_ahead(session, cadence, now, count)
-    )
+    ahead = slots_ahead(session, cadence, now, count)
+    issues = _issues_on(session, [slot.day for slot in ahead])
+    return tuple(PlannedSlot(slot=slot, issue=issues.get(slot.day)) for slot in ahead)
 
 
 def slots_without_a_letter(session: Session, now: datetime) -> tuple[PastSlot, ...]:
     """Return the slots of the last weeks that came and sent nothing, newest first."""
     since = (now - timedelta(days=28)).date()
+    past = [row for row in slots_noted_since(session, since) if row.fate is not SlotFate.RAN]
+    issues = _issues_on(session, [row.day for row in past])
     return tuple(
-        PastSlot(day=row.day, fate=row.fate, note=row.note, issue=_planned(session, row.day))
-        for row in reversed(slots_noted_since(session, since))
-        if row.fate is not SlotFate.RAN
+        PastSlot(day=row.day, fate=row.fate, note=row.note, issue=issues.get(row.day))
+        for row in reversed(past)
     )
 
 
 def slot_choices(session: Session, cadence: Cadence, now: datetime) -> tuple[Slot, ...]:
     """Return the slots ahead on which nothing stands yet."""
     ahead = slots_ahead(session, cadence, now, 12)
-    return tuple(slot for slot in ahead if find_issue_of_slot(session, slot.day) is None)
+    taken = issues_on_slots(session, [slot.day for slot in ahead])
+    return tuple(slot for slot in ahead if slot.day not in taken)
 
 
 def next_slot_after(session: Session, cadence: Cadence, day: date) -> date | None:
@@ -84,6 +86,6 @@ def next_slot_after(session: Session, cadence: Cadence, day: date) -> date | Non
     return following[0].day if following else None
 
 
-def _planned(session: Session, day: date) -> IssueSummary | None:
-    issue = find_issue_of_slot(session, day)
-    return None if issue is None else summarise(session, issue)
+def _issues_on(session: Session, days: Sequence[date]) -> dict[date, IssueSummary]:
+    standing = issues_on_slots(session, days)
+    return {day: summary_of(issue, edited_by) for day, (issue, edited_by) in standing.items()}

@@ -133,11 +133,6 @@ def find_issue_named(session: Session, name: str) -> IssueView:
     return view(session, issue)
 
 
-def summarise(session: Session, issue: IssueRow) -> IssueSummary:
-    """Return the issue as a row of a list."""
-    return summary_of(issue, name_of_editor(session, issue.edited_by))
-
-
 def view(session: Session, issue: IssueRow) -> IssueView:
     """Return the issue whole."""
     content = issue.content
