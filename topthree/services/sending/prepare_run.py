@@ -97,14 +97,27 @@ def _prepare_part(wiring: Wiring, run_id: RunId) -> bool:
         if run.prepared_to < run.prepare_until:
             _queue_next(session, run)
             return True
-        # That rows exist does not prove that they are all: they are counted (reliability §2.8).
+    _declare_prepared(wiring, run_id)
+    return False
+
+
+def _declare_prepared(wiring: Wiring, run_id: RunId) -> None:
+    """Let the run be sent, now that the parts of its ledger are written and nobody adds to them.
+
+    That rows exist does not prove that they are all: they are counted (reliability §2.8), which
+    takes a while, so that nobody is kept from writing meanwhile.
+    """
+    with wiring.reading() as session:
         prepared = count_prepared(session, run_id)
+    with wiring.writing() as session:
+        run = lock_run(session, run_id)
+        if run is None or run.prepared_at is not None:
+            return
         _require_complete(run, prepared, run.audience)
         run.prepared_at = wiring.clock()
         if not wiring.seeds:
             run.seeds_accepted_at = run.prepared_at
     _log.info("run %d is prepared for %d subscribers", run_id, prepared)
-    return False
 
 
 def _queue_next(session: Session, run: RunRow) -> None:
