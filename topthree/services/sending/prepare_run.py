@@ -78,7 +78,7 @@ def _plan_days(wiring: Wiring, run_id: RunId) -> None:
         today = opened_at.date()
         planned = Counter[date]()
         for due_at, share in planned_shares(session):
-            planned[due_at.astimezone(wiring.cadence.zone).date()] += share
+            planned[wiring.cadence.day_at(due_at)] += share
         days = shares(wiring.warm_up, today, count_mailable(session, run), planned)
         # By the civil clock: teachers get it at the same time on each day.
         plan_days(session, run, [(opened_at + (day - today), share) for day, share in days])
