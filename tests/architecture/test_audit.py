@@ -71,6 +71,8 @@ FORMS: dict[str, Act | str] = {
     "copy_bank": Act.ITEM_CREATED,
     "last_call": Act.ITEM_CREATED,
     "save_bank": Act.ITEM_SAVED,
+    "autosave_bank": Act.ITEM_SAVED,
+    "autosave_new_bank": Act.ITEM_CREATED,
     "delete_bank": Act.ITEM_DELETED,
     "put_in_place": Act.ITEM_PUT,
     "fill_place": Act.ITEM_PUT,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from tests.support.colleague import Colleague
 from tests.support.databases import Databases
@@ -45,6 +46,15 @@ def write(colleague: Colleague, entries: dict[str, Entry] | None = None, **more:
     """Fill in the page of a new item and save it."""
     colleague.browser.get(NEW)
     return colleague.browser.submit("#bank-item", {**(entries or READY), **more})
+
+
+def says_by_itself(colleague: Colleague, path: str, typed: Mapping[str, Entry]) -> dict[str, str]:
+    """Send what the form on the screen holds as its script does, and return what comes back."""
+    fields = MultiDict(fill_in(colleague.browser.page, "#bank-item", typed).fields)
+    answer = colleague.browser.flask.post(path, data=fields)
+    assert answer.status_code == 200
+    said: dict[str, str] = answer.get_json()
+    return {name: str(value) for name, value in said.items()}
 
 
 def begin(colleague: Colleague) -> str:
@@ -115,6 +125,44 @@ def test_slips_are_said_at_their_fields_and_nothing_typed_is_lost(ana: Colleague
     assert all(page.select(f"#{field}-wrong") for field in wrong)
     assert page.one("#item-kicker").get("value") == "Kept"
     assert not heads(ana.browser.get("/desk/bank/"))
+
+
+def test_a_new_item_is_in_the_bank_once_while_it_is_written(ana: Colleague) -> None:
+    ana.browser.get(NEW)
+
+    begun = says_by_itself(ana, f"{NEW}autosave/", {"item-headline": "A her"})
+    lost = says_by_itself(ana, f"{NEW}autosave/", {"item-headline": "A heron"})
+    typed = {"item-headline": "A heron on the way", "version": lost["version"]}
+    later = says_by_itself(ana, lost["to"], typed)
+
+    assert (begun["fate"], later["fate"]) == ("saved", "saved")
+    assert begun["to"] == lost["to"]
+    assert heads(ana.browser.get("/desk/bank/")) == ["A heron on the way"]
+    assert len(ana.browser.get("/desk/audit/?kind=item").select("tbody tr")) == 1
+
+
+def test_what_is_empty_or_unfit_begins_no_item_by_itself(ana: Colleague) -> None:
+    ana.browser.get(NEW)
+    empty = says_by_itself(ana, f"{NEW}autosave/", {"item-kicker": "The Buzz"})
+    unfit = says_by_itself(ana, f"{NEW}autosave/", {"item-link-url": "nowhere"})
+
+    assert empty["stays"]
+    assert "https://" in unfit["words"]
+    assert not heads(ana.browser.get("/desk/bank/"))
+
+
+def test_an_item_that_is_ready_or_was_saved_meanwhile_is_not_changed_by_itself(
+    ana: Colleague,
+) -> None:
+    ready = f"{write(ana).path.partition('?')[0]}autosave/"
+    of_ready = says_by_itself(ana, ready, {"item-headline": "A slip of the hand"})
+    draft = f"{write(ana, {'item-headline': 'A thought'}).path.partition('?')[0]}autosave/"
+    says_by_itself(ana, draft, {"item-headline": "A second thought"})
+    of_old = says_by_itself(ana, draft, {"item-headline": "Another one"})
+
+    assert "only Save changes it" in of_ready["words"]
+    assert "saved it meanwhile" in of_old["words"]
+    assert heads(ana.browser.get("/desk/bank/")) == ["A second thought", "The first ten minutes"]
 
 
 def test_the_same_button_fifty_times_makes_one_item(ana: Colleague) -> None:

@@ -75,6 +75,8 @@ ROUTES: dict[Permission, set[tuple[str, str]]] = {
         ("GET", "new_bank_item"),
         ("POST", "add_bank_item"),
         ("POST", "save_bank"),
+        ("POST", "autosave_bank"),
+        ("POST", "autosave_new_bank"),
         ("POST", "copy_bank"),
         ("GET", "show_deleting"),
         ("POST", "delete_bank"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -36,6 +36,8 @@ from topthree.store.bank import (
 from topthree.store.editors import find_editor
 from topthree.store.issues import lock_issue
 
+#: Within it, one editor's autosaves are one act.
+_ONE_SITTING = timedelta(minutes=10)
 _EVENT_TO = {
     BankState.IDEA: BankEvent.SHELVE,
     BankState.DRAFTING: BankEvent.TAKE_UP,
@@ -67,6 +69,8 @@ class BankSave:
     details: BankDetails
     #: Where it shall stand; None leaves that as it is.
     state: BankState | None = None
+    #: Whether the page saved it while somebody wrote.
+    is_by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +135,15 @@ def save_bank_item(
         raise BankItemChanged(bank_item_view(session, row))
     if item != row.item:
         next_bank_state(row.state, BankEvent.EDIT)
+    goes_on = save.is_by_itself and _goes_on(row, editor, now)
     if wanted is not row.state:
         row.state = next_bank_state(row.state, _EVENT_TO[wanted])
     row.state = _state_for(item, row.state)
     row.details = details
     write_down(row, item, by=editor.id, at=now)
     session.flush()
-    _record(session, Act.ITEM_SAVED, row, editor, now)
+    if not goes_on:
+        _record(session, Act.ITEM_SAVED, row, editor, now)
     return bank_item_view(session, row)
 
 
@@ -186,6 +192,11 @@ def bank_item_to_change(session: Session, item_id: BankItemId) -> BankItemRow:
         message = "This item is not in the bank any more. Choose one from the list."
         raise NotFound(message)
     return row
+
+
+def _goes_on(row: BankItemRow, editor: EditorView, now: datetime) -> bool:
+    """Tell whether the editor has been writing just now, which is written down already."""
+    return row.edited_by == editor.id and now - row.edited_at < _ONE_SITTING
 
 
 def _state_for(item: Item, wanted: BankState) -> BankState:

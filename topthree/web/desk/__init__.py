@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from topthree.web.desk.audit import audit, audit_file
 from topthree.web.desk.autosave import autosave, presence
+from topthree.web.desk.autosave_bank import autosave_bank, autosave_new_bank
 from topthree.web.desk.bank import bank
 from topthree.web.desk.bank_item import (
     add_bank_item,
@@ -211,6 +212,8 @@ for _path, _act in (
     (f"{_ISSUE}/send/back/", take_back),
     ("/bank/new/", add_bank_item),
     (f"{_BANK}/", save_bank),
+    ("/bank/new/autosave/", autosave_new_bank),
+    (f"{_BANK}/autosave/", autosave_bank),
     (f"{_BANK}/places/", put_in_place),
     (f"{_BANK}/copy/", copy_bank),
     (f"{_BANK}/last-call/", last_call),

@@ -1,6 +1,7 @@
 // Writing works without this: the button Save keeps what is typed. This keeps it every few seconds
 // and on leaving, first in this browser and then at the desk; says where it is; and says who else
-// has the issue open. What the desk does not take stays here until it does.
+// has the issue open. What the desk does not take stays here until it does. An item of the bank is
+// kept in the same way; nobody is told who else has it open.
 "use strict";
 
 const SOON = 1500;
@@ -12,10 +13,11 @@ const TOO_OLD = 60 * 24 * 3600 * 1000;
 // Bytes that the desk takes at once.
 const MOST = 8000000;
 // No page's own text: they say where it belongs.
-const ABOUT = /^(csrf|version|tab|status|order|do|pick-.*)$/;
+const ABOUT = /^(csrf|key|version|tab|status|order|do|pick-.*)$/;
 
-const form = document.getElementById("compose");
 const line = document.getElementById("saving");
+const form = document.getElementById(line.dataset.form);
+const home = line.dataset.in;
 const news = document.getElementById("saving-news");
 const presence = document.getElementById("presence");
 const left = document.getElementById("left-here");
@@ -106,6 +108,14 @@ const tryAgain = (newFate, words, link) => {
   timer = setTimeout(save, AGAIN);
 };
 
+// What began as a new item is that item from now on.
+const moveTo = ({ to, action, page }) => {
+  if (!to || to === line.dataset.to) return;
+  line.dataset.to = to;
+  form.setAttribute("action", action);
+  history.replaceState(null, "", page);
+};
+
 const save = () => {
   const now = snapshot();
   if (sending || isLeaving || now === kept) return;
@@ -120,7 +130,9 @@ const save = () => {
         kept = now;
         form.elements.namedItem("version").value = answer.version;
         say(answer.fate, answer.words);
-        if (snapshot() === kept) forgetHere(key());
+        moveTo(answer);
+        if (answer.stays) keepHere();
+        else if (snapshot() === kept) forgetHere(key());
       } else if (answer.reason === "signed-out") {
         const door = { href: line.dataset.door, words: "Sign in again in another tab" };
         tryAgain("signed-out", "you are signed out, and nothing is lost.", door);
@@ -177,12 +189,13 @@ addEventListener("pagehide", () => {
     // Browsers take along so much and no more; the rest waits here.
     navigator.sendBeacon(line.dataset.to, new URLSearchParams(sent()));
   }
-  navigator.sendBeacon(line.dataset.presence, new URLSearchParams([...about(), ["do", "leave"]]));
+  if (presence) navigator.sendBeacon(line.dataset.presence, new URLSearchParams([...about(), ["do", "leave"]]));
 });
 
 const about = () => sent().filter(([name]) => ["csrf", "version", "tab"].includes(name));
 
 const beat = async () => {
+  if (!presence) return;
   try {
     const answer = await ask(line.dataset.presence, about());
     if (answer.isTaken && presence.textContent !== answer.words) presence.textContent = answer.words;
@@ -249,11 +262,11 @@ const offer = (name, entry, differing) => {
   title.id = `here-${name}`;
   box.setAttribute("aria-labelledby", title.id);
   const when = new Date(entry.at).toLocaleString("en-US", { dateStyle: "full", timeStyle: "short" });
-  box.append(title, element("p", `From ${when}. The form below still holds what is in the issue.`));
+  box.append(title, element("p", `From ${when}. The form below still holds what is in the ${home}.`));
   for (const [field, text] of differing.filter(([each]) => form.elements.namedItem(each).labels?.length)) {
     const pair = element("div", "", "pairs");
     pair.append(element("h3", nameOf(field)));
-    pair.append(side("In this browser", text), side("In the issue", value(field)));
+    pair.append(side("In this browser", text), side(`In the ${home}`, value(field)));
     box.append(pair);
   }
   const row = element("p", "", "row");
@@ -271,7 +284,9 @@ const lookInto = (name) => {
   if (!entry) return;
   const differing = Object.entries(entry.fields).filter(([field, text]) => {
     const control = form.elements.namedItem(field);
-    return control && "value" in control && control.value !== text;
+    // What the desk writes in its own way is no other text.
+    const isTidied = control?.dataset?.tidied !== undefined;
+    return control && "value" in control && !isTidied && control.value !== text;
   });
   if (!differing.length || Date.now() - entry.at > TOO_OLD) forgetHere(name);
   else offer(name, entry, differing);
@@ -283,10 +298,21 @@ const whenClosed = (name, act) => {
   else act();
 };
 
+// What was typed for a new item and is this one now is not offered for the next.
+const forgetBegun = (name) => {
+  const { fields } = JSON.parse(localStorage.getItem(name)) ?? { fields: {} };
+  const isThis = (field) => value(field).trim() === (fields[field] ?? "").trim();
+  if (["item-headline", "item-body"].every(isThis)) forgetHere(name);
+};
+
 const lookHere = () => {
   const names = Object.keys(localStorage).filter((name) => name.startsWith(drawer));
   for (const name of names.filter((each) => each !== key())) {
     whenClosed(name, () => lookInto(name));
+  }
+  const begunAs = line.dataset.begunAs && `topthree.${line.dataset.begunAs}`;
+  for (const name of Object.keys(localStorage).filter((each) => begunAs && each.startsWith(begunAs))) {
+    whenClosed(name, () => forgetBegun(name));
   }
 };
 
