@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,11 +20,14 @@ from tests.support.going_out import AUDIENCE, begin_run, come_in, send_all_that_
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
 from tests.support.relay import Relay
+from tests.support.reports import Report, dsn
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
 from topthree.domain.audit import TERMINAL
-from topthree.domain.ids import RunId
+from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.permission import Role
+from topthree.services.feedback.heed_feedback import heed_message
+from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.steer_run import pause_run
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.tokens import Purpose
@@ -117,6 +121,21 @@ def test_when_nothing_was_accepted_lately_the_time_left_is_not_guessed(
     page = pat.get(RUN)
 
     assert "How long it takes cannot be said: nothing was accepted in the last minute." in page.text
+
+
+def test_what_came_back_is_counted_on_the_page(house: Installation, run_id: RunId) -> None:
+    pat = come_in(house, "Pat", Role.WRITER)
+    before = figures(pat.get(RUN))
+    with_mailbox = replace(house.wiring, bounce_address="bounces@letters.example")
+    for subscriber_id, status in ((1, "5.1.1"), (2, "5.2.2"), (3, "5.2.2")):
+        to = bounce_sender(with_mailbox, run_id, SubscriberId(subscriber_id))
+        heed_message(house.wiring, dsn(Report(to=to, status=status, diagnostic="")))
+
+    after = figures(pat.get(RUN))
+
+    assert "Came back" not in before
+    assert (after["Came back"], after["Came back for now"]) == ("1", "2")
+    assert "Called it spam" not in after
 
 
 def test_figures_are_counted_anew_after_a_few_seconds_and_not_before(
