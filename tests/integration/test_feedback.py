@@ -255,7 +255,7 @@ def test_no_automatic_answer_no_mail_of_our_own_and_no_changed_token_ends_a_subs
     raws = (
         letter(to, "Auto-Submitted: auto-replied"),
         letter(to, "Return-Path: <>"),
-        letter(to).replace(b"1@phone.example", b"1@letters.example"),
+        letter(to).replace(b"<ann@school.example>", b"<Letters@letters.example>"),
         letter(f"leave+{token[::-1]}@letters.example"),
         letter("leave@letters.example", text=token),
     )

@@ -67,8 +67,8 @@ class Incoming:
     senders: tuple[str, ...] = ()
     #: From List-Unsubscribe of the message that it returns.
     links: tuple[str, ...] = ()
-    #: The part of its Message-ID behind the "@".
-    origin: str = ""
+    #: Who says to have written it.
+    authors: tuple[str, ...] = ()
 
 
 def read_incoming(raw: bytes) -> Incoming:
@@ -97,7 +97,7 @@ def _read(message: Message) -> Incoming:
         recipients=_found(_ADDRESS, _fields(message, _RECIPIENT_FIELDS)),
         senders=_found(_ADDRESS, " ".join(senders)),
         links=_found(_BRACKETED, " ".join(links)),
-        origin=_field(message, "Message-ID").strip(" <>").rpartition("@")[2].lower(),
+        authors=_found(_ADDRESS, _field(message, "From").lower()),
     )
 
 

@@ -99,7 +99,7 @@ def _heed_letter(wiring: Wiring, incoming: Incoming) -> Heeded:
 
     Who it is from, and what it says, is of no interest: the address holds their token.
     """
-    if incoming.origin == wiring.newsletter.domain:
+    if wiring.newsletter.sender_address.lower() in incoming.authors:
         # Our own mail has come back to us. Nothing of ours asks to leave.
         return Heeded.NOTHING
     now = wiring.clock()
