@@ -6,7 +6,6 @@ second person, for exactly what they have read.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,21 +14,19 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.approval import ApprovalRule, Authorship, why_not_approve
-from topthree.domain.audit import Details, Entry, run_thing
 from topthree.domain.content_difference import FieldChange, compare_contents
 from topthree.domain.ids import RunId
 from topthree.domain.newsletter import Edition
 from topthree.domain.permission import Permission, require
-from topthree.domain.refusal import Conflict, Invalid, NotAllowed
-from topthree.mail.message import freeze_issue
-from topthree.render.issue_message import render_issue, size_problems
-from topthree.render.values import RenderedMessage
+from topthree.domain.refusal import Conflict, NotAllowed
 from topthree.services.archive.correct_issue import corrected
+from topthree.services.audit.entries import about_run
 from topthree.services.audit.log import record
 from topthree.services.editors.editor_now import editor_now
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.links.linked_documents import linked_documents
 from topthree.services.planning.slots_ahead import next_slot_after
+from topthree.services.proofing.freeze_letter import FrozenLetter, freeze_letter
 from topthree.services.sending.letter_of_run import unsent_corrections
 from topthree.services.sending.report_run import run_there
 from topthree.services.wiring import Wiring
@@ -112,14 +109,7 @@ def approve_corrected_letter(
         _write(session, run, frozen, (new[0].number, editor), wiring.clock())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Frozen:
-    digest: str
-    rendered: RenderedMessage
-    message: bytes
-
-
-def _frozen(session: Session, wiring: Wiring, run_id: RunId) -> _Frozen:
+def _frozen(session: Session, wiring: Wiring, run_id: RunId) -> FrozenLetter:
     """Render the letter as its page says, while no lock is held."""
     run = run_there(session, run_id)
     issue = read_issue(session, run.issue_id)
@@ -132,16 +122,11 @@ def _frozen(session: Session, wiring: Wiring, run_id: RunId) -> _Frozen:
         is_sample=issue.is_sample,
         documents=linked_documents(session, content),
     )
-    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
-    too_large = size_problems(rendered)
-    if too_large:
-        raise Invalid(*too_large)
-    frozen = freeze_issue(rendered, wiring.newsletter, key=edition.key)
-    return _Frozen(digest=content.digest(), rendered=rendered, message=frozen)
+    return freeze_letter(wiring, edition)
 
 
 def _write(
-    session: Session, run: RunRow, frozen: _Frozen, by: tuple[int, EditorView], now: datetime
+    session: Session, run: RunRow, frozen: FrozenLetter, by: tuple[int, EditorView], now: datetime
 ) -> None:
     number, editor = by
     letter = CorrectedLetterRow(
@@ -150,21 +135,15 @@ def _write(
         approved_by=editor.id,
         approved_at=now,
         message=frozen.message,
-        message_digest=hashlib.sha256(frozen.message).hexdigest(),
+        message_digest=frozen.message_digest,
         html=frozen.rendered.html,
         text=frozen.rendered.text,
     )
     keep_letter(session, run, letter)
     # The record in the issues folder is written anew, with this letter beside the first.
     run.recorded_at = None
-    details: Details = {"content": frozen.digest, "message": letter.message_digest}
-    entry = Entry(
-        who=editor.who,
-        act=Act.CORRECTED_LETTER_APPROVED,
-        about=run_thing(run.id, run.day),
-        details=details,
-    )
-    record(session, entry, now)
+    details = {"content": frozen.digest, "message": letter.message_digest}
+    record(session, about_run(editor.who, Act.CORRECTED_LETTER_APPROVED, run, details), now)
 
 
 def _authorship(corrections: Sequence[CorrectionRow]) -> Authorship:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from dataclasses import dataclass
@@ -18,14 +17,12 @@ from topthree.domain.delivery import GIVE_UP_AFTER
 from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.newsletter import Edition
-from topthree.domain.refusal import Conflict, Invalid
-from topthree.mail.message import freeze_issue
-from topthree.render.issue_message import render_issue, size_problems
-from topthree.render.values import RenderedMessage
+from topthree.domain.refusal import Conflict
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.links.linked_documents import linked_documents
 from topthree.services.planning.slots_ahead import next_slot_after
+from topthree.services.proofing.freeze_letter import FrozenLetter, freeze_letter
 from topthree.services.proofing.preflight_issue import preflight_going, require_no_stop
 from topthree.services.sending.audience import run_corrected_by
 from topthree.services.sending.prepare_run import prepare_run
@@ -63,16 +60,6 @@ class Decision:
     is_asked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Frozen:
-    """An issue made ready outside of the transaction that opens its run."""
-
-    edition: Edition
-    digest: str
-    rendered: RenderedMessage
-    message: bytes
-
-
 def begin_run(wiring: Wiring, decision: Decision) -> RunId:
     """Freeze the issue, open its run and write down whom it goes to.
 
@@ -101,7 +88,7 @@ def _what_was_in_the_way(wiring: Wiring, decision: Decision) -> Conflict:
     return Overtaken("Another issue went out at the same moment. Try again.")
 
 
-def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
+def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> FrozenLetter:
     """Render the issue while no lock is held; what was rendered is compared when the run opens."""
     with wiring.reading() as session:
         issue = read_issue(session, issue_id)
@@ -115,19 +102,10 @@ def _freeze(wiring: Wiring, issue_id: IssueId, day: date) -> _Frozen:
             is_sample=issue.is_sample,
             documents=linked_documents(session, issue.content),
         )
-    rendered = render_issue(edition, wiring.newsletter, time_zone=wiring.cadence.zone)
-    too_large = size_problems(rendered)
-    if too_large:
-        raise Invalid(*too_large)
-    return _Frozen(
-        edition=edition,
-        digest=edition.content.digest(),
-        rendered=rendered,
-        message=freeze_issue(rendered, wiring.newsletter, key=edition.key),
-    )
+    return freeze_letter(wiring, edition)
 
 
-def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Frozen) -> RunId:
+def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: FrozenLetter) -> RunId:
     now = wiring.clock()
     issue = issue_to_change(session, decision.issue_id)
     if issue.slot_day != decision.slot_day:
@@ -149,7 +127,7 @@ def _write_run(session: Session, wiring: Wiring, decision: Decision, frozen: _Fr
         audience_of=run_corrected_by(session, issue),
         prepare_until=last_subscriber(session),
         message=frozen.message,
-        message_digest=hashlib.sha256(frozen.message).hexdigest(),
+        message_digest=frozen.message_digest,
         html=frozen.rendered.html,
         text=frozen.rendered.text,
         salt=secrets.token_hex(16),
@@ -179,7 +157,7 @@ def _require_same_approval(issue: IssueRow, asked: WaitingSendRow) -> None:
         raise Conflict(VOID)
 
 
-def _require_what_was_approved(session: Session, issue: IssueRow, frozen: _Frozen) -> None:
+def _require_what_was_approved(session: Session, issue: IssueRow, frozen: FrozenLetter) -> None:
     if not issue.content.digest() == frozen.digest == issue.approved_digest:
         message = "The issue was changed after it was approved. Have it approved again."
         raise Conflict(message)
