@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from tests.support.journal import Accepted
 from tests.support.relay import Relay
 from tests.support.sending import never, send_what_is_due
 from tests.support.server import StartServer
+from tests.support.watching import wait_until
 from topthree.domain.audit import TERMINAL
 from topthree.domain.cadence import SlotFate
 from topthree.domain.delivery import DeliveryStatus
@@ -27,6 +29,8 @@ from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.domain.run import RunStatus
+from topthree.jobs import restore_watch
+from topthree.jobs.restore_watch import watching_for_a_restore
 from topthree.services.installation.back_up import Backup, back_up
 from topthree.services.installation.notice_restore import notice_restore
 from topthree.services.installation.restore import mark_restored, restore
@@ -288,6 +292,24 @@ def test_a_person_who_resumes_is_not_overruled_at_the_next_start(
     notice_restore(house.wiring, house.folder)
 
     assert read(house, run_id).status is RunStatus.RUNNING
+
+
+def test_while_letters_leave_the_number_goes_up_more_often(
+    one_machine: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare copy that is a few seconds old is known for one; at rest, one of a minute is."""
+    monkeypatch.setattr(restore_watch, "_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(restore_watch, "_TIMES_AT_REST", 10**6)
+    number = one_machine.folder / "generation"
+
+    with watching_for_a_restore(one_machine.wiring, one_machine.folder):
+        at_rest = number.read_text()
+        time.sleep(0.2)
+        still = number.read_text()
+        open_the_run(one_machine)
+        wait_until(lambda: number.read_text() != still)
+
+    assert still == at_rest
 
 
 def test_a_copy_of_the_bare_file_is_known_by_the_number_outside_of_it(
