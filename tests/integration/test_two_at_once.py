@@ -6,12 +6,16 @@ import io
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
+from tests.support.going_out import begin_run
 from tests.support.installation import Installation, complete_content
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
+from topthree.domain.audit import TERMINAL, ThingKind
+from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.permission import Role
-from topthree.domain.refusal import Conflict
+from topthree.domain.refusal import Conflict, Invalid
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.editors.manage_editors import Newcomer, add_editor, list_editors
@@ -24,9 +28,12 @@ from topthree.services.editors.single_sign_on import (
 )
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.identity.identity_provider import Identity
+from topthree.services.planning.change_cadence import change_cadence
+from topthree.services.planning.read_calendar import list_cadence_changes
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.planning.start_issue import start_draft
+from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run
 from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.import_subscribers import (
     ImportReport,
@@ -86,6 +93,41 @@ def test_a_button_that_is_pressed_six_times_together_begins_one_draft(
     with installation.wiring.writing() as session:
         save_issue(session, written, ana, installation.clock())
     assert begin(ana).id not in begun
+
+
+def test_a_slot_that_is_skipped_six_times_together_is_skipped_once(
+    installation: Installation,
+) -> None:
+    cadence, now = installation.wiring.cadence, installation.clock()
+    skip = CadenceException(kind=ExceptionKind.SKIP, on=date(2026, 12, 17))
+
+    def press(_number: int) -> None:
+        with installation.wiring.writing() as session:
+            change_cadence(session, cadence, skip, None, now)
+
+    errors = at_once(press)
+
+    assert [type(error) for error in errors] == [Invalid] * (HANDS - 1)
+    with installation.wiring.reading() as session:
+        assert len(list_cadence_changes(session)) == 1
+
+
+def test_what_is_decided_six_times_together_about_a_run_is_decided_once(
+    installation: Installation,
+) -> None:
+    run_id, wiring = begin_run(installation), installation.wiring
+
+    errors = [
+        *at_once(lambda number: pause_run(wiring, run_id, f"Reason {number}.", TERMINAL)),
+        *at_once(lambda _number: resume_run(wiring, run_id, TERMINAL)),
+        *at_once(lambda number: cancel_run(wiring, run_id, f"Reason {number}.", TERMINAL)),
+    ]
+
+    with wiring.reading() as session:
+        entries = list_entries(session, Wanted(about_kind=ThingKind.RUN), limit=9).entries
+    acts = [entry.act for entry in reversed(entries)]
+    assert errors == []
+    assert acts == [Act.RUN_PAUSED, Act.RUN_RESUMED, Act.RUN_CANCELLED]
 
 
 def test_the_same_new_address_typed_six_times_together_is_one_subscriber_and_one_message(

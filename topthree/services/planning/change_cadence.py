@@ -28,8 +28,10 @@ from topthree.store.slots import (
     CadenceExceptionRow,
     cadence_exceptions,
 )
+from topthree.store.subscribers import take_turn
 
 _NOTE_LIMIT = 120
+_TURN = "cadence"
 #: These speak of a slot that is there already.
 _OF_A_SLOT = (ExceptionKind.SKIP, ExceptionKind.MOVE)
 
@@ -46,6 +48,8 @@ def change_cadence(
     :raises Invalid: if the dates make no sense.
     :raises Conflict: if it would leave an issue on a day that is no slot, or two on one.
     """
+    # Whoever comes second sees what the first has decided.
+    take_turn(session, _TURN)
     issue = _moving_along(session, change)
     _require_sense(session, cadence, change, now)
     before = cadence_exceptions(session)

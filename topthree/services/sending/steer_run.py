@@ -48,13 +48,15 @@ def pause_run(wiring: Wiring, run_id: RunId, reason: str, who: Who) -> None:
 
 
 def resume_run(wiring: Wiring, run_id: RunId, who: Who) -> None:
-    """Let a paused run go on; what waited has the usual time again.
+    """Let a paused run go on; what waited has the usual time again. Twice is harmless.
 
     :raises Conflict: if it is over, or would send a slip that was corrected on its page.
     """
     now = wiring.clock()
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
+        if run.status is RunStatus.RUNNING:
+            return
         _move(run, RunEvent.RESUME, "")
         require_no_known_slip(session, run)
         run.resumptions += 1
@@ -66,13 +68,16 @@ def resume_run(wiring: Wiring, run_id: RunId, who: Who) -> None:
 def cancel_run(wiring: Wiring, run_id: RunId, reason: str, who: Who) -> None:
     """Stop the run for good; what was sent stays sent, and what waits is cancelled.
 
+    The first reason stays, as when it is paused.
+
     :raises Conflict: if it is over.
     """
     with wiring.writing() as session:
         run = _run_to_change(session, run_id)
-        _move(run, RunEvent.CANCEL, reason)
-        entry = about_run(who, Act.RUN_CANCELLED, run, {"reason": reason})
-        record(session, entry, wiring.clock())
+        if run.status is not RunStatus.CANCELLED:
+            _move(run, RunEvent.CANCEL, reason)
+            entry = about_run(who, Act.RUN_CANCELLED, run, {"reason": reason})
+            record(session, entry, wiring.clock())
 
 
 def send_to_missed(wiring: Wiring, run_id: RunId, who: Who) -> int:
