@@ -283,6 +283,24 @@ def test_somebody_decides_whether_the_uncertain_got_it(
     assert figures(pat.get(RUN))["Accepted by the relay"] == "4"
 
 
+def test_what_is_decided_after_the_end_is_in_the_figures_that_stay(
+    house: Installation, relay: Relay, run_id: RunId
+) -> None:
+    relay.add_fault(Fault(phase=Phase.FINAL_DOT, recipient=HELD, drop=True, times=1))
+    send_all_that_is_due(house, run_id)
+    pat = come_in(house, "Pat", Role.PUBLISHER)
+    before = figures(pat.get(RUN))["Accepted by the relay"]
+    pat.get(f"{RUN}held/")
+
+    pat.submit("main tbody form", button="got-it")
+
+    everybody = len(AUDIENCE)
+    assert (before, figures(pat.get(RUN))["Accepted by the relay"]) == (
+        str(everybody - 1),
+        str(everybody),
+    )
+
+
 def test_all_the_uncertain_can_be_sent_it_again_at_once(
     house: Installation, relay: Relay, run_id: RunId
 ) -> None:
