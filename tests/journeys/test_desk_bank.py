@@ -141,6 +141,22 @@ def test_a_new_item_is_in_the_bank_once_while_it_is_written(ana: Colleague) -> N
     assert len(ana.browser.get("/desk/audit/?kind=item").select("tbody tr")) == 1
 
 
+def test_what_a_colleague_made_of_a_new_item_is_not_overwritten_by_itself(
+    ana: Colleague, installation: Installation
+) -> None:
+    ben = Colleague(installation, "Ben", Role.WRITER)
+    ben.sign_in()
+    ana.browser.get(NEW)
+    begun = says_by_itself(ana, f"{NEW}autosave/", {"item-headline": "A heron"})
+    ben.browser.get(begun["page"])
+    ben.browser.submit("#bank-item", {"item-headline": "Two herons"})
+
+    again = says_by_itself(ana, f"{NEW}autosave/", {"item-headline": "A heron again"})
+
+    assert "Ben saved it meanwhile" in again["words"]
+    assert heads(ana.browser.get("/desk/bank/")) == ["Two herons"]
+
+
 def test_what_is_empty_or_unfit_begins_no_item_by_itself(ana: Colleague) -> None:
     ana.browser.get(NEW)
     empty = says_by_itself(ana, f"{NEW}autosave/", {"item-kicker": "The Buzz"})

@@ -45,12 +45,12 @@ def autosave_new_bank_item(
 
     :param new: its key names the form.
     :raises Invalid: if it cannot be kept.
+    :raises BankItemChanged: if somebody else has gone on with that one.
     """
     state = new.state if new.state in _UNFINISHED else BankState.DRAFTING
     begun = find_by_form_key(session, new.key)
     if begun is None:
         return create_bank_item(session, replace(new, state=state), editor, now)
-    save = BankSave(
-        item_id=begun.id, version=begun.version, item=new.item, details=new.details, state=state
-    )
+    seen = begun.version if begun.edited_by == editor.id else 0
+    save = BankSave(item_id=begun.id, version=seen, item=new.item, details=new.details, state=state)
     return autosave_bank_item(session, save, editor, now)

@@ -5,6 +5,8 @@ It answers with JSON, and the words in it are those that the page shows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import jsonify, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,13 +18,11 @@ from topthree.services.bank.autosave_bank import autosave_bank_item, autosave_ne
 from topthree.services.bank.read_bank import BankItemView
 from topthree.services.bank.write_bank import BankItemChanged, BankSave, NewBankItem
 from topthree.web.access import current_editor, desk
-from topthree.web.database import transaction
+from topthree.web.database import Session, transaction
 from topthree.web.desk.bank_form import sent_bank_form, sent_key
 from topthree.web.desk.compose_page import hour_words
 from topthree.web.desk.trouble import sent_version
 from topthree.web.site import site
-
-_READY = "it is ready, so only Save changes it."
 
 
 @desk(Permission.WRITE)
@@ -39,15 +39,8 @@ def autosave_bank(item_id: int) -> ResponseReturnValue:
         details=form.details(),
         state=form.state(),
     )
-    try:
-        with transaction() as session:
-            saved = autosave_bank_item(session, save, current_editor(), site().clock())
-    except BankItemChanged as changed:
-        who = changed.theirs.edited_by or "somebody"
-        return _stays(f"{who} saved it meanwhile. Press Save to see both.")
-    except Invalid as invalid:
-        return _stays(invalid.problems[0].message)
-    return _saved(saved)
+    editor, now = current_editor(), site().clock()
+    return _answer(lambda session: autosave_bank_item(session, save, editor, now))
 
 
 @desk(Permission.WRITE)
@@ -62,17 +55,21 @@ def autosave_new_bank() -> ResponseReturnValue:
     new = NewBankItem(
         item=form.item(), details=form.details(), state=form.state() or BankState.IDEA, key=key
     )
+    editor, now = current_editor(), site().clock()
+    return _answer(lambda session: autosave_new_bank_item(session, new, editor, now))
+
+
+def _answer(keep: Callable[[Session], BankItemView | None]) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            begun = autosave_new_bank_item(session, new, current_editor(), site().clock())
+            item = keep(session)
+    except BankItemChanged as changed:
+        who = changed.theirs.edited_by or "somebody"
+        return _stays(f"{who} saved it meanwhile. Press Save to see both.")
     except Invalid as invalid:
         return _stays(invalid.problems[0].message)
-    return _saved(begun)
-
-
-def _saved(item: BankItemView | None) -> ResponseReturnValue:
     if item is None:
-        return _stays(_READY)
+        return _stays("it is ready, so only Save changes it.")
     return jsonify(
         fate="saved",
         version=item.version,

@@ -189,7 +189,8 @@ addEventListener("pagehide", () => {
     // Browsers take along so much and no more; the rest waits here.
     navigator.sendBeacon(line.dataset.to, new URLSearchParams(sent()));
   }
-  if (presence) navigator.sendBeacon(line.dataset.presence, new URLSearchParams([...about(), ["do", "leave"]]));
+  const leaving = new URLSearchParams([...about(), ["do", "leave"]]);
+  if (presence) navigator.sendBeacon(line.dataset.presence, leaving);
 });
 
 const about = () => sent().filter(([name]) => ["csrf", "version", "tab"].includes(name));
