@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.support.databases import Databases, SqliteDatabases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.network import forbid_foreign_connections
 from tests.support.relay import Relay
+from tests.support.scratch import make_scratch
 from tests.support.server import Server, StartServer
 from topthree.store.engine import make_engine
 
@@ -40,8 +42,10 @@ def pytest_report_header() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases() -> Iterator[Databases]:
+    folder = make_scratch("sqlite")
+    yield SqliteDatabases(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

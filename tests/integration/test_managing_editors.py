@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
+from tests.support.desk_session import let_in
 from tests.support.installation import Installation
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed, NotFound, Refusal
-from topthree.services.editors.desk_sessions import begin_session, find_signed_in
+from topthree.services.editors.desk_sessions import find_signed_in
 from topthree.services.editors.invite_editor import invite_editor
 from topthree.services.editors.manage_editors import (
     Newcomer,
@@ -59,43 +61,44 @@ def token_for_wanda(installation: Installation) -> str:
         return make_sign_in_token(session, wiring.tokens, WANDA, installation.clock())
 
 
+def is_signed_in(installation: Installation, secret: str) -> bool:
+    with installation.wiring.reading() as session:
+        return find_signed_in(session, secret, installation.clock()) is not None
+
+
+def owner_of(installation: Installation, link: str) -> str:
+    """Whom the link would sign in; empty if it is of no use any more."""
+    tokens = installation.wiring.tokens
+    with installation.wiring.reading() as session, suppress(LinkUsed):
+        return look_at_sign_in(session, tokens, link, installation.clock()).name
+    return ""
+
+
 def test_who_is_removed_is_signed_out_and_cannot_come_in_again(
     installation: Installation, administrator: EditorView, writer: EditorView
 ) -> None:
-    tokens, now = installation.wiring.tokens, installation.clock()
-    used, unused = token_for_wanda(installation), token_for_wanda(installation)
-    with installation.wiring.writing() as session:
-        admitted = sign_in_by_link(session, tokens, used, now)
-        secret = begin_session(session, admitted, "", now).secret
+    secret, link = let_in(installation, writer), token_for_wanda(installation)
 
     remove(installation, writer, administrator)
 
     assert names(installation) == ["Pat"]
-    with installation.wiring.reading() as session:
-        assert find_signed_in(session, secret, now) is None
-        with pytest.raises(LinkUsed):
-            look_at_sign_in(session, tokens, unused, now)
+    assert not is_signed_in(installation, secret)
+    assert owner_of(installation, link) == ""
 
 
 def test_who_is_brought_back_starts_without_the_sessions_and_links_of_before(
     installation: Installation, administrator: EditorView, writer: EditorView
 ) -> None:
-    tokens, now = installation.wiring.tokens, installation.clock()
-    used, unused = token_for_wanda(installation), token_for_wanda(installation)
-    with installation.wiring.writing() as session:
-        admitted = sign_in_by_link(session, tokens, used, now)
-        secret = begin_session(session, admitted, "", now).secret
+    secret, link = let_in(installation, writer), token_for_wanda(installation)
     remove(installation, writer, administrator)
 
     with installation.wiring.writing() as session:
         newcomer = Newcomer(address=WANDA, name="Wanda", role=Role.EDITOR)
-        back = add_editor(session, newcomer, administrator, now)
+        back = add_editor(session, newcomer, administrator, installation.clock())
 
     assert (back.id, back.role) == (writer.id, Role.EDITOR)
-    with installation.wiring.reading() as session:
-        assert find_signed_in(session, secret, now) is None
-        with pytest.raises(LinkUsed):
-            look_at_sign_in(session, tokens, unused, now)
+    assert not is_signed_in(installation, secret)
+    assert owner_of(installation, link) == ""
 
 
 def test_nobody_removes_themselves(installation: Installation, administrator: EditorView) -> None:
@@ -169,33 +172,23 @@ def give_role(
 def test_another_role_ends_the_sessions_and_links_of_that_person(
     installation: Installation, administrator: EditorView, writer: EditorView
 ) -> None:
-    tokens, now = installation.wiring.tokens, installation.clock()
-    used, unused = token_for_wanda(installation), token_for_wanda(installation)
-    with installation.wiring.writing() as session:
-        admitted = sign_in_by_link(session, tokens, used, now)
-        secret = begin_session(session, admitted, "", now).secret
+    secret, link = let_in(installation, writer), token_for_wanda(installation)
 
     give_role(installation, writer, Role.EDITOR, administrator)
 
-    with installation.wiring.reading() as session:
-        assert find_signed_in(session, secret, now) is None
-        with pytest.raises(LinkUsed):
-            look_at_sign_in(session, tokens, unused, now)
+    assert not is_signed_in(installation, secret)
+    assert owner_of(installation, link) == ""
 
 
 def test_the_role_that_one_has_already_ends_nothing(
     installation: Installation, administrator: EditorView, writer: EditorView
 ) -> None:
-    tokens, now = installation.wiring.tokens, installation.clock()
-    used = token_for_wanda(installation)
-    with installation.wiring.writing() as session:
-        admitted = sign_in_by_link(session, tokens, used, now)
-        secret = begin_session(session, admitted, "", now).secret
+    secret, link = let_in(installation, writer), token_for_wanda(installation)
 
     give_role(installation, writer, Role.WRITER, administrator)
 
-    with installation.wiring.reading() as session:
-        assert find_signed_in(session, secret, now) is not None
+    assert is_signed_in(installation, secret)
+    assert owner_of(installation, link) == "Wanda"
 
 
 def test_the_last_administrator_keeps_that_role(
@@ -259,27 +252,21 @@ def test_a_second_invitation_voids_the_first_and_a_week_ends_both(
         text = installation.outbox()[0].text
         links.append(text.partition("/desk/sign-in/")[2].partition("/")[0])
         installation.clock.advance(timedelta(minutes=1))
-    tokens = installation.wiring.tokens
 
-    with installation.wiring.reading() as session:
-        with pytest.raises(LinkUsed):
-            look_at_sign_in(session, tokens, links[0], installation.clock())
-        assert look_at_sign_in(session, tokens, links[1], installation.clock()).name == "Wanda"
-        installation.clock.advance(timedelta(days=7))
-        with pytest.raises(LinkUsed):
-            look_at_sign_in(session, tokens, links[1], installation.clock())
+    soon = [owner_of(installation, link) for link in links]
+    installation.clock.advance(timedelta(days=7))
+    later = [owner_of(installation, link) for link in links]
+
+    assert (soon, later) == (["", "Wanda"], ["", ""])
 
 
 def test_who_has_come_in_is_not_invited_again(
     installation: Installation, administrator: EditorView, writer: EditorView
 ) -> None:
-    tokens, now = installation.wiring.tokens, installation.clock()
-    token = token_for_wanda(installation)
-    with installation.wiring.writing() as session:
-        begin_session(session, sign_in_by_link(session, tokens, token, now), "", now)
+    let_in(installation, writer)
 
     with (
         installation.wiring.writing() as session,
         pytest.raises(Conflict, match="has been here already"),
     ):
-        invite_editor(session, writer.id, administrator, now)
+        invite_editor(session, writer.id, administrator, installation.clock())

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from tests.support.served import served
 from topthree.domain.address import EmailAddress
 from topthree.domain.permission import Role
@@ -26,16 +21,8 @@ _FOCUSED = """(() => {
 })()"""
 
 
-@pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        yield installation
-        dismantle(installation)
-
-
-def two_with_an_issue(house: Installation) -> tuple[Colleague, Colleague, str]:
-    ann, ben = (Colleague(house, name, Role.EDITOR) for name in ("Ann", "Ben"))
+def two_with_an_issue(installation: Installation) -> tuple[Colleague, Colleague, str]:
+    ann, ben = (Colleague(installation, name, Role.EDITOR) for name in ("Ann", "Ben"))
     ann.sign_in()
     return ann, ben, ann.write_issue()
 
@@ -56,12 +43,14 @@ def press(page: Page, words: str) -> None:
         page.keyboard.press("Enter")
 
 
-def come_in(page: Page, house: Installation, colleague: Colleague) -> None:
+def come_in(page: Page, installation: Installation, colleague: Colleague) -> None:
     """Use a link of the terminal; the colleague's other browser stays signed in."""
     local, _, domain = colleague.editor.address.partition("@")
     address = EmailAddress(local=local, domain=domain)
-    with house.wiring.writing() as session:
-        token = make_sign_in_token(session, house.wiring.tokens, address, house.clock())
+    with installation.wiring.writing() as session:
+        token = make_sign_in_token(
+            session, installation.wiring.tokens, address, installation.clock()
+        )
     page.goto(f"/desk/sign-in/{token}/")
     with page.expect_navigation():
         page.get_by_role("button").press("Enter")
@@ -93,24 +82,26 @@ def change_headline_of_item_3(page: Page, path: str, headline: str) -> None:
         page.keyboard.press("Enter")
 
 
-def subjects_to(house: Installation, colleague: Colleague) -> list[str]:
-    mails = [mail for mail in house.outbox() if mail.recipient == colleague.editor.address]
+def subjects_to(installation: Installation, colleague: Colleague) -> list[str]:
+    mails = [mail for mail in installation.outbox() if mail.recipient == colleague.editor.address]
     return [mail.subject for mail in mails if "code for" not in mail.subject]
 
 
-def test_two_people_agree_with_the_keyboard_only(house: Installation, browser: Browser) -> None:
-    ann, ben, path = two_with_an_issue(house)
+def test_two_people_agree_with_the_keyboard_only(
+    installation: Installation, browser: Browser
+) -> None:
+    ann, ben, path = two_with_an_issue(installation)
 
     with (
-        served(house) as url,
+        served(installation) as url,
         opened_page(browser, url, with_script=False) as anns,
         opened_page(browser, url, with_script=False) as bens,
     ):
-        come_in(anns, house, ann)
-        come_in(bens, house, ben)
+        come_in(anns, installation, ann)
+        come_in(bens, installation, ben)
         anns.goto(f"{path}review/")
         ask(anns, "Ben", "Before noon, please.")
-        asked = subjects_to(house, ben)
+        asked = subjects_to(installation, ben)
         bens.goto(f"{path}review/")
         comment_on_item_3(bens, "A chair, not a seat.")
         anns.goto(path)
@@ -128,4 +119,4 @@ def test_two_people_agree_with_the_keyboard_only(house: Installation, browser: B
     assert (left, sealed) == (0, "Approved")
     assert ["chair" in changed[0], "stool" in changed[1]] == [True, True]
     assert asked == ["Ann asks you to approve “Share the lead”"]
-    assert subjects_to(house, ben)[0] == "Ann changed “Share the lead” after it was approved"
+    assert subjects_to(installation, ben)[0] == "Ann changed “Share the lead” after it was approved"

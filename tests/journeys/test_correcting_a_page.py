@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
 from topthree.services.sending.open_run import open_due_runs
@@ -19,15 +16,6 @@ from topthree.services.sending.open_run import open_due_runs
 PAGE = "/issues/2026-12-03/"
 NOTE = "The guide’s link led nowhere; it is mended."
 RIGHT = "https://www.example.gov/the-right-guide.pdf"
-
-
-@pytest.fixture
-def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
-    for url in sqlite_databases.fresh():
-        house = install(tmp_path / "house", url)
-        yield house
-        dismantle(house)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation, complete_content
 from tests.support.page import text_of
 from topthree.domain.permission import Role
@@ -12,16 +12,12 @@ from topthree.domain.permission import Role
 
 @pytest.fixture
 def ana(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ana", Role.WRITER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ana", Role.WRITER)
 
 
 @pytest.fixture
 def ed(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ed", Role.EDITOR)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ed", Role.EDITOR)
 
 
 def approve(colleague: Colleague, path: str) -> None:

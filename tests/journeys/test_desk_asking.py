@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.forms import Entry
 from tests.support.installation import Installation, with_wiring
 from tests.support.page import text_of
@@ -17,18 +17,12 @@ from topthree.mail.transports.maildir import OutboxMessage
 
 @pytest.fixture
 def ann(installation: Installation) -> Colleague:
-    return arrived(installation, "Ann", Role.EDITOR)
+    return signed_in(installation, "Ann", Role.EDITOR)
 
 
 @pytest.fixture
 def ben(installation: Installation) -> Colleague:
-    return arrived(installation, "Ben", Role.EDITOR)
-
-
-def arrived(installation: Installation, name: str, role: Role) -> Colleague:
-    colleague = Colleague(installation, name, role)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ben", Role.EDITOR)
 
 
 def ask(colleague: Colleague, path: str, whom: Colleague | None, words: str = "") -> None:
@@ -51,7 +45,7 @@ def mails_to(installation: Installation, colleague: Colleague) -> list[OutboxMes
 def test_who_is_asked_by_name_gets_mail_and_another_may_approve_as_well(
     installation: Installation, ann: Colleague, ben: Colleague
 ) -> None:
-    cat = arrived(installation, "Cat", Role.PUBLISHER)
+    cat = signed_in(installation, "Cat", Role.PUBLISHER)
     path = ann.write_issue()
 
     ask(ann, path, ben, "Please by noon, <b>thanks</b>.")
@@ -71,7 +65,7 @@ def test_who_is_asked_by_name_gets_mail_and_another_may_approve_as_well(
 def test_without_a_name_everyone_who_may_approve_it_gets_mail(
     installation: Installation, ann: Colleague, ben: Colleague
 ) -> None:
-    writer = arrived(installation, "Wim", Role.WRITER)
+    writer = signed_in(installation, "Wim", Role.WRITER)
     path = ann.write_issue()
 
     ask(ann, path, None)
@@ -89,7 +83,7 @@ def test_who_switches_the_mail_off_gets_none_and_whoever_asks_can_see_that(
     (own_page,) = re.findall(r"<http://letters\.example(/desk/me/)>", mail.text)
     ben.browser.get(own_page)
     off = ben.browser.submit("form[action='/desk/me/mail/']")
-    cat = arrived(installation, "Cat", Role.EDITOR)
+    cat = signed_in(installation, "Cat", Role.EDITOR)
 
     ask(ann, path, cat)
     told = mails_to(installation, cat)
@@ -109,7 +103,7 @@ def test_who_switches_the_mail_off_gets_none_and_whoever_asks_can_see_that(
 def test_asking_fifty_times_sends_one_mail_and_asking_another_sends_one_more(
     installation: Installation, ann: Colleague, ben: Colleague
 ) -> None:
-    cat = arrived(installation, "Cat", Role.EDITOR)
+    cat = signed_in(installation, "Cat", Role.EDITOR)
     path = ann.write_issue()
     for _ in range(50):
         ann.browser.post(f"{path}submit/", {"csrf": csrf_of(ann), "colleague": str(ben.editor.id)})
@@ -124,7 +118,7 @@ def test_asking_fifty_times_sends_one_mail_and_asking_another_sends_one_more(
 def test_only_who_could_approve_it_can_be_asked(
     installation: Installation, ann: Colleague, ben: Colleague
 ) -> None:
-    writer = arrived(installation, "Wim", Role.WRITER)
+    writer = signed_in(installation, "Wim", Role.WRITER)
     path = ann.write_issue()
     page = ann.browser.get(f"{path}review/")
 
@@ -158,7 +152,7 @@ def test_an_installation_may_let_people_approve_their_own_work(
     installation: Installation,
 ) -> None:
     alone = with_wiring(installation, approval=ApprovalRule(own_work=OwnWork.ALLOWED))
-    ann = arrived(alone, "Ann", Role.EDITOR)
+    ann = signed_in(alone, "Ann", Role.EDITOR)
     path = ann.write_issue(button="submit")
     ann.browser.get(f"{path}review/")
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.sending import send_what_is_due
@@ -17,9 +17,7 @@ from topthree.services.sending.open_run import open_due_runs
 
 @pytest.fixture
 def pat(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Pat", Role.ADMINISTRATOR)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Pat", Role.ADMINISTRATOR)
 
 
 def rows(colleague: Colleague, query: str = "") -> list[str]:

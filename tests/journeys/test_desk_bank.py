@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from tests.support.colleague import Colleague
-from tests.support.databases import Databases
+from tests.support.colleague import Colleague, signed_in
 from tests.support.forms import Entry, fill_in
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
@@ -27,19 +25,8 @@ READY: dict[str, Entry] = {
 
 
 @pytest.fixture
-def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
-    for url in sqlite_databases.fresh():
-        house = install(tmp_path / "house", url)
-        yield house
-        dismantle(house)
-
-
-@pytest.fixture
 def ana(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ana", Role.PUBLISHER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ana", Role.PUBLISHER)
 
 
 def write(colleague: Colleague, entries: dict[str, Entry] | None = None, **more: Entry) -> Page:

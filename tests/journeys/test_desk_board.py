@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.support.banking import stock
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
@@ -19,9 +19,7 @@ FIRST, SECOND = "2026-12-03", "2026-12-17"
 
 @pytest.fixture
 def pat(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Pat", Role.PUBLISHER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Pat", Role.PUBLISHER)
 
 
 @pytest.fixture

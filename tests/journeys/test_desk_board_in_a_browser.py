@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from tests.support.keyboard import press
 from tests.support.served import served
 from topthree.domain.permission import Role
@@ -21,14 +19,11 @@ SAMPLES = Path(__file__).resolve().parents[2] / "issues"
 
 
 @pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+def house(installation: Installation) -> Installation:
     """A trial installation as it is after its first start."""
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        with installation.wiring.writing() as session:
-            load_samples(session, installation.wiring, SAMPLES)
-        yield installation
-        dismantle(installation)
+    with installation.wiring.writing() as session:
+        load_samples(session, installation.wiring, SAMPLES)
+    return installation
 
 
 def test_a_slot_is_filled_from_the_bank_without_script_and_with_the_keyboard_alone(

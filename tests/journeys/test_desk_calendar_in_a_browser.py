@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.support.accessibility import assert_accessible
 from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.desk_session import open_desk
+from tests.support.installation import Installation
 from tests.support.keyboard import press, tab_to
 from tests.support.publishing import publish
 from tests.support.served import served
@@ -23,16 +22,13 @@ RIGHT = "https://www.example.gov/the-right-guide.pdf"
 
 
 @pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+def house(installation: Installation) -> Installation:
     """One issue has gone out a day ago; another waits for its slot."""
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        installation.add_subscribers("ann@school.example", "ben@school.example")
-        publish(installation)
-        installation.clock.advance(timedelta(days=1))
-        installation.schedule_approved_issue()
-        yield installation
-        dismantle(installation)
+    installation.add_subscribers("ann@school.example", "ben@school.example")
+    publish(installation)
+    installation.clock.advance(timedelta(days=1))
+    installation.schedule_approved_issue()
+    return installation
 
 
 def test_a_break_is_brought_in_and_a_slot_moved_out_of_it_without_script(
@@ -82,6 +78,24 @@ def test_a_send_is_taken_back_from_the_board_without_script(
     assert "Issue 2 goes to 2 teachers." in asked
     assert "nothing was sent" in back
     assert open_asked_runs(house.wiring) == ()
+
+
+def test_dates_that_were_read_and_a_send_that_was_asked_for_can_be_used_by_anyone(
+    house: Installation, browser: Browser
+) -> None:
+    pat = Colleague(house, "Pat", Role.PUBLISHER)
+
+    with served(house) as url, opened_page(browser, url) as page:
+        open_desk(page, house, pat.editor)
+        page.goto("/desk/calendar/breaks/")
+        page.get_by_label("Or paste the dates").fill("December 24, 2026 - January 3 Winter break")
+        page.get_by_role("button", name="Read the dates").click()
+        page.get_by_role("button", name="Take over").wait_for()
+        assert_accessible(page)
+        page.goto("/desk/issues/2/send/")
+        page.get_by_role("button", name="Send it to 2 teachers").click()
+        page.get_by_role("button", name="Take it back").wait_for()
+        assert_accessible(page)
 
 
 def test_a_page_is_corrected_without_script(house: Installation, browser: Browser) -> None:

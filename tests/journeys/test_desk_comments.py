@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
@@ -12,16 +12,12 @@ from topthree.domain.permission import Role
 
 @pytest.fixture
 def ann(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ann", Role.WRITER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ann", Role.WRITER)
 
 
 @pytest.fixture
 def ben(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ben", Role.EDITOR)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ben", Role.EDITOR)
 
 
 def say(colleague: Colleague, path: str, place: int, words: str) -> Page:

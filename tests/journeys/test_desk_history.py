@@ -5,37 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from tests.support.client import PageClient
-from tests.support.colleague import Colleague
-from tests.support.databases import Databases
+from tests.support.colleague import Colleague, signed_in
 from tests.support.forms import Entry, fill_in
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
 
 
 @pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        yield installation
-        dismantle(installation)
-
-
-@pytest.fixture
-def ana(house: Installation) -> Colleague:
-    return signed_in(house, "Ana")
-
-
-def signed_in(house: Installation, name: str) -> Colleague:
-    colleague = Colleague(house, name, Role.EDITOR)
-    colleague.sign_in()
-    return colleague
+def ana(installation: Installation) -> Colleague:
+    return signed_in(installation, "Ana", Role.EDITOR)
 
 
 def subject(page: Page) -> str:
@@ -43,10 +27,10 @@ def subject(page: Page) -> str:
 
 
 def test_the_history_says_who_changed_what_and_any_two_versions_can_be_compared(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
     path = ana.write_issue()
-    ben = signed_in(house, "Ben")
+    ben = signed_in(installation, "Ben", Role.EDITOR)
     ben.browser.get(path)
     ben.fill_in({"subject": "Share all of the work"})
 
@@ -112,11 +96,13 @@ def test_what_was_kept_can_be_thrown_away(ana: Colleague) -> None:
     assert not page.select(".offer")
 
 
-def test_nobody_is_offered_what_somebody_else_typed(house: Installation, ana: Colleague) -> None:
+def test_nobody_is_offered_what_somebody_else_typed(
+    installation: Installation, ana: Colleague
+) -> None:
     path = ana.write_issue()
     ana.browser.get(path)
     tab = ana.fill_in({"item-1-link-url": "nowhere"}).one("input[name=tab]").get("value")
-    ben = signed_in(house, "Ben")
+    ben = signed_in(installation, "Ben", Role.EDITOR)
 
     pages = [ben.browser.get(path), ben.browser.get(f"{path}?tab={tab}")]
 
@@ -124,10 +110,13 @@ def test_nobody_is_offered_what_somebody_else_typed(house: Installation, ana: Co
 
 
 def test_saving_over_an_approval_that_was_not_seen_asks_first(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
     path = ana.write_issue()
-    ben, cai = signed_in(house, "Ben"), signed_in(house, "Cai")
+    ben, cai = (
+        signed_in(installation, "Ben", Role.EDITOR),
+        signed_in(installation, "Cai", Role.EDITOR),
+    )
     cai.browser.get(path)
     ana.browser.get(f"{path}review/")
     ana.browser.submit("form[action$='/submit/']")
@@ -174,11 +163,11 @@ def test_a_form_of_another_site_is_never_shown_as_ours(ana: Colleague) -> None:
 
 
 def test_a_form_of_another_editor_is_sent_again_only_by_pressing_a_button(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
     path = ana.write_issue()
     ana.browser.get(path)
-    ben = signed_in(house, "Ben")
+    ben = signed_in(installation, "Ben", Role.EDITOR)
     fields = {"subject": "Begun by Ana", "language": "en", "csrf": "of somebody else"}
 
     silent = ben.browser.post(path, fields)
@@ -237,7 +226,7 @@ def database_in_other_hands(house: Installation) -> Iterator[None]:
 
 
 def signed_out_copy(colleague: Colleague) -> PageClient:
-    """The same house, visited by somebody who is not signed in."""
+    """The same installation, visited by somebody who is not signed in."""
     return PageClient(colleague.browser.flask.application)
 
 

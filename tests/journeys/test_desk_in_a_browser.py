@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from tests.support.served import served
 from topthree.domain.permission import Role
-
-
-@pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        yield installation
-        dismantle(installation)
 
 
 def come_in(page: Page, ana: Colleague) -> str:
@@ -35,11 +23,11 @@ def come_in(page: Page, ana: Colleague) -> str:
 
 @pytest.mark.parametrize("with_script", [True, False])
 def test_an_issue_is_written_with_and_without_script(
-    house: Installation, browser: Browser, *, with_script: bool
+    installation: Installation, browser: Browser, *, with_script: bool
 ) -> None:
-    ana = Colleague(house, "Ana", Role.WRITER)
+    ana = Colleague(installation, "Ana", Role.WRITER)
 
-    with served(house) as url, opened_page(browser, url, with_script=with_script) as page:
+    with served(installation) as url, opened_page(browser, url, with_script=with_script) as page:
         come_in(page, ana)
         page.wait_for_load_state()
         page.locator("#subject").fill("Five")
@@ -56,11 +44,11 @@ def test_an_issue_is_written_with_and_without_script(
 
 
 def test_after_a_slip_the_list_of_slips_has_the_focus(
-    house: Installation, browser: Browser
+    installation: Installation, browser: Browser
 ) -> None:
-    ana = Colleague(house, "Ana", Role.WRITER)
+    ana = Colleague(installation, "Ana", Role.WRITER)
 
-    with served(house) as url, opened_page(browser, url, with_script=False) as page:
+    with served(installation) as url, opened_page(browser, url, with_script=False) as page:
         come_in(page, ana)
         page.locator("#item-1-link-url").fill("nowhere")
         page.get_by_role("button", name="Save", exact=True).last.click()

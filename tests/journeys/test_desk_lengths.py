@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation, complete_content
 from tests.support.page import Page, text_of
 from topthree.domain.item import Section
@@ -16,9 +16,7 @@ from topthree.domain.permission import Role
 
 @pytest.fixture
 def ana(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ana", Role.WRITER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ana", Role.WRITER)
 
 
 def warned(page: Page) -> list[str | None]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import opened_page
-from tests.support.colleague import Colleague, typed
-from tests.support.databases import Databases
-from tests.support.installation import Installation, complete_content, dismantle, install
+from tests.support.colleague import Colleague, signed_in, typed
+from tests.support.installation import Installation, complete_content
 from tests.support.page import Page as FetchedPage
 from tests.support.page import text_of
 from tests.support.served import served
@@ -28,17 +26,7 @@ HOSTILE = (
 
 @pytest.fixture
 def ana(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ana", Role.WRITER)
-    colleague.sign_in()
-    return colleague
-
-
-@pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        yield installation
-        dismantle(installation)
+    return signed_in(installation, "Ana", Role.WRITER)
 
 
 def look_at(ana: Colleague, path: str, fields: Mapping[str, str]) -> FetchedPage:
@@ -129,11 +117,11 @@ def come_in(page: Page, ana: Colleague) -> None:
 
 
 def test_the_preview_follows_typing_and_leaves_the_way_back_alone(
-    house: Installation, browser: Browser
+    installation: Installation, browser: Browser
 ) -> None:
-    ana = Colleague(house, "Ana", Role.WRITER)
+    ana = Colleague(installation, "Ana", Role.WRITER)
 
-    with served(house) as url, opened_page(browser, url) as page:
+    with served(installation) as url, opened_page(browser, url) as page:
         come_in(page, ana)
         letter = page.frame_locator("#stage iframe:not(.coming)")
         before = page.evaluate("history.length")
@@ -158,11 +146,11 @@ def test_the_preview_follows_typing_and_leaves_the_way_back_alone(
 
 
 def test_every_form_of_the_letter_is_reached_without_script(
-    house: Installation, browser: Browser
+    installation: Installation, browser: Browser
 ) -> None:
-    ana = Colleague(house, "Ana", Role.WRITER)
+    ana = Colleague(installation, "Ana", Role.WRITER)
 
-    with served(house) as url, opened_page(browser, url, with_script=False) as page:
+    with served(installation) as url, opened_page(browser, url, with_script=False) as page:
         come_in(page, ana)
         page.locator("#subject").fill("By hand")
         letter = page.frame_locator("#stage iframe")

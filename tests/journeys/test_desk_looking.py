@@ -20,7 +20,7 @@ from topthree.domain.permission import Role
 @pytest.fixture
 def ana(installation: Installation) -> Colleague:
     colleague = Colleague(installation, "Ana", Role.WRITER)
-    colleague.sign_in()
+    colleague.sign_in_by_mail()
     return colleague
 
 

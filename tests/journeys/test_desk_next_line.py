@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.installation import Installation
 from topthree.domain.permission import Role
 
 LINE = "The next letter comes on Thursday, December 31."
-
-
-@pytest.fixture
-def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
-    for url in sqlite_databases.fresh():
-        house = install(tmp_path / "house", url)
-        yield house
-        dismantle(house)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,9 +12,8 @@ from playwright.sync_api import Browser
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import opened_page
 from tests.support.client import PageClient
-from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, complete_content, dismantle, install
+from tests.support.colleague import Colleague, signed_in
+from tests.support.installation import Installation, complete_content
 from tests.support.kept_pictures import with_pictures
 from tests.support.page import Page, text_of
 from tests.support.pictures import opened, photograph, quarters, saved
@@ -29,22 +27,8 @@ WORDS = {"alt": "Four teachers plan at a long table.", "caption": "Tuesdays at t
 
 
 @pytest.fixture
-def house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        yield installation
-        dismantle(installation)
-
-
-@pytest.fixture
-def ana(house: Installation) -> Colleague:
-    return come_in(house, "Ana")
-
-
-def come_in(installation: Installation, name: str) -> Colleague:
-    colleague = Colleague(installation, name, Role.WRITER)
-    colleague.sign_in()
-    return colleague
+def ana(installation: Installation) -> Colleague:
+    return signed_in(installation, "Ana", Role.WRITER)
 
 
 def begin(installation: Installation, ana: Colleague) -> str:
@@ -65,7 +49,7 @@ def source(page: Page, selector: str) -> str:
 
 
 def test_a_picture_gets_from_the_disk_into_the_letter(installation: Installation) -> None:
-    ana = come_in(installation, "Ana")
+    ana = signed_in(installation, "Ana", Role.WRITER)
     path = begin(installation, ana)
     ana.browser.get(path)
     ana.fill_in({"subject": "Typed before"}, button="item-2-picture")
@@ -88,8 +72,10 @@ def test_a_picture_gets_from_the_disk_into_the_letter(installation: Installation
     assert "[Picture: Four teachers" in ana.browser.get(f"{path}preview/text/").text
 
 
-def test_what_a_picture_lacks_leads_to_its_button(house: Installation, ana: Colleague) -> None:
-    path = begin(house, ana)
+def test_what_a_picture_lacks_leads_to_its_button(
+    installation: Installation, ana: Colleague
+) -> None:
+    path = begin(installation, ana)
     upload(ana, path, saved(quarters(), "PNG"))
 
     page = ana.browser.get(path)
@@ -100,9 +86,9 @@ def test_what_a_picture_lacks_leads_to_its_button(house: Installation, ana: Coll
 
 
 def test_saving_a_picture_asks_for_its_words_and_keeps_what_was_typed(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
-    upload(ana, begin(house, ana), saved(quarters(), "PNG"))
+    upload(ana, begin(installation, ana), saved(quarters(), "PNG"))
 
     page = ana.browser.submit("#picture", {"caption": "Typed already"}, button="save")
 
@@ -112,8 +98,8 @@ def test_saving_a_picture_asks_for_its_words_and_keeps_what_was_typed(
     assert page.one("#caption").get("value") == "Typed already"
 
 
-def test_a_decorative_picture_needs_no_words(house: Installation, ana: Colleague) -> None:
-    upload(ana, begin(house, ana), saved(quarters(), "PNG"))
+def test_a_decorative_picture_needs_no_words(installation: Installation, ana: Colleague) -> None:
+    upload(ana, begin(installation, ana), saved(quarters(), "PNG"))
 
     page = ana.browser.submit("#picture", {"decorative": True}, button="save")
 
@@ -122,9 +108,9 @@ def test_a_decorative_picture_needs_no_words(house: Installation, ana: Colleague
 
 
 def test_another_part_is_shown_by_choosing_it_and_the_first_comes_back_whole(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
-    page = upload(ana, begin(house, ana), saved(quarters(1_000, 400), "PNG"))
+    page = upload(ana, begin(installation, ana), saved(quarters(1_000, 400), "PNG"))
     first = source(page, ".readers")
 
     page = ana.browser.submit(
@@ -140,8 +126,8 @@ def test_another_part_is_shown_by_choosing_it_and_the_first_comes_back_whole(
     assert source(again, ".readers") == first != second
 
 
-def test_a_frame_can_be_set_in_numbers(house: Installation, ana: Colleague) -> None:
-    upload(ana, begin(house, ana), saved(quarters(1_200, 800), "PNG"))
+def test_a_frame_can_be_set_in_numbers(installation: Installation, ana: Colleague) -> None:
+    upload(ana, begin(installation, ana), saved(quarters(1_200, 800), "PNG"))
 
     numbers = {"focus": "drawn", "left": "50", "top": "0", "width": "25"}
     page = ana.browser.submit("#picture", numbers, button="show")
@@ -162,9 +148,9 @@ def test_a_frame_can_be_set_in_numbers(house: Installation, ana: Colleague) -> N
     ],
 )
 def test_what_is_no_picture_is_refused_beside_the_field(
-    house: Installation, ana: Colleague, raw: bytes, name: str, words: str
+    installation: Installation, ana: Colleague, raw: bytes, name: str, words: str
 ) -> None:
-    page = upload(ana, begin(house, ana), raw, name)
+    page = upload(ana, begin(installation, ana), raw, name)
 
     assert page.status == 422
     assert words in text_of(page.one("#file-wrong"))
@@ -172,9 +158,9 @@ def test_what_is_no_picture_is_refused_beside_the_field(
 
 
 def test_a_file_that_is_far_too_large_is_refused_in_words(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
-    path = f"{begin(house, ana)}items/2/picture/upload/"
+    path = f"{begin(installation, ana)}items/2/picture/upload/"
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
 
     page = ana.browser.post(path, bytes(25_000_001), headers=kind)
@@ -184,17 +170,17 @@ def test_a_file_that_is_far_too_large_is_refused_in_words(
 
 
 def test_a_moving_picture_stands_still_and_that_is_said(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
     raw = saved(quarters(), "GIF", save_all=True, append_images=[photograph(600, 400)])
 
-    page = upload(ana, begin(house, ana), raw, "moving.gif")
+    page = upload(ana, begin(installation, ana), raw, "moving.gif")
 
     assert "standing still" in page.text
 
 
-def test_a_picture_is_taken_out_again(house: Installation, ana: Colleague) -> None:
-    path = begin(house, ana)
+def test_a_picture_is_taken_out_again(installation: Installation, ana: Colleague) -> None:
+    path = begin(installation, ana)
     upload(ana, path, saved(quarters(), "PNG"))
 
     page = ana.browser.submit("form.danger")
@@ -203,8 +189,10 @@ def test_a_picture_is_taken_out_again(house: Installation, ana: Colleague) -> No
     assert not page.select(".pictured img")
 
 
-def test_items_change_places_with_their_pictures(house: Installation, ana: Colleague) -> None:
-    path = begin(house, ana)
+def test_items_change_places_with_their_pictures(
+    installation: Installation, ana: Colleague
+) -> None:
+    path = begin(installation, ana)
     upload(ana, path, saved(quarters(), "PNG"))
     before = source(ana.browser.get(path), ".pictured img")
 
@@ -215,11 +203,11 @@ def test_items_change_places_with_their_pictures(house: Installation, ana: Colle
 
 
 def test_a_picture_that_somebody_changed_meanwhile_is_not_lost(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
-    path = begin(house, ana)
+    path = begin(installation, ana)
     upload(ana, path, saved(quarters(), "PNG"))
-    ben = come_in(house, "Ben")
+    ben = signed_in(installation, "Ben", Role.WRITER)
     ben.browser.get(f"{path}items/2/picture/")
     ben.browser.submit("#picture", {"focus": "left", "closeness": "40"}, button="show")
 
@@ -229,8 +217,10 @@ def test_a_picture_that_somebody_changed_meanwhile_is_not_lost(
     assert "Look at it once more" in page.text
 
 
-def test_a_contributor_has_a_portrait_beside_the_name(house: Installation, ana: Colleague) -> None:
-    path = begin(house, ana)
+def test_a_contributor_has_a_portrait_beside_the_name(
+    installation: Installation, ana: Colleague
+) -> None:
+    path = begin(installation, ana)
     ana.browser.get(path)
     ana.fill_in({}, button="item-2-portrait")
     ana.browser.submit("#upload", files={"file": ("ana.jpg", saved(photograph(), "JPEG"))})
@@ -242,7 +232,7 @@ def test_a_contributor_has_a_portrait_beside_the_name(house: Installation, ana: 
     assert (mail.one("img").get("width"), mail.one("img").get("alt")) == ("72", "")
 
 
-def test_an_item_of_the_bank_has_a_picture_too(house: Installation, ana: Colleague) -> None:
+def test_an_item_of_the_bank_has_a_picture_too(installation: Installation, ana: Colleague) -> None:
     ana.browser.get("/desk/bank/new/")
     ana.browser.submit("#bank-item", {"item-headline": "A guide"}, button="item-picture")
     ana.browser.submit("#upload", files={"file": ("a.png", saved(quarters(), "PNG"))})
@@ -254,11 +244,11 @@ def test_an_item_of_the_bank_has_a_picture_too(house: Installation, ana: Colleag
 
 
 def test_anybody_gets_the_file_and_may_keep_it_for_ever(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
-    page = upload(ana, begin(house, ana), saved(photograph(), "JPEG"))
+    page = upload(ana, begin(installation, ana), saved(photograph(), "JPEG"))
     path = source(page, ".readers")
-    reader = house.app.test_client()
+    reader = installation.app.test_client()
 
     answer = reader.get(path)
     again = reader.get(path, headers={"If-None-Match": answer.headers["ETag"]})
@@ -274,8 +264,8 @@ def test_anybody_gets_the_file_and_may_keep_it_for_ever(
 
 
 @pytest.mark.parametrize("name", ["nothing.jpg", "..%2fsecret.jpg", f"{'0a' * 16}.svg", "%00.png"])
-def test_there_is_nothing_under_any_other_name(house: Installation, name: str) -> None:
-    answer = house.app.test_client().get(f"/media/{name}")
+def test_there_is_nothing_under_any_other_name(installation: Installation, name: str) -> None:
+    answer = installation.app.test_client().get(f"/media/{name}")
 
     assert answer.status_code == 404
 
@@ -305,15 +295,15 @@ def test_every_teacher_gets_the_same_address(installation: Installation) -> None
 
 
 def test_by_keyboard_alone_a_picture_is_chosen_cut_described_and_seen(
-    house: Installation, browser: Browser, tmp_path: Path
+    installation: Installation, browser: Browser, tmp_path: Path
 ) -> None:
-    ana = Colleague(house, "Ana", Role.WRITER)
-    path = begin(house, ana)
+    ana = Colleague(installation, "Ana", Role.WRITER)
+    path = begin(installation, ana)
     photo = tmp_path / "table.jpg"
     photo.write_bytes(saved(photograph(1_800, 1_500), "JPEG"))
     ana.ask_to_sign_in()
 
-    with served(house) as url, opened_page(browser, url) as page:
+    with served(installation) as url, opened_page(browser, url) as page:
         page.goto(ana.link)
         page.get_by_role("button").press("Enter")
         page.goto(path)
@@ -337,15 +327,15 @@ def test_by_keyboard_alone_a_picture_is_chosen_cut_described_and_seen(
 
 
 def test_with_script_the_frame_is_drawn_with_the_pointer(
-    house: Installation, browser: Browser, tmp_path: Path
+    installation: Installation, browser: Browser, tmp_path: Path
 ) -> None:
-    ana = Colleague(house, "Ana", Role.WRITER)
-    path = begin(house, ana)
+    ana = Colleague(installation, "Ana", Role.WRITER)
+    path = begin(installation, ana)
     photo = tmp_path / "table.jpg"
     photo.write_bytes(saved(photograph(1_500, 1_500), "JPEG"))
     ana.ask_to_sign_in()
 
-    with served(house) as url, opened_page(browser, url) as page:
+    with served(installation) as url, opened_page(browser, url) as page:
         page.goto(ana.link)
         page.get_by_role("button").click()
         page.goto(f"{path}items/2/picture/")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
@@ -19,9 +19,7 @@ FIRST, SECOND, THIRD = "2026-12-03", "2026-12-17", "2026-12-31"
 
 @pytest.fixture
 def pat(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Pat", Role.PUBLISHER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Pat", Role.PUBLISHER)
 
 
 def put_on(colleague: Colleague, path: str, day: str) -> Page:

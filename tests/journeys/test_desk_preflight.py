@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.integration.test_checking_links import APPLY, Sites
 from tests.support.browser import opened_page
-from tests.support.colleague import Colleague
-from tests.support.databases import Databases
+from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import (
     Installation,
     complete_content,
-    dismantle,
-    install,
     with_wiring,
 )
 from tests.support.kept_pictures import with_pictures
@@ -33,9 +28,7 @@ from topthree.services.links.check_links import check_links
 
 @pytest.fixture
 def ana(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ana", Role.WRITER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ana", Role.WRITER)
 
 
 def with_body(body: str) -> IssueContent:
@@ -59,24 +52,16 @@ def test_a_finding_stands_on_top_and_under_its_field(ana: Colleague) -> None:
     assert "item-1-body-found" in page.one("#item-1-body").get("aria-describedby", "")
 
 
-@pytest.fixture
-def local_house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "house", url)
-        yield installation
-        dismantle(installation)
-
-
 def test_what_stops_an_issue_is_found_and_mended_with_the_keyboard_alone(
-    local_house: Installation, browser: Browser
+    installation: Installation, browser: Browser
 ) -> None:
-    ana = Colleague(local_house, "Ana", Role.WRITER)
+    ana = Colleague(installation, "Ana", Role.WRITER)
     ana.sign_in()
     path = ana.write_issue(with_body("The number is TK."))
-    ben = Colleague(local_house, "Ben", Role.WRITER)
+    ben = Colleague(installation, "Ben", Role.WRITER)
     ben.ask_to_sign_in()
 
-    with served(local_house) as url, opened_page(browser, url, with_script=False) as page:
+    with served(installation) as url, opened_page(browser, url, with_script=False) as page:
         page.goto(ben.link)
         press(page, "Open the desk")
         page.goto(path)

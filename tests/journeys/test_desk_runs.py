@@ -14,7 +14,6 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
 from tests.support.faults import Fault, Phase
 from tests.support.going_out import AUDIENCE, begin_run, come_in, send_all_that_is_due, spoil
 from tests.support.installation import Installation, dismantle, install
@@ -47,15 +46,6 @@ def house(database_url: str, tmp_path: Path, relay: Relay) -> Iterator[Installat
     )
     yield installation
     dismantle(installation)
-
-
-@pytest.fixture
-def live_house(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    """One for a real browser; its mail stays in the outbox."""
-    for url in sqlite_databases.fresh():
-        installation = install(tmp_path / "live", url)
-        yield installation
-        dismantle(installation)
 
 
 @pytest.fixture
@@ -390,23 +380,23 @@ def test_the_file_of_people_has_everybody_and_nothing_a_spreadsheet_works_out(
 
 
 def test_a_run_is_followed_and_stopped_on_a_phone_without_loading_the_page_again(
-    live_house: Installation, browser: Browser
+    installation: Installation, browser: Browser
 ) -> None:
-    run_id = begin_run(live_house)
-    pat = Colleague(live_house, "Pat", Role.PUBLISHER)
+    run_id = begin_run(installation)
+    pat = Colleague(installation, "Pat", Role.PUBLISHER)
     pat.ask_to_sign_in()
 
-    with served(live_house) as url, opened_page(browser, url) as page:
+    with served(installation) as url, opened_page(browser, url) as page:
         page.set_viewport_size({"width": 320, "height": 640})
         page.goto(pat.link)
         page.get_by_role("button").click()
         page.get_by_role("link", name="No. 1").first.click()
         page.get_by_role("button", name="Keep them still").focus()
-        send_some(live_house, run_id, 3)
-        live_house.clock.advance(timedelta(seconds=20))
+        send_some(installation, run_id, 3)
+        installation.clock.advance(timedelta(seconds=20))
         page.get_by_role("heading", name="3 of 8 accepted").wait_for()
         focused = page.evaluate("document.activeElement.id")
-        pause_run(live_house.wiring, run_id, "Wes paused it.", TERMINAL)
+        pause_run(installation.wiring, run_id, "Wes paused it.", TERMINAL)
         page.get_by_role("status").filter(has_text="Paused. 3 of 8 accepted").wait_for(
             state="attached"
         )

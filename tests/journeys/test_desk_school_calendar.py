@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.colleague import Colleague, signed_in
+from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from topthree.domain.permission import Role
 
@@ -35,19 +32,8 @@ END:VCALENDAR
 
 
 @pytest.fixture
-def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
-    for url in sqlite_databases.fresh():
-        house = install(tmp_path / "house", url)
-        yield house
-        dismantle(house)
-
-
-@pytest.fixture
 def pat(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Pat", Role.PUBLISHER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Pat", Role.PUBLISHER)
 
 
 def paste(colleague: Colleague, text: str) -> Page:

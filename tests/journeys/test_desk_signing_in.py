@@ -64,7 +64,7 @@ def test_the_link_of_the_message_shows_whom_it_signs_in_and_one_button(ana: Coll
 
 
 def test_pressing_the_button_opens_the_desk(ana: Colleague) -> None:
-    page = ana.sign_in()
+    page = ana.sign_in_by_mail()
 
     assert (page.path, page.heading) == ("/desk/", "The next six")
     assert "Ana, writer" in page.text
@@ -82,7 +82,7 @@ def test_looking_at_the_link_twice_uses_nothing_up(ana: Colleague) -> None:
 
 
 def test_a_link_works_once(installation: Installation, ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
 
     page = PageClient(installation.app).get(ana.link)
 
@@ -111,7 +111,7 @@ def test_a_link_that_is_not_ours_says_what_to_do(installation: Installation, tok
 
 
 def test_a_used_link_cannot_be_posted_again(installation: Installation, ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
 
     stranger = PageClient(installation.app)
     page = stranger.post(ana.link)
@@ -232,7 +232,7 @@ def test_a_stranger_who_asks_again_and_again_keeps_no_link_from_an_editor(
     of_the_stranger = len(installation.outbox())
     installation.clock.advance(timedelta(minutes=2, seconds=1))
 
-    page = ana.sign_in()
+    page = ana.sign_in_by_mail()
 
     assert of_the_stranger == 1
     assert page.heading == "The next six"
@@ -254,10 +254,10 @@ def test_the_link_that_a_stranger_asked_for_signs_the_editor_in_as_well(
 
 
 def test_who_has_used_a_link_gets_another_at_once(ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     ana.browser.submit("form.me")
 
-    assert ana.sign_in().heading == "The next six"
+    assert ana.sign_in_by_mail().heading == "The next six"
 
 
 def test_a_link_printed_at_the_terminal_keeps_no_message_back(
@@ -267,7 +267,7 @@ def test_a_link_printed_at_the_terminal_keeps_no_message_back(
     with installation.wiring.writing() as session:
         make_sign_in_token(session, installation.wiring.tokens, address, installation.clock())
 
-    assert ana.sign_in().heading == "The next six"
+    assert ana.sign_in_by_mail().heading == "The next six"
 
 
 def test_one_network_asks_twenty_times_an_hour(installation: Installation) -> None:
@@ -404,7 +404,7 @@ def test_over_https_the_cookie_is_bound_to_this_host_alone_and_lasts_as_the_sess
 
 
 def test_signing_out_ends_the_session_itself(installation: Installation, ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     cookie = ana.browser.flask.get_cookie("desk")
     assert cookie is not None
 
@@ -417,7 +417,7 @@ def test_signing_out_ends_the_session_itself(installation: Installation, ana: Co
 
 
 def test_a_session_lasts_twelve_hours(installation: Installation, ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
 
     installation.clock.advance(timedelta(hours=12, minutes=1))
 
@@ -425,7 +425,7 @@ def test_a_session_lasts_twelve_hours(installation: Installation, ana: Colleague
 
 
 def test_who_is_signed_in_does_not_see_the_door(ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
 
     page = ana.browser.get("/desk/sign-in/?next=/desk/editors/")
 
@@ -435,7 +435,7 @@ def test_who_is_signed_in_does_not_see_the_door(ana: Colleague) -> None:
 def test_a_session_ends_half_an_hour_after_anybody_was_there(
     installation: Installation, ana: Colleague
 ) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     for _ in range(3):
         installation.clock.advance(timedelta(minutes=29))
         assert ana.browser.get("/desk/").heading == "The next six"
@@ -448,7 +448,7 @@ def test_a_session_ends_half_an_hour_after_anybody_was_there(
 def test_what_a_script_asks_for_by_itself_keeps_no_session_alive(
     installation: Installation, ana: Colleague
 ) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     path = ana.write_issue()
     csrf = ana.browser.page.select("input[name=csrf]")[0].get("value", "")
     for _ in range(3):
@@ -459,10 +459,10 @@ def test_what_a_script_asks_for_by_itself_keeps_no_session_alive(
 
 
 def test_everybody_sees_where_they_are_signed_in_and_ends_it_there(ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     phone = ana.browser
     ana.browser = PageClient(phone.flask.application)
-    ana.sign_in()
+    ana.sign_in_by_mail()
 
     listed = ana.browser.get("/desk/me/")
     page = ana.browser.submit('form[action$="/end/"]')
@@ -476,10 +476,10 @@ def test_everybody_sees_where_they_are_signed_in_and_ends_it_there(ana: Colleagu
 def test_everywhere_else_is_ended_by_one_button(ana: Colleague) -> None:
     others = []
     for _ in range(2):
-        ana.sign_in()
+        ana.sign_in_by_mail()
         others.append(ana.browser)
         ana.browser = PageClient(ana.browser.flask.application)
-    ana.sign_in()
+    ana.sign_in_by_mail()
     ana.browser.get("/desk/me/")
 
     page = ana.browser.submit('form[action$="/end-others/"]')
@@ -489,9 +489,9 @@ def test_everywhere_else_is_ended_by_one_button(ana: Colleague) -> None:
 
 
 def test_nobody_ends_the_session_of_another(installation: Installation, ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     ben = Colleague(installation, "Ben", Role.WRITER)
-    ben.sign_in()
+    ben.sign_in_by_mail()
     csrf = ben.browser.get("/desk/").select("input[name=csrf]")[0].get("value", "")
 
     refused = ben.browser.post("/desk/me/sessions/1/end/", {"csrf": csrf})
@@ -501,7 +501,7 @@ def test_nobody_ends_the_session_of_another(installation: Installation, ana: Col
 
 
 def test_each_sign_in_has_a_secret_of_its_own_and_ends_the_one_before_it(ana: Colleague) -> None:
-    ana.sign_in()
+    ana.sign_in_by_mail()
     before = ana.browser.flask.get_cookie("desk")
     asking = {"address": ana.editor.address}
     PageClient(ana.browser.flask.application).post("/desk/sign-in/", asking)

@@ -8,7 +8,7 @@ from datetime import date, time
 import pytest
 
 from tests.support.banking import stock
-from tests.support.colleague import Colleague, typed
+from tests.support.colleague import Colleague, signed_in, typed
 from tests.support.installation import Installation, complete_content
 from tests.support.page import Page, text_of
 from topthree.domain.issue import IssueContent
@@ -32,9 +32,7 @@ LINES = (
 
 @pytest.fixture
 def ana(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ana", Role.WRITER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ana", Role.WRITER)
 
 
 def value(page: Page, name: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.support.client import PageClient
-from tests.support.colleague import Colleague
-from tests.support.databases import Databases
-from tests.support.installation import Installation, dismantle, install
+from tests.support.colleague import Colleague, signed_in
+from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from topthree.domain.permission import Role
@@ -21,21 +18,10 @@ FIRST = "/issues/2026-12-03/"
 
 
 @pytest.fixture
-def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
-    """On SQLite alone: what the services do on PostgreSQL, their own tests show."""
-    for url in sqlite_databases.fresh():
-        house = install(tmp_path / "house", url)
-        yield house
-        dismantle(house)
-
-
-@pytest.fixture
 def pat(installation: Installation) -> Colleague:
     installation.add_subscribers("ann@school.example", "ben@school.example")
     publish(installation)
-    colleague = Colleague(installation, "Pat", Role.PUBLISHER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Pat", Role.PUBLISHER)
 
 
 def begin(pat: Colleague) -> Page:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.client import PageClient
-from tests.support.colleague import Colleague
+from tests.support.colleague import Colleague, signed_in
 from tests.support.forms import Entry
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
@@ -18,9 +18,7 @@ from topthree.services.sending.open_run import open_due_runs
 
 @pytest.fixture
 def ann(installation: Installation) -> Colleague:
-    colleague = Colleague(installation, "Ann", Role.WRITER)
-    colleague.sign_in()
-    return colleague
+    return signed_in(installation, "Ann", Role.WRITER)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import opened_page
+from tests.support.databases import on_both_databases
 from tests.support.relay import Relay
 from tests.support.server import Server
 from tests.support.watching import wait_until
@@ -51,6 +52,7 @@ def environment(database_url: str, relay: Relay) -> dict[str, str]:
     }
 
 
+@on_both_databases
 def test_a_teacher_subscribes_two_editors_make_an_issue_it_arrives_and_the_teacher_leaves(
     browser: Browser, relay: Relay, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.support.installation import Installation
-from topthree.app import create_app
+from topthree.app.wire import wire
 from topthree.domain.clock import seconds_since_boot, utc_now
 from topthree.domain.ids import IssueId
 from topthree.domain.outcome import Outcome
@@ -37,7 +37,7 @@ from topthree.services.sending.finish_run import take_up_again
 from topthree.services.sending.open_run import send_now
 from topthree.services.wiring import Wiring
 from topthree.settings import read_settings
-from topthree.web.site import site
+from topthree.store.engine import make_engine
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.support.crashing"])
@@ -217,9 +217,8 @@ def _open(life: Life, what: Opening) -> None:
 
 
 def _wired(life: Life) -> Wiring:
-    app = create_app(read_settings(dict(life.environment)))
-    with app.app_context():
-        wiring = site()
+    settings = read_settings(dict(life.environment))
+    wiring = wire(settings, make_engine(settings.database_url), utc_now)
     changes: dict[str, object] = {}
     if life.worker:
         changes["worker"] = life.worker

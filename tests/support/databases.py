@@ -10,8 +10,13 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
 from topthree.store.engine import make_engine
 from topthree.store.migration import upgrade
+
+#: For journeys, which run on SQLite alone otherwise.
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 class Databases(Protocol):

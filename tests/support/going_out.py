@@ -6,15 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from tests.support.client import PageClient
+from tests.support.colleague import signed_in
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation
 from tests.support.relay import Relay
 from tests.support.sending import never, send_what_is_due
-from topthree.domain.address import EmailAddress
 from topthree.domain.ids import RunId
 from topthree.domain.permission import Role
 from topthree.mail.transport import RelayUnavailable
-from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.services.sending.open_run import open_due_runs
 
 AUDIENCE = (
@@ -60,11 +59,4 @@ def send_all_that_is_due(
 
 def come_in(house: Installation, name: str, role: Role) -> PageClient:
     """Add an editor and return the browser in which they are signed in."""
-    house.add_editor(name, role)
-    address = EmailAddress(local=name.lower(), domain="desk.example")
-    with house.wiring.writing() as session:
-        token = make_sign_in_token(session, house.wiring.tokens, address, house.clock())
-    browser = PageClient(house.app)
-    browser.get(f"/desk/sign-in/{token}/")
-    browser.submit("main form")
-    return browser
+    return signed_in(house, name, role).browser

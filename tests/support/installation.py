@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
 from topthree.app import create_app
+from topthree.app.wire import wire
 from topthree.domain.address import EmailAddress
 from topthree.domain.ids import IssueId
 from topthree.domain.issue import IssueContent
@@ -27,13 +30,31 @@ from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.subscribers.import_subscribers import Source, import_subscribers
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import create_issue
-from topthree.settings import read_settings
+from topthree.settings import Settings, read_settings
+from topthree.store.engine import make_engine
 from topthree.web.database import db
-from topthree.web.site import attach, site
+from topthree.web.site import attach
 
 #: A Monday in New York, ten days before a slot of the default cadence.
 A_MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 _numbers = count(1)
+
+
+class _Compiled(BytecodeCache):
+    """The pages' templates, compiled once for all installations of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 class Clock:
@@ -52,14 +73,44 @@ class Clock:
         self.now += span
 
 
+class Pages:
+    """The app, put together when it is first asked for: tests of services never do."""
+
+    def __init__(self, settings: Settings, clock: Clock, wiring: Wiring) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._wiring = wiring
+        self._app: Flask | None = None
+
+    @property
+    def app(self) -> Flask:
+        if self._app is None:
+            self._app = create_app(self._settings, clock=self._clock)
+            self._app.jinja_env.bytecode_cache = _COMPILED
+            with self._app.app_context():
+                # One engine for pages and jobs, as in the service itself.
+                cast("dict[str | None, Engine]", db.engines)[None] = engine_of(self._wiring)
+            attach(self._app, self._wiring)
+        return self._app
+
+    def rewire(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        if self._app is not None:
+            attach(self._app, wiring)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """Everything a test needs to use the service from any side."""
 
-    app: Flask
+    pages: Pages
     wiring: Wiring
     clock: Clock
     folder: Path
+
+    @property
+    def app(self) -> Flask:
+        return self.pages.app
 
     def outbox(self) -> tuple[OutboxMessage, ...]:
         """The mail that waits in the local outbox, newest first, after the notices were sent."""
@@ -69,9 +120,10 @@ class Installation:
 
     def premises(self) -> Premises:
         """Where it is, as the commands about the whole database are told."""
-        engine: Engine = self.wiring.sessions.kw["bind"]
         zone = self.wiring.cadence.zone
-        return Premises(engine=engine, instance=self.folder, zone=zone, clock=self.clock)
+        return Premises(
+            engine=engine_of(self.wiring), instance=self.folder, zone=zone, clock=self.clock
+        )
 
     def add_editor(self, name: str, role: Role) -> EditorView:
         address = EmailAddress(local=name.lower(), domain="desk.example")
@@ -118,23 +170,27 @@ def install(folder: Path, database_url: str, **environment: str) -> Installation
             **environment,
         }
     )
-    app = create_app(settings, clock=clock)
-    with app.app_context():
-        wiring = site()
-    installation = Installation(app=app, wiring=wiring, clock=clock, folder=folder)
-    return with_wiring(installation, elapsed=clock.seconds)
+    wiring = wire(settings, make_engine(settings.database_url), clock)
+    wiring = replace(wiring, elapsed=clock.seconds)
+    pages = Pages(settings, clock, wiring)
+    return Installation(pages=pages, wiring=wiring, clock=clock, folder=folder)
 
 
 def dismantle(installation: Installation) -> None:
     """Close what the installation has opened."""
-    with installation.app.app_context():
-        db.engine.dispose()
+    engine_of(installation.wiring).dispose()
+
+
+def engine_of(wiring: Wiring) -> Engine:
+    """The engine that pages, jobs and services share."""
+    engine: Engine = wiring.sessions.kw["bind"]
+    return engine
 
 
 def with_wiring(installation: Installation, **changes: object) -> Installation:
     """Return the installation with some of its wiring replaced, its pages included."""
     wiring = replace(installation.wiring, **changes)  # type: ignore[arg-type]
-    attach(installation.app, wiring)
+    installation.pages.rewire(wiring)
     return replace(installation, wiring=wiring)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import cast
 
 import html5lib
 from html5lib.constants import DataLossWarning
+from lxml.cssselect import CSSSelector
 from lxml.etree import _Comment
 from lxml.etree import _Element as Element
 from werkzeug.datastructures import Headers
@@ -56,7 +58,7 @@ class Page:
 
     def select(self, selector: str) -> Sequence[Element]:
         """Return the elements a CSS selector finds, in the order of the page."""
-        return self.root.cssselect(selector)
+        return cast("list[Element]", _compiled(selector)(self.root))
 
     def one(self, selector: str) -> Element:
         """Return the only element a CSS selector finds."""
@@ -74,6 +76,11 @@ class Page:
             warnings.simplefilter("ignore", DataLossWarning)
             root = parser.parse(self.source).getroot()
         return root, [f"line {line}: {code}" for (line, _), code, _ in parser.errors]
+
+
+@cache
+def _compiled(selector: str) -> CSSSelector:
+    return CSSSelector(selector)
 
 
 def text_of(element: Element, *, without: Collection[str] = ()) -> str:

@@ -22,6 +22,11 @@ def template_files() -> list[Path]:
     return sorted(path for folder in folders for kind in kinds for path in folder.rglob(kind))
 
 
+def style_sheets() -> list[Path]:
+    """Return every style sheet of the pages."""
+    return sorted(PACKAGE.rglob("*.css"))
+
+
 def message_folders() -> list[Path]:
     """Return the folder of each message; what they share stands in folders with an underscore."""
     folders = sorted(path for path in MAIL_TEMPLATES.iterdir() if path.is_dir())
