@@ -198,20 +198,27 @@ def test_only_who_confirms_anew_gets_mail_again_after_it_came_back_or_a_complain
     is_complaint = reason is SuppressionReason.COMPLAINT
     report = complaint(returned=about(house, ANN)) if is_complaint else bounce(house, run_id, ANN)
     heed_message(house.wiring, report)
-    local, _, domain = ANN.partition("@")
-    ask = SignUp(address=EmailAddress(local=local, domain=domain), source="a test", ip="192.0.2.7")
-    with house.wiring.writing() as session:
-        subscribe(session, ask, house.clock())
-    before = history(house, ANN)
-    with house.wiring.writing() as session:
-        pending = newest_subscription(session, id_of(house, ANN))
-        assert pending is not None
-        link = house.wiring.tokens.sign(Purpose.CONFIRM, pending.id, house.clock())
-        confirm_by_link(session, house.wiring.tokens, link, house.clock())
+    before = sign_up_anew(house, ANN)
 
     assert (before.status, before.suppression) == (SubscriptionStatus.PENDING, reason)
     after = history(house, ANN)
     assert (after.status, after.suppression) == (SubscriptionStatus.CONFIRMED, None)
+
+
+def sign_up_anew(house: Installation, address: str) -> SubscriberHistory:
+    """Ask for the letter and confirm; return how things stood in between."""
+    local, _, domain = address.partition("@")
+    typed = EmailAddress(local=local, domain=domain)
+    with house.wiring.writing() as session:
+        sign_up = SignUp(address=typed, source="a test", ip="192.0.2.7")
+        subscribe(session, sign_up, house.clock())
+    before = history(house, address)
+    with house.wiring.writing() as session:
+        pending = newest_subscription(session, id_of(house, address))
+        assert pending is not None
+        link = house.wiring.tokens.sign(Purpose.CONFIRM, pending.id, house.clock())
+        confirm_by_link(session, house.wiring.tokens, link, house.clock())
+    return before
 
 
 def test_whatever_the_order_and_however_often_the_end_is_the_same(house: Installation) -> None:
@@ -320,6 +327,26 @@ def test_a_maildir_is_read_once_and_what_is_read_is_marked(
     }
     assert sum(second.values()) == 0
     assert all(file.name.endswith(":2,S") for file in (tmp_path / "mail" / "cur").iterdir())
+
+
+def test_who_signs_up_anew_does_not_leave_again_because_old_mail_is_read_anew(
+    house: Installation, run_id: RunId
+) -> None:
+    old = (
+        letter(f"leave+{token_of(house, ANN)}@letters.example"),
+        letter(f"leave+{token_of(house, ANN)}@letters.example", text="Once more."),
+        complaint(returned=about(house, BEN)),
+    )
+    for raw in old:
+        heed_message(house.wiring, raw)
+    house.clock.advance(timedelta(days=14))
+    for address in (ANN, BEN):
+        sign_up_anew(house, address)
+    opened_run(house)
+
+    assert {heed_message(house.wiring, raw) for raw in old} == {Heeded.KNOWN}
+    for address in (ANN, BEN):
+        assert history(house, address).status is SubscriptionStatus.CONFIRMED
 
 
 def test_an_mbox_is_read_again_without_harm_and_left_as_it_is(

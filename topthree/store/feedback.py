@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, and_, func, select
+from sqlalchemy import ForeignKey, LargeBinary, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.cause import Cause
@@ -35,6 +35,24 @@ class FeedbackRow(Table, kw_only=True, repr=False):
     cause: Mapped[Cause | None]
     #: The last server's own words, without addresses.
     said: Mapped[str]
+
+
+class HeededMessageRow(Table, kw_only=True, repr=False):
+    """A message that came in and that something followed from, so that it never does again.
+
+    Who left by mail and has signed up since must not leave again because a mailbox is read anew.
+    """
+
+    __tablename__ = "heeded_messages"
+
+    #: SHA-256 of its bytes.
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    at: Mapped[datetime]
+
+
+def was_heeded(session: Session, digest: bytes) -> bool:
+    """Tell whether something has followed from this message before."""
+    return session.get(HeededMessageRow, digest) is not None
 
 
 def find_feedback(

@@ -6,6 +6,7 @@ delivery (VERP) or the token of one person.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Iterator
@@ -31,7 +32,13 @@ from topthree.services.sending.soft_bounces import close_if_bouncing_for_long
 from topthree.services.subscribers.close_address import close_address
 from topthree.services.subscribers.unsubscribe import complain, leave_by_mail
 from topthree.services.wiring import Wiring
-from topthree.store.feedback import FeedbackRow, find_feedback, recent_endings
+from topthree.store.feedback import (
+    FeedbackRow,
+    HeededMessageRow,
+    find_feedback,
+    recent_endings,
+    was_heeded,
+)
 from topthree.store.runs import find_run
 from topthree.store.subscribers import find_subscriber
 from topthree.tokens import Purpose, TokenRefused
@@ -60,6 +67,9 @@ class Heeded(StrEnum):
     FAILED = "could not be read"
 
 
+_WITHOUT_CONSEQUENCE = (Heeded.NOTHING, Heeded.FOREIGN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Feedback:
     """What a report says, before it is known about whom."""
@@ -74,41 +84,51 @@ def heed_message(wiring: Wiring, raw: bytes) -> Heeded:
 
     Commits by itself.
     """
-    incoming = read_incoming(raw)
-    if incoming.nature is Nature.LETTER:
-        return _heed_letter(wiring, incoming)
-    feedback = _feedback_of(incoming)
-    if feedback is None:
-        return Heeded.NOTHING
+    incoming, digest = read_incoming(raw), hashlib.sha256(raw).digest()
     now = wiring.clock()
     with wiring.writing() as session:
-        about = _find_delivery(session, wiring, incoming, now)
-        if about is None:
-            return Heeded.FOREIGN
-        run_id, subscriber_id = about
-        is_news = _record(session, run_id, subscriber_id, feedback, now)
-    if not is_news:
-        return Heeded.KNOWN
+        if was_heeded(session, digest):
+            return Heeded.KNOWN
+        heed = _heed_letter if incoming.nature is Nature.LETTER else _heed_report
+        heeded, run_id = heed(session, wiring, incoming, now)
+        if heeded not in _WITHOUT_CONSEQUENCE:
+            session.add(HeededMessageRow(digest=digest, at=now))
     if run_id is not None:
         _judge_run(wiring, run_id)
-    return Heeded(feedback.kind.value)
+    return heeded
 
 
-def _heed_letter(wiring: Wiring, incoming: Incoming) -> Heeded:
+def _heed_letter(
+    session: Session, wiring: Wiring, incoming: Incoming, now: datetime
+) -> tuple[Heeded, None]:
     """Let somebody leave whose mail program wrote to the address of List-Unsubscribe (R-127).
 
     Who it is from, and what it says, is of no interest: the address holds their token.
     """
     if wiring.newsletter.sender_address.lower() in incoming.authors:
         # Our own mail has come back to us. Nothing of ours asks to leave.
-        return Heeded.NOTHING
-    now = wiring.clock()
+        return Heeded.NOTHING, None
     subscriber_id = next(_named_in(wiring, " ".join(incoming.recipients), now), None)
     if subscriber_id is None:
-        return Heeded.NOTHING
-    with wiring.writing() as session:
-        is_news = leave_by_mail(session, subscriber_id, now)
-    return Heeded.LEFT if is_news else Heeded.KNOWN
+        return Heeded.NOTHING, None
+    has_left = leave_by_mail(session, subscriber_id, now)
+    return Heeded.LEFT if has_left else Heeded.KNOWN, None
+
+
+def _heed_report(
+    session: Session, wiring: Wiring, incoming: Incoming, now: datetime
+) -> tuple[Heeded, RunId | None]:
+    """Do what a bounce or a complaint calls for; return the run that is to be judged anew."""
+    feedback = _feedback_of(incoming)
+    if feedback is None:
+        return Heeded.NOTHING, None
+    about = _find_delivery(session, wiring, incoming, now)
+    if about is None:
+        return Heeded.FOREIGN, None
+    run_id, subscriber_id = about
+    if not _record(session, run_id, subscriber_id, feedback, now):
+        return Heeded.KNOWN, None
+    return Heeded(feedback.kind.value), run_id
 
 
 def _feedback_of(incoming: Incoming) -> _Feedback | None:

@@ -1138,6 +1138,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "subscriber_id", "kind", name=op.f("pk_feedback")),
     )
     op.create_table(
+        "heeded_messages",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_heeded_messages")),
+    )
+    op.create_table(
         "tallies",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("resumptions", sa.Integer(), autoincrement=False, nullable=False),
@@ -1377,6 +1383,7 @@ def downgrade() -> None:
     op.drop_table("issue_authors")
     op.drop_table("slot_warnings")
     op.drop_table("tallies")
+    op.drop_table("heeded_messages")
     op.drop_table("feedback")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
