@@ -113,6 +113,15 @@ def test_a_savepoint_that_is_taken_back_keeps_what_was_recorded_before_it(
     assert checked(sessions).entries == 1
 
 
+def test_what_was_committed_is_not_written_once_more(sessions: Sessions) -> None:
+    with sessions() as session:
+        for number in (1, 2):
+            record(session, entry(number), NOW)
+            session.commit()
+
+    assert checked(sessions).entries == 2
+
+
 def test_an_entry_takes_its_place_with_the_commit_and_not_with_a_savepoint(
     sessions: Sessions,
 ) -> None:

@@ -113,6 +113,18 @@ def test_what_the_desk_never_got_is_offered_beside_what_it_has(desk: Desk) -> No
     assert desk.issue().content.items[0].headline == "Only here"
 
 
+def test_more_text_than_the_desk_takes_stays_on_the_page(desk: Desk) -> None:
+    with desk.as_editor("Ana") as page:
+        desk.begin(page)
+        # On its way each of them takes six bytes.
+        page.locator("#item-1-body").fill("é" * 1_400_000)
+        page.locator("#subject").press("Enter")
+        expect(page.locator("#saving")).to_contain_text("more text than the desk takes")
+        left = page.locator("#item-1-body").evaluate("field => field.value.length")
+
+    assert left == 1_400_000
+
+
 def test_a_session_that_ends_while_one_writes_loses_nothing(desk: Desk) -> None:
     with desk.as_editor("Ana") as page:
         desk.begin(page)
