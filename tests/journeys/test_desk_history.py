@@ -180,11 +180,11 @@ def test_a_form_of_another_editor_is_sent_again_only_by_pressing_a_button(
 
 
 def test_a_form_that_a_busy_database_did_not_take_is_sent_again(
-    house: Installation, ana: Colleague
+    installation: Installation, ana: Colleague
 ) -> None:
     ana.browser.get(ana.write_issue())
 
-    with database_in_other_hands(house):
+    with database_in_other_hands(installation):
         kept = pressed(ana, {"subject": "Typed meanwhile"})
     saved = ana.browser.submit("main form")
 
@@ -215,9 +215,9 @@ def pressed(colleague: Colleague, entries: dict[str, Entry]) -> Page:
 
 
 @contextmanager
-def database_in_other_hands(house: Installation) -> Iterator[None]:
+def database_in_other_hands(installation: Installation) -> Iterator[None]:
     """Let another program hold the database's lock, and our own wait for nothing."""
-    engine = house.premises().engine
+    engine = installation.premises().engine
     event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 0"))
     engine.dispose()
     with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other:
