@@ -296,7 +296,10 @@ def test_what_the_operator_has_set_is_recorded_when_it_is_found_changed_and_with
     sqlite_databases: Databases, tmp_path: Path
 ) -> None:
     rule = {"TOPTHREE_OWN_WORK": "allowed", "TOPTHREE_SEEDS": "me@desk.example"}
-    secret = {"TOPTHREE_SMTP_URL": "smtp://name:password@127.0.0.1", "PATH": "/bin"}
+    secret = {
+        "TOPTHREE_SMTP_URL": "smtp://name:password@127.0.0.1",
+        "TOPTHREE_SMTP_PASSWORD": "a slip",
+    }
     for url in sqlite_databases.fresh():
         details: list[str] = []
         for settings in (rule | secret, rule | secret, secret):
@@ -309,4 +312,4 @@ def test_what_the_operator_has_set_is_recorded_when_it_is_found_changed_and_with
 
         assert ["allowed" in each for each in details] == [False, True]
         assert "m•••@desk.example" in details[1]
-        assert not any(word in details[1] for word in ("password", "PATH", url))
+        assert not any(word in details[1] for word in ("password", "a slip", url))

@@ -71,7 +71,7 @@ class Wiring:
     mail_servers: MailServers | None
     #: Looks at links; None: the installation asks no site.
     fetcher: Fetcher | None
-    #: What the operator has set, by name, without secrets.
+    #: What the operator has set about letters and people, by name.
     settings_told: Mapping[str, str]
     #: The style sheet in which the colours of the public pages are decided.
     page_styles: str

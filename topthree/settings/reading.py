@@ -32,17 +32,30 @@ from topthree.settings.values import SettingsError, address_of, number, parsed, 
 from topthree.store.database_url import complete_database_url
 
 _SHORTEST_KEY = 32
-#: What is secret, or has a secret in it, or is a matter of one machine: no log tells it.
-_UNTOLD = frozenset(
-    {
-        "TOPTHREE_SECRET_KEYS",
-        "TOPTHREE_DATABASE_URL",
-        "TOPTHREE_SMTP_URL",
-        "TOPTHREE_OIDC_CLIENT_SECRET",
-        "TOPTHREE_INSTANCE",
-        "TOPTHREE_ISSUES",
-        "TOPTHREE_CONNECTIONS",
-    }
+#: What decides about letters and people, which the audit log tells. Nothing else gets there, for
+#: what is in that log stays: no secret, no address with a password in it, no slip of a name.
+_TOLD = (
+    "TOPTHREE_MODE",
+    "TOPTHREE_PUBLIC_URL",
+    "TOPTHREE_SENDER_ADDRESS",
+    "TOPTHREE_BOUNCE_ADDRESS",
+    "TOPTHREE_PACE",
+    "TOPTHREE_PACE_PROVIDERS",
+    "TOPTHREE_WARM_UP",
+    "TOPTHREE_SEEDS",
+    "TOPTHREE_ON_UNCERTAIN",
+    "TOPTHREE_APPROVERS",
+    "TOPTHREE_OWN_WORK",
+    "TOPTHREE_TIME_ZONE",
+    "TOPTHREE_ANCHOR",
+    "TOPTHREE_SEND_AT",
+    "TOPTHREE_GRACE_HOURS",
+    "TOPTHREE_UNDO_MINUTES",
+    "TOPTHREE_SESSION_IDLE_MINUTES",
+    "TOPTHREE_SESSION_HOURS",
+    "TOPTHREE_PASSKEYS",
+    "TOPTHREE_OIDC_ISSUER",
+    "TOPTHREE_TRUSTED_PROXIES",
 )
 
 
@@ -88,7 +101,7 @@ class Settings:
     checks_links: bool
     #: None: everybody gets an issue on its day.
     warm_up: Plan | None
-    #: What was set, by name and as it was written, for the audit log.
+    #: What the audit log tells, by name and as it was written.
     told: Mapping[str, str]
 
     @property
@@ -135,12 +148,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         approval=approval_of(values),
         checks_links=yes_or_no(values, "TOPTHREE_CHECK_LINKS", usual="yes"),
         warm_up=parsed(values, "TOPTHREE_WARM_UP", parse_warm_up),
-        told={name: values[name] for name in sorted(values) if _is_told(name)},
+        told={name: values[name] for name in _TOLD if name in values},
     )
-
-
-def _is_told(name: str) -> bool:
-    return name.startswith("TOPTHREE_") and name not in _UNTOLD
 
 
 def _mode(values: Mapping[str, str]) -> str:
