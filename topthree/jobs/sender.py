@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import closing
 
 from topthree.domain.ids import RunId
 from topthree.jobs.mishaps import note_our_trouble, wait_for_database
@@ -56,20 +57,20 @@ class _SendingThread(threading.Thread):
         self._wiring = wiring
         self._lines = lines
         self._is_stopping = False
-        self._switchboard = Switchboard()
+        #: None while it does not run: a process that stands by holds nothing open.
+        self._switchboard: Switchboard | None = None
 
     def run(self) -> None:
         """Send until told to stop."""
         lines = [_Line(self._wiring, self) for _ in range(self._lines)]
-        try:
+        with closing(Switchboard()) as self._switchboard:
             self._switchboard.run([line.work for line in lines])
-        finally:
-            self._switchboard.close()
 
     def ask_to_stop(self) -> None:
         """Let each line end with the message in flight."""
         self._is_stopping = True
-        self._switchboard.wake()
+        if self._switchboard is not None:
+            self._switchboard.wake()
 
     def is_set(self) -> bool:
         """Tell whether to stop."""
@@ -77,7 +78,7 @@ class _SendingThread(threading.Thread):
 
     def wait(self, timeout: float) -> bool:
         """Let the other lines go on for so many seconds, or until it is time to stop."""
-        if not self._is_stopping:
+        if not self._is_stopping and self._switchboard is not None:
             self._switchboard.sleep(timeout)
         return self._is_stopping
 
