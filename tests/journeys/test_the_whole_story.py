@@ -72,27 +72,27 @@ def test_a_teacher_subscribes_two_editors_make_an_issue_it_arrives_and_the_teach
 def subscribe_and_confirm(browser: Browser, server: Server, relay: Relay) -> None:
     with opened_page(browser, server.url) as page:
         page.goto("/")
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_label("Your email address").fill(TEACHER)
         page.get_by_role("button", name="Send me the letter").click()
         page.get_by_role("heading", name="Check your inbox").wait_for()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.goto(link_in(newest(relay, "/c/"), "/c/"))
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("button").click()
         page.get_by_role("heading", level=1).wait_for()
         assert "/c/" in page.url
-        assert_accessible(page)
+        assert_accessible(page, "light")
 
 
 def write_an_issue(browser: Browser, server: Server) -> str:
     """Sign in with the printed link, write, ask for approval; return the issue's address."""
     with opened_page(browser, server.url) as page:
         page.goto(printed_link(server, "First Editor"))
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("button").click()
         page.get_by_role("button", name="Write an issue").click()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.locator("#subject").fill("Three for a short week")
         page.locator("#preheader").fill("A worksheet, a voice, a date.")
         for place, headline in enumerate(HEADLINES, start=1):
@@ -100,7 +100,7 @@ def write_an_issue(browser: Browser, server: Server) -> str:
             page.locator(f"#item-{place}-body").fill(f"Text of item {place}, **short** as ever.")
         page.locator("#item-2-contributor-name").fill("A teacher in Wareham")
         page.get_by_role("button", name="Save and preview").click()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("link", name="Write", exact=True).click()
         address = page.url.removeprefix(server.url)
         page.get_by_role("button", name="Ask for approval").click()
@@ -109,7 +109,7 @@ def write_an_issue(browser: Browser, server: Server) -> str:
         page.get_by_text("In review").first.wait_for()
         page.goto(f"{address}review/")
         assert page.get_by_role("button", name="Approve this text").count() == 0
-        assert_accessible(page)
+        assert_accessible(page, "light")
         return address
 
 
@@ -119,18 +119,18 @@ def approve_and_schedule(browser: Browser, server: Server, relay: Relay, address
         page.goto(f"{address}review/")
         page.locator("input[name=address]").fill("publisher@topthree.example")
         page.get_by_role("button").first.click()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.locator("#code").fill(code_in(newest(relay, "/desk/sign-in/")))
         page.locator("form:has(#code) button").click()
         page.get_by_role("button", name="Approve this text").click()
         page.get_by_role("heading", name="Approved").wait_for()
         page.goto(f"{address}slot/")
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("button", name="Put it there").click()
         page.get_by_text("so it goes out by itself").wait_for()
         page.goto("/desk/")
         assert page.get_by_text(HEADLINES[0]).count() == 1
-        assert_accessible(page)
+        assert_accessible(page, "light")
 
 
 def server_at_its_slot(folder: Path, environment: dict[str, str]) -> Server:
@@ -161,11 +161,11 @@ def assert_is_the_issue(message: EmailMessage) -> None:
 def read_in_the_archive(browser: Browser, server: Server) -> None:
     with opened_page(browser, server.url) as page:
         page.goto("/issues/")
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("link", name="Three for a short week").first.click()
         for place, headline in enumerate(HEADLINES, start=1):
             assert page.locator(f"#item-{place}").get_by_text(headline).count() >= 1
-        assert_accessible(page)
+        assert_accessible(page, "light")
         feed = page.request.get("/feed.atom").text()
         assert "Three for a short week" in feed
 
@@ -174,12 +174,12 @@ def leave(browser: Browser, server: Server, message: EmailMessage) -> None:
     with opened_page(browser, server.url) as page:
         page.goto(link_in(message, "/u/"))
         assert "t•••@school.example" in page.content()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("button").click()
         page.get_by_role("heading", name="Done").wait_for()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.get_by_role("button", name=re.compile("mistake")).click()
-        assert_accessible(page)
+        assert_accessible(page, "light")
         page.goto(link_in(message, "/u/"))
         page.get_by_role("button", name="Unsubscribe").click()
         page.get_by_role("heading", name="Done").wait_for()
