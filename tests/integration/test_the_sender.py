@@ -21,6 +21,7 @@ from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
 from topthree.domain.run import RunStatus
 from topthree.jobs.runners.embedded import EmbeddedRunner
+from topthree.jobs.runners.instance_lock import lock_instance
 from topthree.jobs.sender import Sender
 from topthree.mail.address_syntax import parse_address
 from topthree.mail.transport import RelayUnavailable
@@ -179,6 +180,26 @@ def test_a_second_worker_stands_by_and_takes_over(
     second.stop()
 
     assert len(relay.accepted) == len(ADDRESSES)
+
+
+def test_who_only_stands_by_opens_nothing_to_send_with(house: Installation) -> None:
+    lock = lock_instance(house.folder)
+    assert lock is not None
+    before = open_sockets()
+
+    runner = EmbeddedRunner(house.wiring, instance=house.folder, connections=1)
+    leads = runner.start()
+    meanwhile = open_sockets()
+    runner.stop()
+    lock.close()
+
+    assert not leads
+    assert meanwhile == before
+
+
+def open_sockets() -> list[str]:
+    files = [str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()]
+    return sorted(name for name in files if name.startswith("socket:"))
 
 
 def test_a_clock_that_is_set_back_keeps_no_job_waiting(house: Installation, relay: Relay) -> None:
