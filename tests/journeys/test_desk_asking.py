@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.support.colleague import Colleague, signed_in
+from tests.support.databases import on_both_databases
 from tests.support.forms import Entry
 from tests.support.installation import Installation, with_wiring
 from tests.support.page import text_of
@@ -74,6 +75,7 @@ def test_without_a_name_everyone_who_may_approve_it_gets_mail(
     assert mails_to(installation, ann) == mails_to(installation, writer) == []
 
 
+@on_both_databases
 def test_who_switches_the_mail_off_gets_none_and_whoever_asks_can_see_that(
     installation: Installation, ann: Colleague, ben: Colleague
 ) -> None:

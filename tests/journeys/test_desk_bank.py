@@ -8,6 +8,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from tests.support.colleague import Colleague, signed_in
+from tests.support.databases import on_both_databases
 from tests.support.forms import Entry, fill_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
@@ -114,6 +115,7 @@ def test_slips_are_said_at_their_fields_and_nothing_typed_is_lost(ana: Colleague
     assert not heads(ana.browser.get("/desk/bank/"))
 
 
+@on_both_databases
 def test_a_new_item_is_in_the_bank_once_while_it_is_written(ana: Colleague) -> None:
     ana.browser.get(NEW)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.colleague import Colleague
+from tests.support.databases import on_both_databases
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import text_of
@@ -118,6 +119,7 @@ def test_the_last_test_is_shown_with_how_many_got_it_and_whether_the_text_is_ano
     assert "to 2 addresses. The content has changed since." in changed
 
 
+@on_both_databases
 def test_a_test_goes_to_any_address_through_the_relay(relay: Relay, ben: Colleague) -> None:
     path = ben.write_issue()
     ben.browser.get(f"{path}preview/")

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from tests.support.browser import opened_page
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague
-from tests.support.databases import Databases
+from tests.support.databases import on_both_databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.keyboard import assert_shown, press, type_into
 from tests.support.network import LOOPBACK
@@ -27,21 +27,20 @@ from topthree.services.audit.log import Wanted, list_entries
 
 
 @pytest.fixture
-def site(sqlite_databases: Databases, tmp_path: Path) -> Iterator[tuple[Installation, str]]:
+def site(database_url: str, tmp_path: Path) -> Iterator[tuple[Installation, str]]:
     """An installation under the name “localhost”, to which passkeys can be bound."""
-    for database_url in sqlite_databases.fresh():
-        with _port() as port:
-            url = f"http://localhost:{port}"
-        settings = {"TOPTHREE_PUBLIC_URL": url, "TOPTHREE_PASSKEYS": "yes"}
-        installation = install(tmp_path / "house", database_url, **settings)
-        server = make_server(LOOPBACK, port, installation.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, name="passkeys")
-        thread.start()
-        yield installation, url
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        dismantle(installation)
+    with _port() as port:
+        url = f"http://localhost:{port}"
+    settings = {"TOPTHREE_PUBLIC_URL": url, "TOPTHREE_PASSKEYS": "yes"}
+    installation = install(tmp_path / "house", database_url, **settings)
+    server = make_server(LOOPBACK, port, installation.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="passkeys")
+    thread.start()
+    yield installation, url
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    dismantle(installation)
 
 
 @contextmanager
@@ -126,6 +125,7 @@ def test_a_passkey_is_added_signs_in_is_renamed_and_removed_by_keyboard(
     ]
 
 
+@on_both_databases
 def test_an_answer_is_taken_once_soon_and_only_while_the_count_grows(
     site: tuple[Installation, str], ana: Colleague, browser: Browser
 ) -> None:
