@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
@@ -31,6 +32,8 @@ _ROUNDS = 5
 _OUTBOX = ""
 #: What no page of the desk may take longer than to be made.
 _LIMIT_MS = 200.0
+#: Where a page's address has a number, as in “<int(max=9):run_id>”.
+_PLACE = re.compile(r"<(?:[^:>]*:)?(\w+)>")
 #: Files, and ways in for who is signed out.
 _NO_PAGES = ("sign_in", "_file", "csv", "json")
 
@@ -99,7 +102,8 @@ def _rows(house: Installation, colleague: Colleague, keys: dict[str, int]) -> It
             # It leads to another page, or is of a way to sign in that is not switched on.
             continue
         seconds = min(seconds_for(ask) for _ in range(_ROUNDS))
-        yield Row(what=rule.rule.removeprefix("/desk"), figures={"ms": seconds * 1_000})
+        what = _PLACE.sub(r"{\1}", rule.rule.removeprefix("/desk"))
+        yield Row(what=what, figures={"ms": seconds * 1_000})
 
 
 def _ask_for(colleague: Colleague, path: str) -> int:

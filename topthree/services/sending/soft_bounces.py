@@ -40,10 +40,12 @@ def close_those_bouncing_for_long(wiring: Wiring, run_id: RunId) -> int:
     """
     closed, last = 0, SubscriberId(0)
     while True:
-        with wiring.writing() as session:
+        # Looked for while nobody waits: it may take a look at the whole run to find the next.
+        with wiring.reading() as session:
             part = softly_failed(session, run_id, SOFT_CAUSES, last, _PART)
-            now = wiring.clock()
-            closed += sum(close_if_bouncing_for_long(session, each, now) for each in part)
         if not part:
             return closed
+        with wiring.writing() as session:
+            now = wiring.clock()
+            closed += sum(close_if_bouncing_for_long(session, each, now) for each in part)
         last = part[-1]
