@@ -48,6 +48,8 @@ class Desk:
         page.goto("/desk/issues/")
         page.get_by_role("button", name="Write an issue").click()
         page.locator("#subject").wait_for()
+        # Who closes the page before its scripts are there has not typed much.
+        page.wait_for_load_state()
 
     def issue(self) -> IssueView:
         with self.house.wiring.reading() as session:
