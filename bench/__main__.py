@@ -19,6 +19,7 @@ from bench.importing import import_file
 from bench.measure import only_try
 from bench.pages import ask_for_pages
 from bench.profile import profile
+from bench.relay import send_to_a_relay
 from bench.rendering import render
 from bench.report import Report
 from bench.senders import compare_senders
@@ -37,6 +38,7 @@ class Benchmark:
 
 BENCHMARKS = {
     "delivery": Benchmark(run=deliver, n=20_000),
+    "relay": Benchmark(run=send_to_a_relay, n=5_000),
     "senders": Benchmark(run=compare_senders, n=300),
     "profile": Benchmark(run=profile, n=5_000),
     "connections": Benchmark(run=vary_connections, n=5_000),

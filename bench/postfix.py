@@ -18,7 +18,7 @@ from bench.report import Row
 from bench.sink import remote_sink
 from tests.support.network import LOOPBACK, free_port
 
-_SESSIONS = 10
+_CONNECTIONS = 10
 _BACKLOG = "200"
 _PATIENCE_SECONDS = 10
 
@@ -37,8 +37,11 @@ class SmtpSource:
     counts. Where it is not installed, nothing is measured and nothing is compared.
     """
 
-    def __init__(self, port: int, message: bytes, n: int, folder: Path) -> None:
+    def __init__(
+        self, port: int, message: bytes, n: int, folder: Path, *, connections: int = _CONNECTIONS
+    ) -> None:
         self._port = port
+        self._connections = connections
         self._n = n
         self._file = folder / "message"
         self._file.write_bytes(message.replace(b"\r\n", b"\n"))
@@ -48,7 +51,7 @@ class SmtpSource:
         """Send the message so many times over connections that are kept."""
         if why_not():
             return
-        options = ("-s", str(_SESSIONS), "-d", "-m", str(self._n), "-F", str(self._file))
+        options = ("-s", str(self._connections), "-d", "-m", str(self._n), "-F", str(self._file))
         envelope = ("-f", "letters@topthree.example", "-t", "a.teacher@school-1.example")
         command = [_find("smtp-source"), *options, *envelope, f"{LOOPBACK}:{self._port}"]
         began, cpu_began = time.perf_counter(), _cpu_of_children()
@@ -74,7 +77,7 @@ class SmtpSource:
             "CPU µs": mean(usage.cpu_us(self._n) for usage in self._measured),
             "× smtp-source": 1.0,
         }
-        what = f"smtp-source, {_SESSIONS} connections (mean of {times})"
+        what = f"smtp-source, {self._connections} connections (mean of {times})"
         return (Row(what=what, figures=figures),)
 
     def _rate(self, measured: list[Usage]) -> float:

@@ -13,10 +13,12 @@ import pytest
 from bench import postfix
 from bench.delivery import Count
 from bench.tables import figures, rewrite, targets
+from tests.support.postfix import why_not as why_no_relay
 from tests.support.sources import ROOT
 
 NAMES = (
     "delivery",
+    "relay",
     "senders",
     "profile",
     "connections",
@@ -108,6 +110,14 @@ def test_smtp_source_is_a_reference_where_it_is_installed(results: Path, name: s
 
     assert is_there == (not postfix.why_not())
     assert is_there != (postfix.why_not() in report["notes"])
+
+
+def test_a_real_relay_takes_the_mail_where_there_is_one(results: Path) -> None:
+    missing = postfix.why_not() or why_no_relay()
+    report = read_report(results, "relay")
+
+    assert report["notes"] == ([missing] if missing else [])
+    assert len(report["rows"]) == (0 if missing else 2)
 
 
 def test_what_is_not_installed_is_unknown_and_not_made_up(results: Path) -> None:

@@ -1,4 +1,4 @@
-"""A real Postfix between us and a counting sink: its own configuration, queue and port."""
+"""A real Postfix, alone or between us and a counting sink: its own configuration, queue, port."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ mydestination =
 mynetworks = 127.0.0.0/8
 inet_interfaces = loopback-only
 inet_protocols = ipv4
-relayhost = [127.0.0.1]:{onward}
+{onward}
 disable_dns_lookups = yes
 smtpd_peername_lookup = no
 smtpd_relay_restrictions = permit_mynetworks, reject
@@ -38,6 +38,7 @@ local_recipient_maps =
 alias_maps =
 alias_database =
 """
+_KEEP = "smtpd_end_of_data_restrictions = check_client_access static:HOLD"
 _MASTER = """\
 {port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
@@ -71,13 +72,13 @@ def why_not() -> str | None:
 
 
 class Postfix:
-    """A relay that accepts from loopback and passes everything on to another port of it.
+    """A relay that accepts from loopback and passes everything on to another port of it, if any.
 
-    Nothing of the system's own Postfix is read or touched. Call only when `why_not` has no reason
-    against it.
+    Otherwise it keeps what comes in its queue, on the disk. Nothing of the system's own Postfix is
+    read or touched. Call only when `why_not` has no reason against it.
     """
 
-    def __init__(self, onward: int) -> None:
+    def __init__(self, onward: int | None) -> None:
         self.port = free_port()
         # Not under pytest's folder: Postfix's own account has to enter it.
         self._folder = Path(tempfile.mkdtemp(prefix="topthree-postfix-"))
@@ -116,7 +117,8 @@ class Postfix:
         for name in ("configuration", "queue", "data"):
             (self._folder / name).mkdir(mode=0o755)
         shutil.chown(self._folder / "data", "postfix")
-        main = _MAIN.format(folder=self._folder, onward=self._onward)
+        onward = f"relayhost = [{LOOPBACK}]:{self._onward}" if self._onward else _KEEP
+        main = _MAIN.format(folder=self._folder, onward=onward)
         (self._configuration / "main.cf").write_text(main)
         master = _MASTER.format(port=f"{LOOPBACK}:{self.port}")
         (self._configuration / "master.cf").write_text(master)
