@@ -253,6 +253,19 @@ def test_the_link_that_a_stranger_asked_for_signs_the_editor_in_as_well(
     assert page.heading == "The next six"
 
 
+def test_the_link_that_waits_already_leads_to_the_page_that_was_asked_for_last(
+    installation: Installation, ana: Colleague
+) -> None:
+    ana.ask_to_sign_in(follow="/desk/issues/")
+    ana.ask_to_sign_in(follow="/desk/bank/")
+
+    ana.browser.get(ana.link)
+    page = ana.browser.submit("main form")
+
+    assert len(installation.outbox()) == 1
+    assert page.path == "/desk/bank/"
+
+
 def test_who_has_used_a_link_gets_another_at_once(ana: Colleague) -> None:
     ana.sign_in_by_mail()
     ana.browser.submit("form.me")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from topthree.domain.ids import EditorId
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Role
-from topthree.store.base import Table
+from topthree.store.base import Table, rows_changed
 from topthree.store.notices import NoticeRow
 
 
@@ -124,15 +124,23 @@ def lock_sign_in(session: Session, sign_in_id: int) -> SignInRow | None:
     return session.get(SignInRow, sign_in_id, with_for_update=True, populate_existing=True)
 
 
-def is_link_waiting(session: Session, editor_id: EditorId, since: datetime) -> bool:
-    """Tell whether a link asked for since then was mailed, or will be, and is not used yet."""
-    query = select(SignInRow.id).where(
-        SignInRow.editor_id == editor_id,
-        SignInRow.asked_at > since,
-        SignInRow.used_at.is_(None),
-        exists().where(NoticeRow.kind == NoticeKind.SIGN_IN, NoticeRow.about == SignInRow.id),
+def lead_waiting_link(session: Session, editor_id: EditorId, since: datetime, follow: str) -> bool:
+    """Let a link asked for since then lead to this page; tell whether one waits to be used.
+
+    It was mailed, or will be. Writes as much for an editor as for nobody.
+    """
+    led = (
+        update(SignInRow)
+        .where(
+            SignInRow.editor_id == editor_id,
+            SignInRow.asked_at > since,
+            SignInRow.used_at.is_(None),
+            exists().where(NoticeRow.kind == NoticeKind.SIGN_IN, NoticeRow.about == SignInRow.id),
+        )
+        .values(follow=follow)
+        .execution_options(synchronize_session=False)
     )
-    return session.scalars(query.limit(1)).first() is not None
+    return rows_changed(session.execute(led)) > 0
 
 
 def count_tries_since(session: Session, editor_id: EditorId, since: datetime) -> int:

@@ -23,7 +23,7 @@ from topthree.store.editors import (
     count_tries_since,
     find_editor_at_desk,
     find_editor_at_desk_by_key,
-    is_link_waiting,
+    lead_waiting_link,
     lock_sign_in,
     newest_sign_in,
 )
@@ -70,13 +70,14 @@ def ask_to_sign_in(
 
     The caller learns nothing from it: the answer is the same whoever asks, and so is the work. A
     stranger who types an editor's address again and again keeps no link from them: while one of
-    the last minutes waits in their inbox no other is sent, and then the next ask sends one.
+    the last minutes waits in their inbox no other is sent, and then the next ask sends one. That
+    one link leads to the page that was asked for last.
     """
     if not _is_within_limit(session, ip, now):
         return
     editor = find_editor_at_desk_by_key(session, address.key)
     editor_id = editor.id if editor else EditorId(0)
-    has_link = is_link_waiting(session, editor_id, now - _BETWEEN_LINKS)
+    has_link = lead_waiting_link(session, editor_id, now - _BETWEEN_LINKS, follow)
     if editor is None or has_link:
         _write_as_much(session, now)
         return
