@@ -39,7 +39,9 @@ Sessions = sessionmaker[Session]
 
 
 def entry(number: int = 8, act: Act = Act.ISSUE_SAVED, who: Who = PAT) -> Entry:
-    return Entry(who=who, act=act, about=issue_thing(number, "A subject"), details={"n": number})
+    return Entry(
+        who=who, act=act, about=issue_thing(number, "A subject"), details={"version": number}
+    )
 
 
 def write(sessions: Sessions, *entries: Entry, now: datetime = NOW) -> None:
@@ -151,7 +153,7 @@ def test_the_database_refuses_to_change_or_delete_an_entry(
     ("statement", "said"),
     [
         ("UPDATE audit_entries SET who_name = 'Kim' WHERE id = 2", "Entry 2 is not as"),
-        ("UPDATE audit_entries SET details = '{\"n\":9}' WHERE id = 2", "Entry 2 is not as"),
+        ("UPDATE audit_entries SET details = '{\"version\":9}' WHERE id = 2", "Entry 2 is not as"),
         ("UPDATE audit_entries SET act = 'signed-in' WHERE id = 3", "Entry 3 is not as"),
         ("UPDATE audit_entries SET about_id = '' WHERE id = 1", "Entry 1 is not as"),
         ("DELETE FROM audit_entries WHERE id = 1", "Entry 1 is missing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_the_log_is_looked_through_by_person_act_thing_and_day(
     assert rows(pat, "?act=nonsense&who=editor-x&kind=?&since=never&before=-1") == rows(pat)
 
 
+def test_what_is_told_beside_an_act_is_said_in_words(
+    installation: Installation, pat: Colleague
+) -> None:
+    issue_id = installation.schedule_approved_issue()
+    pat.begin_issue()
+    pat.browser.get(f"/desk/issues/{issue_id}/")
+    pat.fill_in({"subject": "Another subject"})
+
+    changed, begun, planned, approved = rows(pat)[:4]
+
+    assert "changed the issue version 2, which ended its approval" in changed
+    assert "began an issue an issue without a subject" in begun
+    assert "that of Thursday, December 3, 2026" in planned
+    assert re.search(r"approved the issue the text with the fingerprint [0-9a-f]{8} ", approved)
+
+
 def test_looking_at_subscribers_is_in_the_log_without_their_addresses(
     installation: Installation, pat: Colleague
 ) -> None:
@@ -87,8 +104,8 @@ def test_looking_at_subscribers_is_in_the_log_without_their_addresses(
 
     found = rows(pat)
     assert "exported subscribers" in found[0]
-    assert "looked at subscribers address: a•••@school.example; found: yes" in found[1]
-    assert "looked at subscribers addresses: whole; outcome: sent" in found[2]
+    assert "looked at subscribers a•••@school.example, found" in found[1]
+    assert "looked at subscribers accepted by the relay, addresses whole" in found[2]
     assert not any("ann@" in row or "ben@" in row for row in found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,7 +12,9 @@ from typing import cast
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
+from tests.support.audit_words import untold_details
 from topthree.app import create_app
 from topthree.app.wire import wire
 from topthree.domain.address import EmailAddress
@@ -177,8 +180,13 @@ def install(folder: Path, database_url: str, **environment: str) -> Installation
 
 
 def dismantle(installation: Installation) -> None:
-    """Close what the installation has opened."""
+    """Close what the installation has opened; whatever stands in its log, people can read."""
+    untold = set[tuple[str, str]]()
+    # A test may have taken the database away.
+    with suppress(DBAPIError), installation.wiring.reading() as session:
+        untold = untold_details(session)
     engine_of(installation.wiring).dispose()
+    assert not untold, f"Say these in domain/act_details.py: {untold}"
 
 
 def engine_of(wiring: Wiring) -> Engine:

@@ -66,6 +66,22 @@ class ThingKind(StrEnum):
     AUDIT_LOG = "audit log"
 
 
+_WITHOUT_A_LABEL = {
+    ThingKind.ISSUE: "an issue without a subject",
+    ThingKind.ITEM: "an item without a headline",
+    ThingKind.SHARE_LINK: "a link to a draft",
+    ThingKind.SLOT: "a slot",
+    ThingKind.CALENDAR: "the calendar",
+    ThingKind.RUN: "a run",
+    ThingKind.EDITOR: "an editor",
+    ThingKind.SUBSCRIBERS: "the subscribers",
+    ThingKind.SUPPRESSION: "an address",
+    ThingKind.SETTINGS: "the settings",
+    ThingKind.DATABASE: "the database",
+    ThingKind.AUDIT_LOG: "the audit log",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """What an act is about: one thing of a kind, or, without an id, the only one there is."""
@@ -74,6 +90,11 @@ class Thing:
     id: str = ""
     #: What people call it, as it was at that time.
     label: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the log calls it: its label, or what it is where nobody has called it anything."""
+        return self.label or _WITHOUT_A_LABEL[self.kind]
 
 
 def issue_thing(issue_id: int, subject: str) -> Thing:

@@ -11,7 +11,8 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.act import Act, act_words
-from topthree.domain.audit import ThingKind, WhoKind
+from topthree.domain.act_details import details_words
+from topthree.domain.audit import Recorded, ThingKind, WhoKind
 from topthree.domain.calendar_words import moment_words
 from topthree.domain.ids import EditorId, EntryId
 from topthree.domain.permission import Permission
@@ -89,7 +90,7 @@ def audit() -> ResponseReturnValue:
         choice=choice,
         act_words=act_words,
         at_words=_at_words,
-        details_of=lambda entry: json.loads(entry.details),
+        told_words=_told_words,
         people=[
             ("", "Everybody"),
             *((f"{_EDITOR}{each.id}", each.name) for each in people),
@@ -151,6 +152,10 @@ def _at_words(at: datetime) -> str:
     """Return the moment with its year: the log is older than any list of what is ahead."""
     local = at.astimezone(site().cadence.zone)
     return f"{local:%b} {local.day}, {local.year}, {moment_words(local).rpartition(', ')[2]}"
+
+
+def _told_words(entry: Recorded) -> str:
+    return details_words(entry.act, json.loads(entry.details), site().cadence.zone)
 
 
 def _begin(day: date | None) -> datetime | None:
