@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
 
-from tests.support.sources import message_folders, name_of, python_files, template_files
+from tests.support.sources import (
+    PAGE_TEMPLATES,
+    message_folders,
+    name_of,
+    python_files,
+    template_files,
+)
 
 PARTS_OF_A_MESSAGE = {"subject.txt", "body.txt", "body.html"}
 TEMPLATES_FROM_TEXT = {"from_string", "render_template_string", "stream_template_string"}
@@ -39,6 +46,34 @@ def imported_names(tree: nodes.Template) -> Iterator[str]:
     for parts in tree.find_all(nodes.FromImport):
         for name in parts.names:
             yield name if isinstance(name, str) else name[1]
+
+
+def test_every_page_template_is_named_whole_somewhere_and_every_name_is_a_template() -> None:
+    there = {path.relative_to(PAGE_TEMPLATES).as_posix() for path in page_templates()}
+    in_modules = {text for path in python_files() for text in texts_in(path)}
+    in_templates = {
+        const.value
+        for path in page_templates()
+        for const in JINJA.parse(path.read_text()).find_all(nodes.Const)
+    }
+
+    assert set(filter(is_template_name, in_modules | in_templates)) == set(
+        filter(is_template_name, there)
+    )
+
+
+def page_templates() -> list[Path]:
+    return [path for path in PAGE_TEMPLATES.rglob("*") if path.is_file()]
+
+
+def texts_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def is_template_name(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(desk|public)/[\w/]+\.\w+", value) is not None
 
 
 def test_no_text_becomes_a_template() -> None:

@@ -24,7 +24,7 @@ from topthree.services.sending.run_progress import (
     resting,
 )
 from topthree.store.paces import keep_closure
-from topthree.web.desk.recent_figures import RecentFigures
+from topthree.web.desk.sending.recent_figures import RecentFigures
 
 
 @pytest.fixture

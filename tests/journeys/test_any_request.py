@@ -28,7 +28,7 @@ from topthree.services.editors.desk_sessions import Admitted, Method, begin_sess
 from topthree.services.sending.open_run import open_due_runs
 from topthree.tokens import Purpose
 from topthree.web.csrf import FIELD, csrf_token
-from topthree.web.desk.compose_form import FIELDS, form_of
+from topthree.web.desk.writing.compose_form import FIELDS, form_of
 
 _READ = re.compile(r"\.get\(\s*\"([a-z0-9-]+)\"")
 #: Every name of a field or of a part of an address that some page reads.

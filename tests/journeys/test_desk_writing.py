@@ -14,7 +14,7 @@ from tests.support.page import Page, text_of
 from topthree.domain.issue import IssueContent
 from topthree.domain.item import Participation
 from topthree.domain.permission import Role
-from topthree.web.desk.compose_form import FIELDS
+from topthree.web.desk.writing.compose_form import FIELDS
 
 SCRIPT = "<script>alert(1)</script>{{ 7*7 }}{% raw %}"
 LINES = (

@@ -12,7 +12,7 @@ from tests.support.installation import Installation, complete_content
 from tests.support.page import Page
 from topthree.domain.issue import IssueContent
 from topthree.domain.permission import Role
-from topthree.web.desk.compose_form import FIELDS, form_of
+from topthree.web.desk.writing.compose_form import FIELDS, form_of
 
 _LINK = re.compile(r"<http://letters\.example(/desk/sign-in/[^>]+)>")
 _CODE = re.compile(r"\b(\d{3}) (\d{3})\b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topthree.domain.issue import PLACES, IssueContent
-from topthree.web.desk.compose_form import FIELDS, ComposeForm, form_of
+from topthree.web.desk.writing.compose_form import FIELDS, ComposeForm, form_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.support.installation import complete_content
 from topthree.domain.issue import IssueContent, missing_from
 from topthree.domain.item import Item, Section
 from topthree.domain.refusal import Problem
-from topthree.web.desk.lack_words import lack_words
+from topthree.web.desk.planning.lack_words import lack_words
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from topthree.domain.framing import Frame, Shape, Size
 from topthree.services.pictures.cut_picture import Part
-from topthree.web.desk.picture_form import sent_picture_form
+from topthree.web.desk.pictures.picture_form import sent_picture_form
 
 WHOLE = Size(width=1_200, height=800)
 

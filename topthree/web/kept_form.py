@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from topthree.web.access import SignedOut
 from topthree.web.csrf import FIELD, FormGrownOld, is_from_our_page
-from topthree.web.desk.item_form import showable
+from topthree.web.desk.writing.item_form import showable
 
 #: What nobody typed is sent again, but not shown.
 _NOT_TYPED = frozenset({FIELD, "version", "tab", "status", "order", "do", "digest", "look"})
@@ -60,7 +60,7 @@ def kept_page(failure: Exception, status: int, why: str) -> Response:
         if not (needs_mark and name == FIELD)
     ]
     page = render_template(
-        "desk/kept_form.html",
+        "desk/forms/kept_form.html",
         fields=fields,
         lost_files=[file.filename for file in request.files.values() if file.filename],
         is_signed_out=is_signed_out,

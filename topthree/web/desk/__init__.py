@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from topthree.web.desk.audit import audit, audit_file
-from topthree.web.desk.autosave import autosave, presence
-from topthree.web.desk.autosave_bank import autosave_bank, autosave_new_bank
-from topthree.web.desk.bank import bank
-from topthree.web.desk.bank_item import (
+from topthree.web.desk.agreeing.comments import resolve, reword, say, show_comment, unsay
+from topthree.web.desk.agreeing.corrected_letter import approve_letter, show_corrected_letter
+from topthree.web.desk.agreeing.review import approve, review, send_back, submit
+from topthree.web.desk.agreeing.sharing import end_sharing, share, show_sharing
+from topthree.web.desk.archive.correct import correct, show_correcting, write_correction
+from topthree.web.desk.audit.audit_log import audit, audit_file
+from topthree.web.desk.bank.autosave_bank import autosave_bank, autosave_new_bank
+from topthree.web.desk.bank.bank_item import (
     add_bank_item,
     bank_item,
     copy_bank,
@@ -17,7 +20,7 @@ from topthree.web.desk.bank_item import (
     save_bank,
     show_deleting,
 )
-from topthree.web.desk.bank_places import (
+from topthree.web.desk.bank.bank_places import (
     empty_place,
     fill_place,
     keep_place,
@@ -25,28 +28,17 @@ from topthree.web.desk.bank_places import (
     places,
     put_in_place,
 )
-from topthree.web.desk.board import board, issues, write_issue
-from topthree.web.desk.calendar import calendar, change_calendar
-from topthree.web.desk.checked_links import check_links
-from topthree.web.desk.comments import resolve, reword, say, show_comment, unsay
-from topthree.web.desk.compose import compose, save, throw_away
-from topthree.web.desk.correct import correct, show_correcting, write_correction
-from topthree.web.desk.corrected_letter import approve_letter, show_corrected_letter
-from topthree.web.desk.editor import editor, give_role, invite_again, remove, show_removing
-from topthree.web.desk.editors import editors, invite
-from topthree.web.desk.frame import desk_words
-from topthree.web.desk.held import held, settle
-from topthree.web.desk.history import compare, history, restore, version
-from topthree.web.desk.last_call import (
+from topthree.web.desk.bank.bank_search import bank
+from topthree.web.desk.bank.last_call import (
     last_call,
     last_call_of_place,
     show_last_call,
     show_last_call_of_place,
 )
-from topthree.web.desk.look import preview_mail, preview_typed
-from topthree.web.desk.me import choose_mail, end_one, end_others, me
-from topthree.web.desk.outbox import message, message_html, outbox
-from topthree.web.desk.passkeys import (
+from topthree.web.desk.editors.editor import editor, give_role, invite_again, remove, show_removing
+from topthree.web.desk.editors.editors import editors, invite
+from topthree.web.desk.editors.me import choose_mail, end_one, end_others, me
+from topthree.web.desk.editors.passkeys import (
     add_key,
     ask_for_key,
     ask_for_new_key,
@@ -54,7 +46,14 @@ from topthree.web.desk.passkeys import (
     rename_key,
     use_key,
 )
-from topthree.web.desk.picture import (
+from topthree.web.desk.editors.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
+from topthree.web.desk.editors.single_sign_on import (
+    back_from_provider,
+    begin_single_sign_on,
+    use_provider,
+)
+from topthree.web.desk.frame.desk_words import desk_words
+from topthree.web.desk.pictures.picture import (
     bank_picture,
     change_bank_picture,
     change_picture,
@@ -62,11 +61,9 @@ from topthree.web.desk.picture import (
     upload_bank_picture,
     upload_picture,
 )
-from topthree.web.desk.preview import preview, preview_page, preview_text, test
-from topthree.web.desk.review import approve, review, send_back, submit
-from topthree.web.desk.run_people import find_person, people, people_file
-from topthree.web.desk.runs import run, runs
-from topthree.web.desk.schedule import (
+from topthree.web.desk.planning.board import board, issues, write_issue
+from topthree.web.desk.planning.calendar import calendar, change_calendar
+from topthree.web.desk.planning.schedule import (
     put_on_slot,
     send,
     show_sending,
@@ -74,20 +71,19 @@ from topthree.web.desk.schedule import (
     take_back,
     take_off_slot,
 )
-from topthree.web.desk.school_calendar import (
+from topthree.web.desk.planning.school_calendar import (
     read_school_calendar,
     remove_school_break,
     school_calendar,
     take_over_school_calendar,
 )
-from topthree.web.desk.sharing import end_sharing, share, show_sharing
-from topthree.web.desk.sign_in import ask, show_link, sign_in, sign_out, use_code, use_link
-from topthree.web.desk.single_sign_on import (
-    back_from_provider,
-    begin_single_sign_on,
-    use_provider,
-)
-from topthree.web.desk.steering import (
+from topthree.web.desk.proofing.checked_links import check_links
+from topthree.web.desk.proofing.preview import preview, preview_page, preview_text, test
+from topthree.web.desk.sending.held import held, settle
+from topthree.web.desk.sending.outbox import message, message_html, outbox
+from topthree.web.desk.sending.run_people import find_person, people, people_file
+from topthree.web.desk.sending.runs import run, runs
+from topthree.web.desk.sending.steering import (
     cancel,
     pause,
     resume,
@@ -95,6 +91,10 @@ from topthree.web.desk.steering import (
     show_cancelling,
     show_missed,
 )
+from topthree.web.desk.writing.autosave import autosave, presence
+from topthree.web.desk.writing.compose import compose, save, throw_away
+from topthree.web.desk.writing.history import compare, history, restore, version
+from topthree.web.desk.writing.look import preview_mail, preview_typed
 
 __all__ = ["blueprint"]
 

@@ -1,0 +1,1 @@
+"""Agreeing: what a second person reads, comments, share links, and the yes or no."""

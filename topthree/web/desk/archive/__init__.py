@@ -1,0 +1,1 @@
+"""What went out: correcting the page of an issue."""

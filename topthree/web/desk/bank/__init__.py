@@ -1,0 +1,1 @@
+"""The item bank: finding items, writing them, and putting them into issues."""

@@ -1,0 +1,1 @@
+"""Editors: the door, who works at the desk, and what concerns oneself."""

@@ -1,0 +1,1 @@
+"""Pictures: uploading one, and choosing the part of it that is shown."""

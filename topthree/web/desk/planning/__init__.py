@@ -1,0 +1,1 @@
+"""Planning: the board, the calendar, and an issue's slot."""

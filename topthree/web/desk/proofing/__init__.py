@@ -1,0 +1,1 @@
+"""Proofing: an issue as readers would get it, and having its links looked at."""

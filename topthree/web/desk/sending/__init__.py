@@ -1,0 +1,1 @@
+"""Sending: runs, who got what, steering, and the mail that stays on this machine."""
