@@ -89,6 +89,7 @@ def test_asking_for_approval_is_refused_with_the_list(ana: Colleague) -> None:
     review = ana.browser.get(f"{path}review/")
     assert "Mend what stops it" in text_of(review.one("a.button"))
     assert f"{path}#item-1-body" in [a.get("href") for a in review.select(".preflight a")]
+    assert "Put in what belongs there, or take it out." in text_of(review.one(".preflight"))
 
 
 def test_what_comes_to_stop_it_in_review_refuses_the_approval(

@@ -178,7 +178,7 @@ DETAIL_TELLERS: Mapping[str, Mapping[str, Teller]] = MappingProxyType(
         Act.PASSKEY_RENAMED: _BEFORE_AND_AFTER,
         Act.PASSKEY_REMOVED: {"name": _QUOTED},
         Act.IDENTITY_LINKED: {"issuer": _as("at {}")},
-        Act.SIGNED_IN: {"by": _as("by {}"), **_OF_A_BROWSER},
+        Act.SIGNED_IN: {"by": _as("with {}"), **_OF_A_BROWSER},
         Act.SIGNED_OUT: _OF_A_BROWSER,
         Act.SESSIONS_ENDED: {"count": _count("browser"), **_OF_A_BROWSER},
         Act.TURN_MAIL_CHOSEN: {"is_wanted": _either("switched on", "switched off")},

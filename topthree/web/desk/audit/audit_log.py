@@ -33,6 +33,12 @@ from topthree.web.site import site
 
 _SHOWN = 50
 _EDITOR = "editor-"
+_KINDS_OF_PEOPLE = {
+    WhoKind.EDITOR: "Any editor",
+    WhoKind.TERMINAL: "The terminal",
+    WhoKind.READER: "Any reader",
+    WhoKind.SERVICE: "The service",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,7 @@ def audit() -> ResponseReturnValue:
         people=[
             ("", "Everybody"),
             *((f"{_EDITOR}{each.id}", each.name) for each in people),
-            *((kind.value, f"({kind.value})") for kind in WhoKind),
+            *((kind.value, words) for kind, words in _KINDS_OF_PEOPLE.items()),
         ],
         acts=[("", "Everything"), *((act.value, act.words) for act in Act)],
         kinds=[("", "Anything"), *((kind.value, kind.value) for kind in ThingKind)],
