@@ -9,14 +9,12 @@ from types import MappingProxyType
 from topthree.domain.act import Act, act_words
 from topthree.domain.audit import Details
 from topthree.domain.calendar_words import day_words, moment_words
+from topthree.domain.fingerprint import fingerprint
 from topthree.domain.how_many import how_many
 from topthree.domain.run_words import DELIVERY_WORDS
 
 #: Says a value; the zone is the newsletter's.
 Teller = Callable[[str | int, tzinfo], str]
-
-#: So much of a digest tells two texts apart; an export has all of it.
-_PRINT_DIGITS = 8
 
 
 def details_words(act: str, details: Details, zone: tzinfo) -> str:
@@ -74,7 +72,7 @@ def _either(yes: str, no: str) -> Teller:
 
 
 def _print_of(what: str) -> Teller:
-    return lambda value, _zone: f"{what} with the fingerprint {str(value)[:_PRINT_DIGITS]}"
+    return lambda value, _zone: f"{what} with the fingerprint {fingerprint(str(value))}"
 
 
 def _names(value: str | int, _zone: tzinfo) -> str:

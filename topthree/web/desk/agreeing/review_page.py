@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 
+from topthree.domain.fingerprint import fingerprint
 from topthree.domain.ids import IssueId
 from topthree.domain.refusal import Invalid
 from topthree.services.agreeing.read_review import Review, read_review
@@ -87,11 +88,6 @@ def review_page(issue_id: int, tried: Tried) -> str:
         languages=dict(LANGUAGES),
         form_mark=secrets.token_urlsafe(12),
     )
-
-
-def fingerprint(digest: str) -> str:
-    """Return the first digits of a digest in groups that can be compared by eye."""
-    return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 
 def _colleague_words(colleague: EditorView) -> str:
