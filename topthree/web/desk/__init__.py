@@ -63,26 +63,20 @@ from topthree.web.desk.pictures.picture import (
 )
 from topthree.web.desk.planning.board import board, issues, write_issue
 from topthree.web.desk.planning.calendar import calendar, change_calendar
-from topthree.web.desk.planning.schedule import (
-    put_on_slot,
-    send,
-    show_sending,
-    slot,
-    take_back,
-    take_off_slot,
-)
 from topthree.web.desk.planning.school_calendar import (
     read_school_calendar,
     remove_school_break,
     school_calendar,
     take_over_school_calendar,
 )
+from topthree.web.desk.planning.slot import put_on_slot, slot, take_off_slot
 from topthree.web.desk.proofing.checked_links import check_links
 from topthree.web.desk.proofing.preview import preview, preview_page, preview_text, test
 from topthree.web.desk.sending.held import held, settle
 from topthree.web.desk.sending.outbox import message, message_html, outbox
 from topthree.web.desk.sending.run_people import find_person, people, people_file
 from topthree.web.desk.sending.runs import run, runs
+from topthree.web.desk.sending.send_now import send, show_sending, take_back
 from topthree.web.desk.sending.steering import (
     cancel,
     pause,
