@@ -35,7 +35,7 @@ from topthree.services.sending.open_run import open_due_runs, send_now
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.writing.compose_issue import Save, save_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.engine import writing
 from topthree.store.releases import release_claims
 from topthree.store.runs import RunRow

@@ -22,7 +22,7 @@ from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.editors.manage_editors import change_role, remove_editor
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Save, create_issue, save_issue
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ from topthree.services.writing.compose_issue import (
     create_issue,
     issue_to_change,
 )
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 
 TODAY = date(2026, 11, 23)
 SAMPLES = Path(__file__).parents[2] / "issues"

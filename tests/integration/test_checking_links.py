@@ -20,7 +20,7 @@ from topthree.fetch.answer import Answer, NoAnswer
 from topthree.services.links.check_links import ask_for_links, check_links, look_for_links
 from topthree.services.proofing.preflight_issue import Preflight, preflight_issue, require_no_stop
 from topthree.services.writing.compose_issue import create_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.link_checks import known_checks
 
 GUIDE = "https://www.example.gov/guide.pdf"

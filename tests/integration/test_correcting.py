@@ -26,7 +26,7 @@ from topthree.services.archive.record_run import record_runs
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.sending.open_run import open_due_runs
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 
 THE_DAY = date(2026, 12, 3)
 SENT = complete_content()

@@ -36,7 +36,7 @@ from topthree.services.sending.open_run import open_due_runs, send_now
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.writing.compose_issue import Save, save_issue
-from topthree.services.writing.read_desk import IssueView, find_issue_named, read_issue
+from topthree.services.writing.read_issue import IssueView, find_issue_named, read_issue
 from topthree.tokens import Purpose
 
 THE_DAY = date(2026, 12, 3)

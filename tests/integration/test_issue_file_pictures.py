@@ -19,7 +19,7 @@ from topthree.domain.refusal import Refusal
 from topthree.services.archive.exchange_issue_files import check_files, export_issue, import_files
 from topthree.services.pictures.keep_picture import read_media, read_original
 from topthree.services.writing.compose_issue import create_issue
-from topthree.services.writing.read_desk import list_issues, read_issue
+from topthree.services.writing.read_issue import list_issues, read_issue
 
 TABLE = Picture(name="table.jpg")
 

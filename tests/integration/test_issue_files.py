@@ -21,7 +21,7 @@ from topthree.services.archive.exchange_issue_files import (
 )
 from topthree.services.archive.record_run import record_runs
 from topthree.services.sending.open_run import open_due_runs
-from topthree.services.writing.read_desk import find_issue_named, list_issues
+from topthree.services.writing.read_issue import find_issue_named, list_issues
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"
 

@@ -22,7 +22,7 @@ from topthree.services.pictures.keep_picture import keep_picture, read_media, re
 from topthree.services.pictures.place_picture import Placed, place_picture
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.writing.compose_issue import create_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 
 MONTH = timedelta(days=31)
 

@@ -36,7 +36,7 @@ from topthree.services.writing.issue_history import (
     restore_version,
 )
 from topthree.services.writing.presence import leave, note_presence, others_present
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.services.writing.working_copies import Sheet, list_working_copies
 
 CONTENT = complete_content()

@@ -20,7 +20,7 @@ from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.slots_ahead import slot_choices, upcoming_slots
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.writing.compose_issue import create_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.slots import SlotRow
 
 FIRST, SECOND = date(2026, 12, 3), date(2026, 12, 17)

@@ -33,7 +33,7 @@ from topthree.services.sending.send_by_hand import (
     waiting_send,
 )
 from topthree.services.writing.compose_issue import Save, save_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 
 WINDOW = timedelta(minutes=10)
 A_SECOND = timedelta(seconds=1)

@@ -43,7 +43,7 @@ from topthree.services.subscribers.import_subscribers import (
 from topthree.services.subscribers.report_subscribers import show_subscriber, subscriber_stats
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.writing.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
 

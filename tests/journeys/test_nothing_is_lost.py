@@ -19,7 +19,7 @@ from tests.support.served import served
 from tests.support.watching import wait_until
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Role
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 
 ISSUE = IssueId(1)
 

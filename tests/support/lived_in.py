@@ -32,7 +32,7 @@ from topthree.services.sending.open_run import open_due_runs
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.writing.compose_issue import Save, create_issue, save_issue
 from topthree.services.writing.presence import note_presence
-from topthree.services.writing.read_desk import find_issue_named
+from topthree.services.writing.read_issue import find_issue_named
 from topthree.services.writing.working_copies import Sheet, keep_working_copy
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"

@@ -50,7 +50,7 @@ from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.deliveries import DeliveryRow
 from topthree.store.runs import RunRow, all_runs
 from topthree.store.subscribers import find_subscriber, find_subscriber_by_key, newest_subscription

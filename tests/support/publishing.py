@@ -15,7 +15,7 @@ from topthree.domain.item import Item
 from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.sending.open_run import open_due_runs
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 
 
 def publish(installation: Installation, content: IssueContent | None = None) -> date:

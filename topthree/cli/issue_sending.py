@@ -17,7 +17,7 @@ from topthree.services.sending.announce import announce_by_hand
 from topthree.services.sending.report_run import read_run
 from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import IssueView, find_issue_named
+from topthree.services.writing.read_issue import IssueView, find_issue_named
 
 
 @click.command()

@@ -36,7 +36,7 @@ from topthree.services.editors.manage_editors import list_editors
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.proofing.preview_issue import render_eml
-from topthree.services.writing.read_desk import (
+from topthree.services.writing.read_issue import (
     IssueSummary,
     find_issue_named,
     list_issues,

@@ -33,7 +33,7 @@ from topthree.services.sending.finish_run import release_expired, unfinished_run
 from topthree.services.sending.prepare_run import prepare_runs
 from topthree.services.sending.report_run import list_runs
 from topthree.services.sending.send_batch import ClaimLost, send_batch
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 
 CONNECTIONS = 4
 AUDIENCE = 1_200

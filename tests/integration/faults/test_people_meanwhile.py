@@ -42,7 +42,7 @@ from topthree.services.sending.steer_run import cancel_run, pause_run, resume_ru
 from topthree.services.subscribers.import_subscribers import Source, import_subscribers
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.writing.compose_issue import Save, save_issue
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.store.runs import find_run_of_issue
 from topthree.store.subscribers import SubscriberRow
 from topthree.tokens import Purpose

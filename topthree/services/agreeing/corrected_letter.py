@@ -30,7 +30,7 @@ from topthree.services.proofing.freeze_letter import FrozenLetter, freeze_letter
 from topthree.services.sending.letter_of_run import unsent_corrections
 from topthree.services.sending.report_run import run_there
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.corrected_letters import CorrectedLetterRow, keep_letter, newest_letter
 from topthree.store.corrections import CorrectionRow
 from topthree.store.editors import name_of_editor

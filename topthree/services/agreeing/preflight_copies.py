@@ -21,7 +21,7 @@ from topthree.services.proofing.preflight_issue import (
     preflight_issue,
 )
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import find_issue_named
+from topthree.services.writing.read_issue import find_issue_named
 from topthree.store.issues import find_published_issue, next_number
 
 

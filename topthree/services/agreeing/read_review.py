@@ -18,7 +18,7 @@ from topthree.services.proofing.preflight_issue import Preflight, preflight_issu
 from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.comments import CommentView, list_comments
-from topthree.services.writing.read_desk import IssueView, issue_there, view
+from topthree.services.writing.read_issue import IssueView, issue_there, issue_view
 from topthree.store.authorship import authorship_of
 from topthree.store.editors import name_of_editor
 from topthree.store.issues import IssueRow
@@ -74,7 +74,7 @@ def read_review(
     :raises NotFound: if there is no such issue.
     """
     issue = issue_there(session, issue_id)
-    shown = view(session, issue)
+    shown = issue_view(session, issue)
     preflight = preflight_issue(session, wiring, shown, now)
     return Review(
         issue=shown,

@@ -24,7 +24,7 @@ from topthree.services.proofing.preflight_issue import preflight_issue, require_
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change, keep_for_good
 from topthree.services.writing.note_change import void_approval
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.store.authorship import authorship_of
 from topthree.store.editors import all_editors
 from topthree.store.issues import IssueRow, find_issue
@@ -66,10 +66,10 @@ def submit_issue(
     words = _checked_words(asking.words)
     if issue.status is IssueStatus.IN_REVIEW and issue.submitted_by is not None:
         if (asking.colleague, words) == (issue.asked, issue.asked_words):
-            return view(session, issue)
+            return issue_view(session, issue)
     else:
         issue.status = next_status(issue.status, IssueEvent.SUBMIT)
-    require_no_stop(preflight_issue(session, wiring, view(session, issue), now))
+    require_no_stop(preflight_issue(session, wiring, issue_view(session, issue), now))
     askable = [each.id for each in _askable(session, wiring.approval, issue)]
     if asking.colleague is not None and asking.colleague not in askable:
         message = "This colleague may not approve this text. Choose somebody else."
@@ -81,7 +81,7 @@ def submit_issue(
     tell(session, asked, askable if asking.colleague is None else [asking.colleague], now)
     session.flush()
     record(session, about_issue(editor.who, Act.ISSUE_SUBMITTED, issue), now)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def list_askable(
@@ -114,7 +114,7 @@ def send_back_issue(
     void_approval(issue)
     session.flush()
     record(session, about_issue(editor.who, Act.ISSUE_SENT_BACK, issue, {"reason": why}), now)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def approve_issue(
@@ -132,7 +132,7 @@ def approve_issue(
     require(role, Permission.APPROVE)
     issue = issue_to_change(session, reading.issue_id)
     if (issue.approved_by, issue.approved_digest) == (editor.id, reading.digest):
-        return view(session, issue)
+        return issue_view(session, issue)
     issue.status = next_status(issue.status, IssueEvent.APPROVE)
     why_not = why_not_approve(wiring.approval, role, editor.id, authorship_of(session, issue))
     if why_not:
@@ -140,7 +140,7 @@ def approve_issue(
     if issue.content.digest() != reading.digest:
         message = "The issue was changed after you opened it. Read it again, then approve it."
         raise Conflict(message)
-    require_no_stop(preflight_issue(session, wiring, view(session, issue), now))
+    require_no_stop(preflight_issue(session, wiring, issue_view(session, issue), now))
     issue.approved_by, issue.approved_at = editor.id, now
     issue.approved_digest = reading.digest
     _keep_verdict(session, issue, VerdictKind.APPROVED, editor, now)
@@ -148,7 +148,7 @@ def approve_issue(
     session.flush()
     details = {"digest": reading.digest}
     record(session, about_issue(editor.who, Act.ISSUE_APPROVED, issue, details), now)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def _askable(session: Session, rule: ApprovalRule, issue: IssueRow) -> tuple[EditorView, ...]:

@@ -23,7 +23,7 @@ from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.proofing.preview_issue import edition_of
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.store.editors import name_of_editor
 from topthree.store.sent_tests import SentTestRow, find_sent_test_of_form, newest_sent_test
 from topthree.tokens import Purpose

@@ -18,7 +18,7 @@ from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import issue_there
+from topthree.services.writing.read_issue import issue_there
 from topthree.store.editors import find_editor_at_desk
 from topthree.store.issues import find_issue
 from topthree.store.share_links import (

@@ -20,7 +20,7 @@ from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.sending.audience import run_of_day
 from topthree.services.writing.compose_issue import Change, begin_issue, issue_to_change
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.store.issues import IssueRow, find_correction_in_hand, new_issue
 
 
@@ -36,13 +36,13 @@ def begin_correction(
     day = _correctable_day(session, first)
     there = find_correction_in_hand(session, day)
     if there is not None:
-        return view(session, there)
+        return issue_view(session, there)
     content = _first_words(corrected(session, first.id), day)
     correction = new_issue(content, created_at=now)
     begin_issue(session, correction, Change(kind=VersionKind.BEGUN, who=editor.who, at=now))
     details = {"correction": correction.id}
     record(session, about_issue(editor.who, Act.CORRECTION_BEGUN, first, details), now)
-    return view(session, correction)
+    return issue_view(session, correction)
 
 
 def _correctable_day(session: Session, first: IssueRow) -> date:

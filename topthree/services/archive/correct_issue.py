@@ -21,7 +21,7 @@ from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.services.writing.read_desk import issue_there
+from topthree.services.writing.read_issue import issue_there
 from topthree.store.corrections import CorrectionRow, corrections_of
 from topthree.store.issues import IssueRow
 from topthree.store.runs import find_run_of_issue

@@ -35,7 +35,7 @@ from topthree.services.archive.take_in_corrections import RECORD_FILE, take_in_c
 from topthree.services.archive.whole_files import write_whole
 from topthree.services.audit.log import record
 from topthree.services.writing.compose_issue import Change, begin_issue
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 from topthree.store.issues import (
     IssueRow,
     find_draft_with,

@@ -18,7 +18,7 @@ from topthree.services.archive.take_in_corrections import CORRECTED_FILE, RECORD
 from topthree.services.archive.whole_files import write_whole
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.store.corrected_letters import corrected_letters
 from topthree.store.runs import find_run, unrecorded_runs
 

@@ -17,7 +17,7 @@ from topthree.services.bank.use_bank_item import Place
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.slots_ahead import slots_ahead
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 
 _SLOTS = 12
 

@@ -21,7 +21,7 @@ from topthree.services.bank.write_bank import NewBankItem, bank_item_to_change, 
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Save, issue_to_change, save_issue
 from topthree.services.writing.follow_bank import give_back
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 from topthree.store.bank import BankUseRow, find_use, uses_of_issue
 from topthree.store.issues import IssueRow
 

@@ -16,7 +16,7 @@ from topthree.services.bank.write_bank import BankSave, bank_item_to_change, sav
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.pictures.cut_picture import Part
 from topthree.services.writing.compose_issue import Save, issue_to_change, save_issue
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from topthree.domain.issue import PLACES, IssueContent, IssueStatus, missing_fro
 from topthree.domain.item import Item, Section
 from topthree.domain.refusal import Problem
 from topthree.services.planning.slots_ahead import slots_ahead
-from topthree.services.writing.read_desk import IssueSummary, recently_published, summary_of
+from topthree.services.writing.read_issue import IssueSummary, recently_published, summary_of
 from topthree.store.bank import has_bank_items, owners_of_places
 from topthree.store.bank_lists import BankLine, ReadyCount, find_bank_lines, ready_counts
 from topthree.store.issue_lists import issues_in_hand

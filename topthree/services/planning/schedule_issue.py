@@ -21,7 +21,7 @@ from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.store.issues import IssueRow, find_issue_of_slot
 from topthree.store.slots import (
     cadence_exceptions,
@@ -53,12 +53,12 @@ def schedule_issue(
         _require_slot_ahead(session, cadence, placing.day, now)
     before = issue.slot_day
     if before == placing.day:
-        return view(session, issue)
+        return issue_view(session, issue)
     put_on_day(session, issue, placing.day)
     act = Act.ISSUE_PLANNED if placing.day else Act.ISSUE_UNPLANNED
     details = {"before": str(before or ""), "after": str(placing.day or "")}
     record(session, about_issue(editor.who, act, issue, details), now)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def require_plannable(issue: IssueRow) -> None:

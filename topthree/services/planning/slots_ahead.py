@@ -14,7 +14,7 @@ from topthree.domain.cadence import (
     SlotFate,
     slots_from,
 )
-from topthree.services.writing.read_desk import IssueSummary, summary_of
+from topthree.services.writing.read_issue import IssueSummary, summary_of
 from topthree.store.issue_lists import issues_on_slots
 from topthree.store.slots import (
     cadence_exceptions,

@@ -12,7 +12,7 @@ from topthree.domain.permission import Permission, require
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.writing.compose_issue import create_issue
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.store.editors import lock_editor
 from topthree.store.issues import find_issue_of_slot, find_untouched_drafts
 
@@ -27,7 +27,7 @@ def start_issue(
     require(editor.role, Permission.SCHEDULE)
     standing = find_issue_of_slot(session, day)
     if standing is not None and not standing.status.is_published:
-        return view(session, standing)
+        return issue_view(session, standing)
     issue = create_issue(session, IssueContent(), editor, now)
     return schedule_issue(session, cadence, Placing(issue_id=issue.id, day=day), editor, now)
 
@@ -39,5 +39,5 @@ def start_draft(session: Session, editor: EditorView, now: datetime) -> IssueVie
     lock_editor(session, editor.id)
     for draft in find_untouched_drafts(session, editor.id):
         if draft.content == IssueContent():
-            return view(session, draft)
+            return issue_view(session, draft)
     return create_issue(session, IssueContent(), editor, now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from topthree.services.proofing.preflight_issue import preflight_issue
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import view
+from topthree.services.writing.read_issue import issue_view
 from topthree.store.issues import IssueRow
 from topthree.store.preflight_results import PreflightResultRow, issues_to_check
 
@@ -39,7 +39,7 @@ def keep_results(wiring: Wiring) -> int:
 
 def _checked(session: Session, wiring: Wiring, issue: IssueRow) -> PreflightResultRow:
     now = wiring.clock()
-    found = preflight_issue(session, wiring, view(session, issue), now)
+    found = preflight_issue(session, wiring, issue_view(session, issue), now)
     return PreflightResultRow(
         issue_id=issue.id,
         version=issue.version,

@@ -19,7 +19,7 @@ from topthree.domain.refusal import Invalid, Problem
 from topthree.render.proof_parts import taken_apart, typed_parts
 from topthree.services.proofing.preview_issue import edition_of, rendered_issue
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 from topthree.store.issues import recent_subjects
 from topthree.store.link_checks import known_checks, waiting_links
 

@@ -8,7 +8,7 @@ from topthree.domain.cadence import Cadence, instant_of
 from topthree.domain.calendar_words import day_words
 from topthree.domain.going_words import Going
 from topthree.services.sending.audience import run_of_day
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 from topthree.store.audience import count_audience_of
 from topthree.store.issues import count_planned_before, next_number
 from topthree.store.subscribers import count_mailable_now

@@ -28,7 +28,7 @@ from topthree.services.sending.audience import run_corrected_by
 from topthree.services.sending.prepare_run import prepare_run
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.issues import IssueRow, find_published_issue, next_number
 from topthree.store.preparation import last_subscriber
 from topthree.store.runs import RunRow, find_run_of_issue

@@ -24,7 +24,7 @@ from topthree.services.notices.turns import Turn, tell
 from topthree.services.sending.begin_run import Decision, Overtaken, begin_run
 from topthree.services.sending.slot_trouble import who_looks_after
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.store.issues import (
     find_issue,
     find_issue_of_slot,

@@ -36,7 +36,7 @@ from topthree.services.sending.open_run import (
 from topthree.services.sending.slot_trouble import who_looks_after
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.services.writing.read_desk import view
+from topthree.services.writing.read_issue import issue_view
 from topthree.store.issues import IssueRow
 from topthree.store.waiting_sends import (
     WaitingSendRow,
@@ -93,7 +93,7 @@ def ask_to_send(
     issue = issue_to_change(session, issue_id)
     next_status(issue.status, IssueEvent.OPEN_RUN)
     _day(session, wiring, issue)
-    require_no_stop(preflight_going(session, wiring, view(session, issue), wiring.clock()))
+    require_no_stop(preflight_going(session, wiring, issue_view(session, issue), wiring.clock()))
     row = lock_waiting_send(session, issue_id)
     if row is not None and not row.stopped_because and row.approved_at == issue.approved_at:
         return _view(session, row, _asked_by(session, issue_id))

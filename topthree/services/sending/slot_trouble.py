@@ -14,7 +14,7 @@ from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import PERMISSIONS, Permission
 from topthree.services.proofing.preflight_issue import preflight_issue
 from topthree.services.wiring import Wiring
-from topthree.services.writing.read_desk import view
+from topthree.services.writing.read_issue import issue_view
 from topthree.store.editors import all_editors
 from topthree.store.issues import IssueRow, find_issue_of_slot, find_published_issue
 from topthree.store.slots import find_slot
@@ -40,7 +40,7 @@ def slot_trouble(session: Session, wiring: Wiring, slot: Slot, now: datetime) ->
     issue = find_issue_of_slot(session, slot.day)
     if issue is None or issue.status in (IssueStatus.DRAFT, IssueStatus.IN_REVIEW):
         return SlotTrouble(kind=NoticeKind.NOTHING_APPROVED)
-    stops = preflight_issue(session, wiring, view(session, issue), now).stops
+    stops = preflight_issue(session, wiring, issue_view(session, issue), now).stops
     if not stops:
         return None
     words = " ".join(found.words for found in stops)

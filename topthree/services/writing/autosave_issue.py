@@ -21,7 +21,7 @@ from topthree.services.writing.compose_issue import (
     issue_to_change,
     still_correcting,
 )
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.services.writing.working_copies import Sheet, drop_working_copy, keep_working_copy
 from topthree.store.issues import IssueRow
 
@@ -84,7 +84,7 @@ def autosave_issue(
         drop_working_copy(session, sheet)
     else:
         keep_working_copy(session, sheet, save.version, autosave.fields, now)
-    return Autosaved(fate=fate, issue=view(session, issue))
+    return Autosaved(fate=fate, issue=issue_view(session, issue))
 
 
 def _fate(session: Session, issue: IssueRow, autosave: Autosave) -> Fate:

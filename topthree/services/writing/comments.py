@@ -16,7 +16,7 @@ from topthree.domain.issue import PLACES, IssueContent
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Problem
 from topthree.services.identity.editor_view import EditorView
-from topthree.services.writing.read_desk import issue_there
+from topthree.services.writing.read_issue import issue_there
 from topthree.store.comments import (
     CommentRow,
     comments_by_link,

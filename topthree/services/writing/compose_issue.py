@@ -29,7 +29,7 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.comments import carry_comments
 from topthree.services.writing.follow_bank import Saving, follow_bank_items
 from topthree.services.writing.note_change import note_change
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.store.authorship import add_author
 from topthree.store.issues import IssueRow, lock_issue, new_issue
 from topthree.store.versions import (
@@ -110,7 +110,7 @@ def create_issue(
     require(editor.role, Permission.WRITE)
     issue = new_issue(_checked(content), created_at=now)
     begin_issue(session, issue, Change(kind=VersionKind.BEGUN, who=editor.who, at=now))
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def begin_issue(session: Session, issue: IssueRow, change: Change) -> None:
@@ -181,7 +181,7 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
     if content != issue.content and not follows(session, issue, save):
         merged = merge(begun.content if begun else None, content, issue.content)
         if merged.clashes:
-            raise ChangedMeanwhile(view(session, issue), merged)
+            raise ChangedMeanwhile(issue_view(session, issue), merged)
         content, kind = still_correcting(issue, merged.content), VersionKind.MERGED
     if issue.status is IssueStatus.APPROVED and not save.may_end_approval:
         _require_same(session, issue, content)
@@ -191,7 +191,7 @@ def save_issue(session: Session, save: Save, editor: EditorView, now: datetime) 
     elif is_passing(session, issue.id, issue.version):
         keep_for_good(session, issue)
         _record(session, issue, change, had_approval=False)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def follows(session: Session, issue: IssueRow, save: Save) -> bool:
@@ -245,7 +245,7 @@ def _keep_version(session: Session, issue: IssueRow, change: Change) -> None:
 
 def _require_same(session: Session, issue: IssueRow, content: IssueContent) -> None:
     if content != issue.content:
-        raise ApprovedMeanwhile(view(session, issue))
+        raise ApprovedMeanwhile(issue_view(session, issue))
 
 
 def _with_what_was_taken(save: Save, begun: VersionRow | None) -> IssueContent:

@@ -23,7 +23,7 @@ from topthree.domain.version import (
 )
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Change, change_content, issue_to_change
-from topthree.services.writing.read_desk import IssueView, view
+from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.store.editors import name_of_editor
 from topthree.store.versions import (
     VersionRow,
@@ -147,7 +147,7 @@ def restore_version(
     issue = issue_to_change(session, restoring.issue_id)
     version = read_version(session, issue.id, restoring.number)
     if version.content == issue.content:
-        return view(session, issue)
+        return issue_view(session, issue)
     if issue.version != restoring.version:
         raise Conflict(
             "Somebody saved this issue after you opened this page. Look at the history once more,"
@@ -155,7 +155,7 @@ def restore_version(
         )
     change = Change(kind=VersionKind.RESTORED, who=editor.who, at=now, source=restoring.number)
     change_content(session, issue, version.content, change)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
 def forget_folded_versions(session: Session, now: datetime) -> None:

@@ -15,7 +15,7 @@ from topthree.services.agreeing.share_draft import SharedDraft, ShareEnded, look
 from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.services.writing.comments import Said, Speaker, add_comment, list_comments_by_link
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import public
 from topthree.web.database import read_only, transaction
 from topthree.web.framed_mail import framed_mail

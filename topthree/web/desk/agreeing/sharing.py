@@ -20,7 +20,7 @@ from topthree.services.agreeing.share_draft import (
     list_share_links,
     make_share_link,
 )
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

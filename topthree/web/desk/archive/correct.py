@@ -15,7 +15,7 @@ from topthree.domain.refusal import Conflict, Invalid
 from topthree.services.archive.begin_correction import begin_correction
 from topthree.services.archive.correct_issue import Corrected, Correcting, correct_issue, corrected
 from topthree.services.sending.report_run import list_open_runs
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

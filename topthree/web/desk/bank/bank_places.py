@@ -24,7 +24,7 @@ from topthree.services.bank.use_bank_item import (
     put_into_place,
     take_out_of_place,
 )
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.bank.bank_form import fresh_key, sent_key

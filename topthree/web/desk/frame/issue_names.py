@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topthree.domain.calendar_words import day_words
 from topthree.domain.issue import IssueStatus
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 
 _STATES = {
     IssueStatus.DRAFT: "Draft",

@@ -20,7 +20,7 @@ from topthree.services.pictures.place_picture import (
     place_bank_picture,
     place_picture,
 )
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import current_editor
 from topthree.web.database import Session, read_only
 from topthree.web.site import site

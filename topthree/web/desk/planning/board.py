@@ -21,7 +21,7 @@ from topthree.services.planning.slots_ahead import slots_without_a_letter
 from topthree.services.planning.start_issue import start_draft, start_issue
 from topthree.services.sending.report_run import list_open_runs
 from topthree.services.sending.send_by_hand import list_waiting_sends
-from topthree.services.writing.read_desk import list_issues
+from topthree.services.writing.read_issue import list_issues
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

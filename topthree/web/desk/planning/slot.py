@@ -16,7 +16,7 @@ from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.proofing.preflight_issue import preflight_issue
 from topthree.services.sending.announce import announce
 from topthree.services.sending.send_by_hand import waiting_send
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.ids import IssueId
 from topthree.domain.permission import Permission
 from topthree.services.links.check_links import ask_for_links
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

@@ -19,7 +19,7 @@ from topthree.mail.address_syntax import parse_address
 from topthree.services.agreeing.send_test import last_test, send_test
 from topthree.services.proofing.preflight_issue import preflight_issue
 from topthree.services.proofing.preview_issue import Preview, preview_issue
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only
 from topthree.web.desk.forms.going import gone_to

@@ -12,7 +12,7 @@ from topthree.domain.permission import Permission
 from topthree.services.proofing.preflight_issue import preflight_going
 from topthree.services.sending.announce import announce_by_hand
 from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

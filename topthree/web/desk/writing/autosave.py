@@ -19,7 +19,7 @@ from topthree.services.writing.presence import (
     note_presence,
     others_present,
 )
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import transaction
 from topthree.web.desk.forms.trouble import sent_version

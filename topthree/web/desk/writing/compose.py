@@ -23,7 +23,7 @@ from topthree.services.writing.compose_issue import (
     Save,
     save_issue,
 )
-from topthree.services.writing.read_desk import IssueView, read_issue
+from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.services.writing.working_copies import (
     Sheet,
     drop_working_copy,

@@ -19,7 +19,7 @@ from topthree.domain.length import count_letter_words
 from topthree.services.bank.read_bank import ready_for
 from topthree.services.planning.suggest_next_line import suggest_next_line
 from topthree.services.writing.presence import Present, others_present
-from topthree.services.writing.read_desk import IssueView
+from topthree.services.writing.read_issue import IssueView
 from topthree.services.writing.working_copies import Sheet, WorkingCopy, list_working_copies
 from topthree.web.access import current_editor
 from topthree.web.database import read_only

@@ -17,7 +17,7 @@ from topthree.services.writing.issue_history import (
     read_version,
     restore_version,
 )
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to

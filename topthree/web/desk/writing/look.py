@@ -27,7 +27,7 @@ from topthree.render.look import (
 )
 from topthree.render.page import IssuePage, issue_page
 from topthree.services.proofing.preview_issue import edition_of, preview_issue
-from topthree.services.writing.read_desk import read_issue
+from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import desk
 from topthree.web.database import read_only
 from topthree.web.desk.writing.compose_form import as_shown, sent_form

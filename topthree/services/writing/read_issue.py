@@ -1,4 +1,4 @@
-"""What the desk shows: issues in every state, one issue whole, and who did what to it."""
+"""Reading issues: each as a row of a list, and one whole, by its id or its name."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def read_issue(session: Session, issue_id: IssueId) -> IssueView:
 
     :raises NotFound: if there is none.
     """
-    return view(session, issue_there(session, issue_id))
+    return issue_view(session, issue_there(session, issue_id))
 
 
 def issue_there(session: Session, issue_id: IssueId) -> IssueRow:
@@ -130,10 +130,10 @@ def find_issue_named(session: Session, name: str) -> IssueView:
     if issue is None:
         message = f"There is no issue of {name}. See “topthree issues list”."
         raise NotFound(message)
-    return view(session, issue)
+    return issue_view(session, issue)
 
 
-def view(session: Session, issue: IssueRow) -> IssueView:
+def issue_view(session: Session, issue: IssueRow) -> IssueView:
     """Return the issue whole."""
     content = issue.content
     return IssueView(
