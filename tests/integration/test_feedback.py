@@ -28,9 +28,9 @@ from topthree.domain.permission import Role
 from topthree.domain.run import RunStatus
 from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
 from topthree.mail.inbound.mailboxes import messages_in
-from topthree.services.conduct import Conduct
 from topthree.services.feedback.heed_feedback import Heeded, heed_message
 from topthree.services.feedback.read_feedback import read_feedback
+from topthree.services.process.conduct import Conduct
 from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.claim_batch import end_batch
 from topthree.services.sending.open_run import send_now

@@ -18,11 +18,11 @@ from topthree.mail.transport import Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import RelayUrlInvalid, parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport
-from topthree.services.closures import Closures
-from topthree.services.conduct import Conduct
 from topthree.services.identity.ceremonies import Ceremonies
 from topthree.services.identity.identity_provider import IdentityProvider
 from topthree.services.installation.instance_file import made_once
+from topthree.services.process.closures import Closures
+from topthree.services.process.conduct import Conduct
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError
 from topthree.store.releases import Doubts

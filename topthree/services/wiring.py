@@ -19,10 +19,10 @@ from topthree.domain.warm_up import Plan
 from topthree.fetch.web import Fetcher
 from topthree.mail.mx import MailServers
 from topthree.mail.transport import Transport
-from topthree.services.closures import Closures
-from topthree.services.conduct import Conduct
 from topthree.services.identity.ceremonies import Ceremonies
 from topthree.services.identity.identity_provider import IdentityProvider
+from topthree.services.process.closures import Closures
+from topthree.services.process.conduct import Conduct
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.ledger import Ledger
 from topthree.store.releases import Doubts

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.ids import ClaimId, RunId, SubscriberId
 from topthree.mail.message import Splicer
-from topthree.services.conduct import Stretch
+from topthree.services.process.conduct import Stretch
 from topthree.services.sending.letter_of_run import letter_of
 from topthree.services.sending.pace import has_lost_its_turns, take_turns, use_turns
 from topthree.services.sending.pace_providers import put_off_early, refresh_closures

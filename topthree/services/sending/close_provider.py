@@ -6,7 +6,7 @@ import logging
 
 from topthree.domain.backoff import LONGEST_WAIT, domain_delay
 from topthree.domain.closure import OPEN, ProviderState, closed, eased, needs_alert
-from topthree.services.closures import name_of_hold
+from topthree.services.process.closures import name_of_hold
 from topthree.services.sending.finish_run import note_trouble, unfinished_runs
 from topthree.services.wiring import Wiring
 from topthree.store.domains import known_providers

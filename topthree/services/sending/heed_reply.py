@@ -13,7 +13,7 @@ from topthree.domain.refusal import Conflict
 from topthree.domain.relay_reply import Ruling
 from topthree.domain.subscription import SuppressionReason
 from topthree.mail.transport import Phase, RelayUnavailable
-from topthree.services.conduct import Stretch
+from topthree.services.process.conduct import Stretch
 from topthree.services.sending.claim_batch import stretch_of
 from topthree.services.sending.close_provider import close_provider, hold_domain
 from topthree.services.sending.finish_run import note_trouble

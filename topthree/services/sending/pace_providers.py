@@ -24,7 +24,7 @@ from topthree.domain.closure import (
 )
 from topthree.domain.ids import SubscriberId
 from topthree.domain.pacing import Bucket, forgiven, reserve
-from topthree.services.closures import name_of_hold
+from topthree.services.process.closures import name_of_hold
 from topthree.services.wiring import Wiring
 from topthree.store.deliveries import ClaimRow
 from topthree.store.domains import domain_of, known_providers

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.breaker import Tally
 from topthree.domain.feedback import FeedbackKind
-from topthree.services.conduct import Stretch
+from topthree.services.process.conduct import Stretch
 from topthree.services.wiring import Wiring
 from topthree.store.feedback import count_feedback
 from topthree.store.tallies import keep_tally, sum_tallies
