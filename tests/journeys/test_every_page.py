@@ -49,6 +49,7 @@ PATHS = {
     "desk.board": ["/desk/"],
     "desk.issues": ["/desk/issues/"],
     "desk.compose": [
+        "/desk/issues/99/",
         f"/desk/issues/{DRAFT}/?tab=kept",
         *(f"/desk/issues/{issue}/" for issue in (DRAFT, SENT, FROM_BANK[1])),
     ],

@@ -9,9 +9,12 @@ import pytest
 from tests.support.client import PageClient
 from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
+from tests.support.lived_in import SAMPLES
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
+from topthree.domain.audit import TERMINAL
 from topthree.domain.permission import Role
+from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.sending.send_by_hand import open_asked_runs
 
 FIRST = "/issues/2026-12-03/"
@@ -80,3 +83,24 @@ def test_every_preview_leaves_the_empty_places_out(pat: Colleague) -> None:
     assert "Correction: Share the lead" in preview.text
     assert "No headline yet" not in page.text
     assert "RESOURCE" not in text.text
+
+
+def test_an_issue_that_came_from_a_file_offers_no_correction_and_refuses_one_in_words(
+    installation: Installation,
+) -> None:
+    with installation.wiring.writing() as session:
+        cadence, now = installation.wiring.cadence, installation.clock()
+        import_files(session, cadence, [SAMPLES / "2026-11-19"], TERMINAL, now)
+    pat = signed_in(installation, "Pat", Role.PUBLISHER)
+    shown = pat.browser.get("/desk/issues/1/")
+
+    refused = pat.browser.post("/desk/issues/1/correction/", {"csrf": csrf_of(shown)})
+
+    assert not shown.select("form[action$='/correction/']")
+    assert refused.status == 409
+    assert "nobody knows who got it" in refused.text
+    assert refused.one("main a.button").get("href") == "/desk/issues/1/"
+
+
+def csrf_of(page: Page) -> str:
+    return page.select("input[name=csrf]")[0].get("value", "")

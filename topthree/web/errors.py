@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Refusal
@@ -100,8 +101,19 @@ def _page(status: int, title: str, message: str, *, is_signed_out: bool = False)
         reason = "signed-out" if is_signed_out else "refused"
         response = make_response(jsonify(reason=reason, message=message), status)
     else:
-        page = render_template("error.html", title=title, message=message, status=status)
-        response = make_response(page, status)
+        response = make_response(_words(status, title, message), status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return framed_if_declared(response)
+
+
+def _words(status: int, title: str, message: str) -> str:
+    # Who it is has been asked before, so that nothing here waits for a database that is away.
+    is_at_desk = request.blueprint == "desk" and g.get("editor") is not None
+    if not is_at_desk:
+        return render_template("error.html", title=title, message=message, status=status)
+    is_there = status != HTTPStatus.NOT_FOUND
+    issue_id = (request.view_args or {}).get("issue_id") if is_there else None
+    return render_template(
+        "desk/frame/refused.html", title=title, message=message, issue_id=issue_id
+    )

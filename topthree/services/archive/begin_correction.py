@@ -52,7 +52,7 @@ def _correctable_day(session: Session, first: IssueRow) -> date:
         message = "This is a correction itself. Correct its page, or begin with the first issue."
         raise Conflict(message)
     if run_of_day(session, first.day) is None:
-        message = "It came from a file, so it is not known who got it. Write an ordinary issue."
+        message = "It came from a file, so nobody knows who got it. Write an ordinary issue."
         raise Conflict(message)
     return first.day
 

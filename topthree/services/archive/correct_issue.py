@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.correction import Correction, note_problems, tidy_note
-from topthree.domain.ids import IssueId
+from topthree.domain.ids import IssueId, RunId
 from topthree.domain.issue import IssueContent, missing_from, storable_content_problems, tidy
 from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, Problem
@@ -44,6 +44,8 @@ class Corrected:
     content: IssueContent
     #: Newest first.
     corrections: tuple[Correction, ...]
+    #: How it went out; None if it came from a file, and nobody knows who got it.
+    run_id: RunId | None
 
 
 def correct_issue(
@@ -91,12 +93,13 @@ def corrected(session: Session, issue_id: IssueId) -> Corrected:
     :raises NotFound: if there is no such issue.
     """
     issue = issue_there(session, issue_id)
-    rows = corrections_of(session, issue_id)
+    rows, run = corrections_of(session, issue_id), find_run_of_issue(session, issue_id)
     return Corrected(
         content=rows[0][0].content if rows else issue.content,
         corrections=tuple(
             Correction(note=row.note, at=row.corrected_at, by=name) for row, name in rows
         ),
+        run_id=None if run is None else run.id,
     )
 
 
