@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from topthree.web.access import SignedOut
 from topthree.web.csrf import FIELD, FormGrownOld, is_from_our_page
-from topthree.web.desk.writing.item_form import showable
+from topthree.web.typed_text import showable
 
 #: What nobody typed is sent again, but not shown.
 _NOT_TYPED = frozenset({FIELD, "version", "tab", "status", "order", "do", "digest", "look"})

@@ -85,6 +85,11 @@ def unlisted(response: Response) -> Response:
     return response
 
 
+def unlisted_with_token(response: Response) -> Response:
+    """Keep every answer of a path that holds a token out of sight, its refusals among them."""
+    return unlisted(response) if "token" in (request.view_args or {}) else response
+
+
 def in_frame(view: Callable[P, R]) -> Callable[P, R]:
     """Declare a view whose answers stand in frames of our own pages, its refusals among them."""
     vars(view)["is_framed"] = True

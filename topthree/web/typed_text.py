@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 _LONGEST = 1_000
+# What no page may hold: an answer with these in it would not be HTML.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def shown_again(typed: str) -> str:
@@ -17,5 +21,14 @@ def one_line(typed: str) -> str:
 
 def lines_shown_again(typed: str, limit: int) -> str:
     """Return so much of a long text, line by line and without controls."""
-    kept = typed[:limit].replace("\r\n", "\n").replace("\r", "\n")
+    kept = _lines(typed[:limit])
     return "".join(letter for letter in kept if letter == "\n" or letter.isprintable())
+
+
+def showable(typed: str) -> str:
+    """Return the whole text with line ends of one kind, and without what no page can hold."""
+    return _UNSHOWABLE.sub("", _lines(typed))
+
+
+def _lines(typed: str) -> str:
+    return typed.replace("\r\n", "\n").replace("\r", "\n")

@@ -8,16 +8,16 @@ from topthree.domain.refusal import NotFound
 from topthree.web.hooks.health import healthz
 from topthree.web.hooks.one_click import (
     failed,
-    keep_out_of_sight,
     leave_by_one_click,
     send_to_the_page,
     unknown,
 )
+from topthree.web.security import unlisted_with_token
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("hooks", __name__)
-blueprint.after_request(keep_out_of_sight)
+blueprint.after_request(unlisted_with_token)
 blueprint.register_error_handler(NotFound, unknown)
 blueprint.register_error_handler(Exception, failed)
 

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as Answer
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.web.access import one_click
 from topthree.web.database import transaction
-from topthree.web.security import unlisted
 from topthree.web.site import site
 
 _log = logging.getLogger(__name__)
@@ -43,11 +42,6 @@ def failed(error: Exception) -> Response:
     response = _words("We are busy. Try again in a minute.\n", HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = "60"
     return response
-
-
-def keep_out_of_sight(response: Response) -> Response:
-    """Give every answer of a path that holds a token the headers of standards R-117."""
-    return unlisted(response) if "token" in (request.view_args or {}) else response
 
 
 def _words(text: str, status: int) -> Response:

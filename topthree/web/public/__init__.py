@@ -24,12 +24,12 @@ from topthree.web.public.sharing import (
     show_shared,
     show_shared_mail,
 )
-from topthree.web.public.token_pages import keep_out_of_sight
+from topthree.web.security import unlisted_with_token
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("public", __name__)
-blueprint.after_request(keep_out_of_sight)
+blueprint.after_request(unlisted_with_token)
 prepare(blueprint)
 
 for _path, _view in (

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, request
+from flask import render_template
 
 from topthree.web.public.join_form import JoinForm
-from topthree.web.security import unlisted
-
-
-def keep_out_of_sight(response: Response) -> Response:
-    """Give every answer of a path that holds a token the headers of standards R-117."""
-    return unlisted(response) if "token" in (request.view_args or {}) else response
 
 
 def useless_link(

@@ -15,14 +15,14 @@ from topthree.domain.ids import EditorId
 from topthree.domain.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.domain.refusal import Problem
 from topthree.services.bank.read_bank import BankItemView
-from topthree.web.desk.forms.typed_dates import parse_day
+from topthree.web.desk.forms.typed_dates import NO_DAY, parse_day
 from topthree.web.desk.forms.typed_number import parse_number
 from topthree.web.desk.writing.item_form import (
     ItemForm,
     item_fields,
     item_values,
-    showable,
 )
+from topthree.web.typed_text import showable
 
 #: What an editor may call an item; that it is used, the bank knows by itself.
 STATES = (BankState.IDEA, BankState.DRAFTING, BankState.READY)
@@ -82,8 +82,7 @@ class BankForm:
 
     def _unparsed(self) -> Iterator[Problem]:
         if self.values["use-by"].strip() and parse_day(self.values["use-by"]) is None:
-            message = "This is no date. Write it like 2026-12-04."
-            yield Problem(field="use-by", message=message)
+            yield Problem(field="use-by", message=NO_DAY)
         if self.values["owner"] and _owner(self.values["owner"]) is None:
             yield Problem(field="owner", message="Choose one of the editors, or nobody.")
 

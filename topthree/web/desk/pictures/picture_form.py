@@ -19,7 +19,7 @@ from topthree.domain.framing import (
 from topthree.domain.picture import Picture, picture_problems, tidy_picture
 from topthree.domain.refusal import Problem
 from topthree.services.pictures.cut_picture import Original, Part
-from topthree.web.desk.writing.item_form import showable
+from topthree.web.typed_text import showable
 
 #: The tenth place: neither in the middle nor at an edge.
 DRAWN = "drawn"

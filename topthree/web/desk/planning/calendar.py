@@ -20,7 +20,7 @@ from topthree.services.planning.slots_ahead import upcoming_slots
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to
-from topthree.web.desk.forms.typed_dates import parse_day
+from topthree.web.desk.forms.typed_dates import NO_DAY, parse_day
 from topthree.web.site import site
 from topthree.web.typed_text import shown_again
 
@@ -87,7 +87,7 @@ def _parse(kind: str, values: Mapping[str, str]) -> CadenceException:
     if kind not in {each.value for each in ExceptionKind}:
         raise Refusal("Choose one of the changes that the calendar's page offers.")
     problems = [
-        Problem(field=name, message="This is no date. Write it like 2026-12-31.")
+        Problem(field=name, message=NO_DAY)
         for name in ("on", "until")
         if values[name].strip() and parse_day(values[name]) is None
     ]

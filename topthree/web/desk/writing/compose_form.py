@@ -17,8 +17,8 @@ from topthree.web.desk.writing.item_form import (
     ItemForm,
     item_fields,
     item_values,
-    showable,
 )
+from topthree.web.typed_text import showable
 
 HEAD_FIELDS = ("subject", "preheader", "greeting", "language")
 #: Every field, in the order of the page.

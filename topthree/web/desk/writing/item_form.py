@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
@@ -18,7 +17,8 @@ from topthree.domain.item import (
 from topthree.domain.length import WORD_TARGETS, count_words
 from topthree.domain.picture import NO_PICTURE, Picture, is_kept_name, read_picture, write_picture
 from topthree.domain.refusal import Problem
-from topthree.web.desk.forms.typed_dates import parse_day, parse_time
+from topthree.web.desk.forms.typed_dates import NO_DAY, parse_day, parse_time
+from topthree.web.typed_text import showable
 
 ITEM_FIELDS = (
     "section",
@@ -71,8 +71,6 @@ _SELDOM = {
     "place": Section.OPPORTUNITY.value,
     "language": "",
 }
-# What no page may hold: an answer with these in it would not be HTML.
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +169,7 @@ class ItemForm:
         """Say which fields hold what is no date, no time and no section."""
         for field in ("contributor-consents-on", "closes-on", "happens-on"):
             if self._is_typed(field) and not parse_day(self._typed(field)):
-                yield self._problem(field, "This is no date. Write it like 2026-12-04.")
+                yield self._problem(field, NO_DAY)
         if self._is_typed("closes-at") and not parse_time(self._typed("closes-at")):
             yield self._problem("closes-at", "This is no time. Write it like 17:00 or 5:00 pm.")
         if not _section(self._typed("section")):
@@ -226,11 +224,6 @@ def item_values(item: Item, place: int | None = None) -> dict[str, str]:
         "portrait": write_picture(item.portrait),
     }
     return {f"{item_prefix(place)}-{name}": text for name, text in texts.items()}
-
-
-def showable(typed: str) -> str:
-    """Return the text with line ends of one kind and without what no page can hold."""
-    return _UNSHOWABLE.sub("", typed.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _iso(day: date | None) -> str:
