@@ -16,6 +16,7 @@ from topthree.services.editors.manage_editors import Newcomer, add_editor, list_
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to
+from topthree.web.desk.forms.trouble import NO_TROUBLE, Trouble
 from topthree.web.site import site
 from topthree.web.typed_text import shown_again
 
@@ -31,27 +32,17 @@ NO_SUCH_ROLE = Problem(field="role", message="Choose one of the four roles.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """What was typed, and what is wrong with it."""
+    """What was typed."""
 
     name: str = ""
     address: str = ""
     role: str = Role.WRITER.value
-    problems: tuple[Problem, ...] = ()
-    status: HTTPStatus = HTTPStatus.OK
-
-    def of(self, field: str) -> tuple[str, ...]:
-        """Return what is wrong with this field."""
-        return tuple(problem.message for problem in self.problems if problem.field == field)
-
-    def links(self) -> list[tuple[str, str]]:
-        """Return each problem as the field it leads to and its words."""
-        return [(problem.field, problem.message) for problem in self.problems]
 
 
 @desk(Permission.READ_DESK)
 def editors() -> ResponseReturnValue:
     """List who works at the desk."""
-    return _page(Invitation())
+    return _page(Invitation(), NO_TROUBLE)
 
 
 @desk(Permission.MANAGE_EDITORS)
@@ -59,23 +50,15 @@ def invite() -> ResponseReturnValue:
     """Add an editor, and send them a message with a way in."""
     name, typed = request.form.get("name", ""), request.form.get("address", "")
     role = request.form.get("role", "")
+    invitation = Invitation(name=shown_again(name), address=shown_again(typed), role=role)
     try:
         _add(name, typed, role)
     except Invalid as invalid:
-        problems, status = invalid.problems, HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(invitation, _slips(*invalid.problems)), HTTPStatus.UNPROCESSABLE_ENTITY
     except Conflict as conflict:
-        problems = (Problem(field="address", message=str(conflict)),)
-        status = HTTPStatus.CONFLICT
-    else:
-        return gone_to(url_for("desk.editors", said="invited"))
-    invitation = Invitation(
-        name=shown_again(name),
-        address=shown_again(typed),
-        role=role,
-        problems=problems,
-        status=status,
-    )
-    return _page(invitation)
+        taken = Problem(field="address", message=str(conflict))
+        return _page(invitation, _slips(taken)), HTTPStatus.CONFLICT
+    return gone_to(url_for("desk.editors", said="invited"))
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -101,15 +84,19 @@ def _add(name: str, typed: str, role: str) -> None:
         invite_editor(session, editor.id, adder, now)
 
 
-def _page(invitation: Invitation) -> ResponseReturnValue:
+def _slips(*problems: Problem) -> Trouble:
+    return Trouble(title="Nobody was invited", problems=problems)
+
+
+def _page(invitation: Invitation, trouble: Trouble) -> str:
     with read_only() as session:
         everyone = list_editors(session)
-    page = render_template(
+    return render_template(
         "desk/editors/editors.html",
         everyone=everyone,
         myself=current_editor(),
         invitation=invitation,
+        trouble=trouble,
         duties=DUTIES,
         roles=role_choices(),
     )
-    return page, invitation.status
