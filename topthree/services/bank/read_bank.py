@@ -33,11 +33,11 @@ __all__ = [
     "find_in_bank",
     "read_bank_item",
     "ready_for",
+    "require_bank_item",
     "search_bank",
 ]
 
 PAGE = 25
-_GONE = "This item is not in the bank any more. Choose one from the list."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +130,18 @@ def read_bank_item(session: Session, item_id: BankItemId) -> BankItemView:
 
     :raises NotFound: if there is none.
     """
-    row = find_bank_item(session, item_id)
+    return bank_item_view(session, require_bank_item(find_bank_item(session, item_id)))
+
+
+def require_bank_item(row: BankItemRow | None) -> BankItemRow:
+    """Return the row of an item that was looked for.
+
+    :raises NotFound: if it was not found.
+    """
     if row is None:
-        raise NotFound(_GONE)
-    return bank_item_view(session, row)
+        message = "This item is not in the bank any more. Choose one from the list."
+        raise NotFound(message)
+    return row
 
 
 def bank_item_view(session: Session, row: BankItemRow) -> BankItemView:

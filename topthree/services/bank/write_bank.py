@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, item_thing
+from topthree.domain.audit import Entry, item_thing
 from topthree.domain.bank import (
     BankDetails,
     BankEvent,
@@ -21,10 +21,10 @@ from topthree.domain.bank import (
 from topthree.domain.ids import BankItemId
 from topthree.domain.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.domain.permission import Permission, require
-from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
+from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.services.audit.log import record
-from topthree.services.bank.read_bank import BankItemView, bank_item_view
-from topthree.services.identity.editor_view import EditorView
+from topthree.services.bank.read_bank import BankItemView, bank_item_view, require_bank_item
+from topthree.services.identity.editor_view import EditorView, who_of
 from topthree.store.bank import (
     BankItemRow,
     find_by_form_key,
@@ -187,11 +187,7 @@ def bank_item_to_change(session: Session, item_id: BankItemId) -> BankItemRow:
 
     :raises NotFound: if there is none.
     """
-    row = lock_bank_item(session, item_id)
-    if row is None:
-        message = "This item is not in the bank any more. Choose one from the list."
-        raise NotFound(message)
-    return row
+    return require_bank_item(lock_bank_item(session, item_id))
 
 
 def _goes_on(row: BankItemRow, editor: EditorView, now: datetime) -> bool:
@@ -219,6 +215,6 @@ def _checked(session: Session, item: Item, details: BankDetails) -> tuple[Item, 
 def _record(
     session: Session, act: Act, row: BankItemRow, editor: EditorView | None, now: datetime
 ) -> None:
-    who, about = editor.who if editor else TERMINAL, item_thing(row.id, row.headline)
+    about = item_thing(row.id, row.headline)
     details = {"version": row.version, "state": row.state.value}
-    record(session, Entry(who=who, act=act, about=about, details=details), now)
+    record(session, Entry(who=who_of(editor), act=act, about=about, details=details), now)

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL
 from topthree.domain.ids import EditorId
 from topthree.domain.notice import NoticeKind
 from topthree.domain.permission import Permission, require
@@ -15,7 +14,7 @@ from topthree.domain.refusal import Conflict
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.manage_editors import editor_at_the_desk
-from topthree.services.identity.editor_view import EditorView
+from topthree.services.identity.editor_view import EditorView, who_of
 from topthree.store.editors import SignInRow, end_invitations
 from topthree.store.notices import queue_notice
 
@@ -46,5 +45,4 @@ def invite_editor(
     session.add(invitation)
     session.flush()
     queue_notice(session, NoticeKind.INVITATION, invitation.id, editor.address, now)
-    who = inviter.who if inviter else TERMINAL
-    record(session, about_editor(who, Act.EDITOR_INVITED, editor), now)
+    record(session, about_editor(who_of(inviter), Act.EDITOR_INVITED, editor), now)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
 from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Details, Who
+from topthree.domain.audit import Details
 from topthree.domain.ids import EditorId
 from topthree.domain.permission import Permission, Role, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Problem
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
-from topthree.services.identity.editor_view import EditorView, editor_view
+from topthree.services.identity.editor_view import EditorView, editor_view, who_of
 from topthree.store.editors import (
     EditorRow,
     all_editors,
@@ -66,9 +66,8 @@ def add_editor(
         editor.name, editor.role, editor.removed_at = name, newcomer.role, None
         editor.invited_at = editor.last_seen_at = None
     session.flush()
-    record(
-        session, about_editor(_who(adder), Act.EDITOR_ADDED, editor, {"role": newcomer.role}), now
-    )
+    details: Details = {"role": newcomer.role}
+    record(session, about_editor(who_of(adder), Act.EDITOR_ADDED, editor, details), now)
     return editor_view(editor)
 
 
@@ -89,7 +88,7 @@ def change_role(
     _end_ways_in(session, editor, now)
     session.flush()
     details: Details = {"before": before, "after": role}
-    record(session, about_editor(_who(changer), Act.EDITOR_ROLE_CHANGED, editor, details), now)
+    record(session, about_editor(who_of(changer), Act.EDITOR_ROLE_CHANGED, editor, details), now)
     return editor_view(editor)
 
 
@@ -108,9 +107,8 @@ def remove_editor(
     forget_passkeys(session, editor.id)
     forget_identities(session, editor.id)
     session.flush()
-    record(
-        session, about_editor(_who(remover), Act.EDITOR_REMOVED, editor, {"role": editor.role}), now
-    )
+    details: Details = {"role": editor.role}
+    record(session, about_editor(who_of(remover), Act.EDITOR_REMOVED, editor, details), now)
     return editor_view(editor)
 
 
@@ -160,10 +158,6 @@ def _to_change(
     if administrators == {editor.id}:
         raise Conflict(f"{editor.name} is the last administrator. Make another one first.")
     return editor
-
-
-def _who(editor: EditorView | None) -> Who:
-    return editor.who if editor else TERMINAL
 
 
 def _end_ways_in(session: Session, editor: EditorRow, now: datetime) -> None:

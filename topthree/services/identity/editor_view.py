@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from topthree.domain.audit import Who, WhoKind
+from topthree.domain.audit import TERMINAL, Who, WhoKind
 from topthree.domain.ids import EditorId
 from topthree.domain.permission import Role
 from topthree.store.editors import EditorRow
@@ -45,3 +45,8 @@ def editor_view(editor: EditorRow) -> EditorView:
         last_seen_at=editor.last_seen_at,
         has_turn_mail=editor.has_turn_mail,
     )
+
+
+def who_of(editor: EditorView | None) -> Who:
+    """Return how the audit log names an editor; None is somebody at the terminal."""
+    return editor.who if editor else TERMINAL

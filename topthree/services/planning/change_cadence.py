@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, slot_thing
+from topthree.domain.audit import Entry, slot_thing
 from topthree.domain.cadence import (
     Cadence,
     CadenceException,
@@ -19,7 +19,7 @@ from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.domain.years import is_plausible
 from topthree.services.audit.log import record
-from topthree.services.identity.editor_view import EditorView
+from topthree.services.identity.editor_view import EditorView, who_of
 from topthree.services.planning.schedule_issue import has_come, put_on_day, require_plannable
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.store.issue_lists import issues_on_slots
@@ -68,7 +68,7 @@ def change_cadence(
     session.flush()
     _require_no_stranded_issue(session, cadence, before, now)
     entry = Entry(
-        who=editor.who if editor else TERMINAL,
+        who=who_of(editor),
         act=Act.CALENDAR_CHANGED,
         about=slot_thing(change.on),
         details={"change": change.kind, "until": str(change.until or ""), "note": change.note},
