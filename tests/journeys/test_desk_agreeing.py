@@ -150,6 +150,25 @@ def test_sending_back_needs_a_reason(ana: Colleague, ed: Colleague) -> None:
     assert "Say what has to change" in text_of(page.one("#reason-wrong"))
 
 
+@pytest.mark.parametrize(
+    ("form", "field"), [("send-back", "reason"), ("submit", "words"), ("share", "whom")]
+)
+def test_more_words_than_fit_are_counted_refused_and_kept_to_the_last(
+    installation: Installation, ana: Colleague, ed: Colleague, form: str, field: str
+) -> None:
+    path = ana.write_issue(button="submit")
+    ed.browser.get(f"{path}{'share' if form == 'share' else 'review'}/")
+    typed = "x" * 1_000_000
+
+    page = ed.browser.submit(f"form[action$='/{form}/']", {field: typed})
+
+    kept = page.one(f"#{field}")
+    assert page.status == 422
+    assert "has 1,000,000 characters" in text_of(page.one(f"#{field}-wrong"))
+    assert (kept.get("value") or kept.text) == typed
+    assert "In review" in text_of(page.one(".top"))
+
+
 def test_the_writer_reads_why_it_came_back(ana: Colleague, ed: Colleague) -> None:
     path = ana.write_issue(button="submit")
     ed.browser.get(f"{path}review/")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-_LONGEST = 1_000
 # What no page may hold: an answer with these in it would not be HTML.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def shown_again(typed: str) -> str:
-    """Return the text of a short field without controls, and not endless."""
-    return "".join(filter(str.isprintable, typed))[:_LONGEST]
+    """Return the text of a field of one line without controls, however long it is."""
+    return "".join(filter(str.isprintable, typed))
 
 
 def one_line(typed: str) -> str:
@@ -19,10 +18,9 @@ def one_line(typed: str) -> str:
     return " ".join(shown_again(typed.replace("\n", " ")).split())
 
 
-def lines_shown_again(typed: str, limit: int) -> str:
-    """Return so much of a long text, line by line and without controls."""
-    kept = _lines(typed[:limit])
-    return "".join(letter for letter in kept if letter == "\n" or letter.isprintable())
+def lines_shown_again(typed: str) -> str:
+    """Return a text of several lines without other controls, however long it is."""
+    return "".join(letter for letter in _lines(typed) if letter == "\n" or letter.isprintable())
 
 
 def showable(typed: str) -> str:

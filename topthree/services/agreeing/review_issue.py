@@ -63,7 +63,7 @@ def submit_issue(
     """
     require(editor.role, Permission.WRITE)
     issue = issue_to_change(session, asking.issue_id)
-    words = _checked_words(asking.words)
+    words = _checked_line("words", "What you say to them", asking.words, _WORDS_LIMIT)
     if issue.status is IssueStatus.IN_REVIEW and issue.submitted_by is not None:
         if (asking.colleague, words) == (issue.asked, issue.asked_words):
             return issue_view(session, issue)
@@ -103,7 +103,7 @@ def send_back_issue(
     role = editor_now(session, editor).role
     require(role, Permission.APPROVE)
     issue = issue_to_change(session, issue_id)
-    why = normalise_line(reason)[:_REASON_LIMIT]
+    why = _checked_line("reason", "The reason", reason, _REASON_LIMIT)
     if not why:
         problem = Problem(field="reason", message="Say what has to change, in one sentence.")
         raise Invalid(problem)
@@ -184,9 +184,9 @@ def _tell_writers(
     tell(session, turn, {*writers, issue.submitted_by}, now)
 
 
-def _checked_words(typed: str) -> str:
-    words = normalise_line(typed)
-    problems = line_problems("words", "What you say to them", words, _WORDS_LIMIT)
+def _checked_line(field: str, label: str, typed: str, limit: int) -> str:
+    line = normalise_line(typed)
+    problems = line_problems(field, label, line, limit)
     if problems:
         raise Invalid(*problems)
-    return words
+    return line

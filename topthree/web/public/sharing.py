@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.comment import COMMENT_LIMIT, NAME_LIMIT, tidy_commenter
+from topthree.domain.comment import tidy_commenter
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.services.agreeing.share_draft import SharedDraft, ShareEnded, look_at_share
 from topthree.services.proofing.preview_issue import Preview, preview_issue
@@ -72,9 +72,9 @@ def shared_mail(token: str) -> ResponseReturnValue:
 def say_by_link(token: str) -> ResponseReturnValue:
     """Take a comment, if the link lets its reader comment."""
     form = CommentForm(
-        name=lines_shown_again(request.form.get("name", ""), 2 * NAME_LIMIT),
+        name=lines_shown_again(request.form.get("name", "")),
         place=request.form.get("place", "0")[:1],
-        comment=lines_shown_again(request.form.get("comment", ""), 2 * COMMENT_LIMIT),
+        comment=lines_shown_again(request.form.get("comment", "")),
     )
     try:
         _say(token, form)

@@ -28,8 +28,6 @@ from topthree.web.site import site
 from topthree.web.typed_text import lines_shown_again
 
 _PLACES = ("0", "1", "2", "3")
-#: So much of what was typed is shown again; the rest was refused for its length.
-_SHOWN_AGAIN = 2 * COMMENT_LIMIT
 
 
 @desk(Permission.READ_DESK)
@@ -82,7 +80,7 @@ def reword(issue_id: int, comment_id: int) -> ResponseReturnValue:
             change_comment(session, CommentId(comment_id), typed, current_editor(), now)
     except Invalid as invalid:
         tried = Tried(
-            typed=(("comment", lines_shown_again(typed, _SHOWN_AGAIN)),),
+            typed=(("comment", lines_shown_again(typed)),),
             field="comment",
             problem=str(invalid),
         )
@@ -100,9 +98,7 @@ def unsay(issue_id: int, comment_id: int) -> ResponseReturnValue:
 
 def _tried(said: Said, problem: str) -> Tried:
     field = f"comment-{max(said.place, 0)}"
-    return Tried(
-        typed=((field, lines_shown_again(said.text, _SHOWN_AGAIN)),), field=field, problem=problem
-    )
+    return Tried(typed=((field, lines_shown_again(said.text)),), field=field, problem=problem)
 
 
 def _page(issue_id: int, comment_id: int, tried: Tried) -> str:

@@ -42,8 +42,6 @@ from topthree.web.typed_text import lines_shown_again, shown_again
 
 _WANTED = "Choose a file, or paste dates below."
 _PARTS = 3
-#: So much of a text that cannot be read is shown again.
-_SHOWN_AGAIN = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +69,7 @@ def read_school_calendar() -> ResponseReturnValue:
     try:
         offer = _pasted(text) if "dates" in request.form else _uploaded()
     except Invalid as invalid:
-        return _page(
-            invalid.problems, lines_shown_again(text, _SHOWN_AGAIN)
-        ), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(invalid.problems, lines_shown_again(text)), HTTPStatus.UNPROCESSABLE_ENTITY
     return _preview(offer)
 
 
