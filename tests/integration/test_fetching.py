@@ -318,3 +318,35 @@ def test_the_dns_says_where_a_site_is_and_only_its_no_is_a_no() -> None:
             assert refused.value.trouble is trouble
 
     assert found == ("93.184.216.34", "2606:2800:220:1::1")
+
+
+def test_a_small_file_is_read_whole_and_from_its_own_address_only() -> None:
+    def talk(request: str) -> Iterable[bytes]:
+        path = request.split()[1]
+        if path == "/moved":
+            return [page("302 Found", "Location: /file")]
+        return [page(body="0123456789") if path == "/file" else page("404 Not here", body="x")]
+
+    with Website(talk) as site:
+        asking, home = fetcher(site), f"http://{NAME}:{site.port}"
+
+        assert asking.read(f"{home}/file", most_bytes=10) == b"0123456789"
+        for path, most in (("file", 9), ("moved", 10), ("none", 10)):
+            with pytest.raises(NoAnswer):
+                asking.read(f"{home}/{path}", most_bytes=most)
+
+    assert [request.split()[1] for request in site.requests][1:] == ["/file", "/moved", "/none"]
+
+
+def test_a_file_whose_end_does_not_come_is_not_read() -> None:
+    cut_off = page(body="0123456789")[:-3]
+    with Website(saying(cut_off)) as site, pytest.raises(NoAnswer):
+        fetcher(site).read(f"http://{NAME}:{site.port}/", most_bytes=20)
+
+
+def test_a_file_of_our_own_network_is_not_read(canary: Website) -> None:
+    with pytest.raises(NoAnswer) as refused:
+        fetcher(canary).read(f"http://{LOOPBACK}:{canary.port}/", most_bytes=20)
+
+    assert refused.value.trouble is Trouble.NOT_PUBLIC
+    assert canary.connections == 0

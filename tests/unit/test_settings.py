@@ -105,6 +105,9 @@ def test_a_postgresql_url_gets_its_driver(tmp_path: Path, url: str) -> None:
         ("TOPTHREE_UNSUBSCRIBE_ADDRESS", "leave"),
         # With the token it would be longer than a mail server takes.
         ("TOPTHREE_UNSUBSCRIBE_ADDRESS", "unsubscribe@example.gov"),
+        ("TOPTHREE_SNS_TOPICS", "letters"),
+        ("TOPTHREE_SNS_TOPICS", "arn:aws:sqs:us-east-1:123456789012:letters"),
+        ("TOPTHREE_SNS_TOPICS", "arn:aws:sns:example.com/:123456789012:letters"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces"),
         ("TOPTHREE_BOUNCE_ADDRESS", "@example.gov"),
         ("TOPTHREE_BOUNCE_ADDRESS", "bounces@example.gov, other@example.gov"),
@@ -214,6 +217,16 @@ def test_a_pace_by_provider_asks_whose_servers_a_domain_has_unless_told_not_to(
 def test_a_slip_in_a_pace_names_its_setting(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} .*{value}"):
         settings(tmp_path, **{name: value})
+
+
+def test_topics_of_sns_are_given_with_commas_wherever_amazon_is(tmp_path: Path) -> None:
+    topics = [
+        f"arn:aws{part}:sns:us-gov-west-1:123456789012:Letters_1" for part in ("", "-cn", "-us-gov")
+    ]
+
+    made = settings(tmp_path, TOPTHREE_SNS_TOPICS=", ".join(topics) + ",")
+
+    assert made.sns_topics == tuple(topics)
 
 
 def test_who_approves_and_whether_their_own_work_can_be_set(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ class Reply:
     location: str
     content_type: str
     content_length: int | None
+    #: As much of what stands there as was wanted.
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +48,17 @@ class Exchange:
     encryption: Callable[[], ssl.SSLContext]
     user_agent: str
 
-    def ask(self, method: str, target: Target, deadline: Deadline) -> Reply:
+    def ask(self, method: str, target: Target, deadline: Deadline, *, most_bytes: int = 0) -> Reply:
         """Return what the site says, having read no more of it than its headers need.
 
+        :param most_bytes: how much of its content is wanted, at the most.
         :raises NoAnswer: if it says nothing, or may not be asked.
         """
         try:
             with closing(self._connection(target, deadline)) as connection:
                 connection.settimeout(deadline.left())
                 connection.sendall(_request(method, target, self.user_agent))
-                return _reply(method, connection, deadline)
+                return _reply(method, connection, deadline, most_bytes)
         except TimeoutError as error:
             raise NoAnswer(Trouble.TOO_SLOW) from error
         except ssl.SSLCertVerificationError as error:
@@ -112,7 +115,7 @@ def _request(method: str, target: Target, user_agent: str) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def _reply(method: str, connection: socket.socket, deadline: Deadline) -> Reply:
+def _reply(method: str, connection: socket.socket, deadline: Deadline, most_bytes: int) -> Reply:
     incoming = Incoming(connection, deadline, MOST_BYTES)
     # The reader only ever asks its socket for a file.
     answer = HTTPResponse(cast("socket.socket", incoming), method=method)
@@ -123,6 +126,7 @@ def _reply(method: str, connection: socket.socket, deadline: Deadline) -> Reply:
             location=_as_typed(answer.headers.get("Location", "")),
             content_type=_content_type(answer.headers),
             content_length=_content_length(answer.headers),
+            content=answer.read(most_bytes),
         )
 
 

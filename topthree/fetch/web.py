@@ -1,4 +1,4 @@
-"""The one way in which this service asks an address that somebody typed."""
+"""The one way in which this service asks an address that somebody else has named."""
 
 from __future__ import annotations
 
@@ -43,6 +43,17 @@ class Fetcher(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """Reads small files of the web."""
+
+    def read(self, url: str, *, most_bytes: int) -> bytes:
+        """Return what stands at exactly this address.
+
+        :raises NoAnswer: if that cannot be had, whole and without being sent elsewhere.
+        """
+        ...
+
+
 @functools.cache
 def _usual_encryption() -> ssl.SSLContext:
     return ssl.create_default_context()
@@ -56,8 +67,9 @@ class WebFetcher:
     connection goes to one of these addresses and not to the name. Redirections begin anew.
     """
 
-    #: Where people who see us in their logs can read who we are.
+    #: Where people who see us in their logs can read who we are, and what we come for.
     home: str = ""
+    errand: str = "checks links"
     names: Names = field(default_factory=DnsNames)
     is_allowed: Callable[[IpAddress], bool] = is_public
     ports: Collection[int] = (443, 80)
@@ -85,14 +97,32 @@ class WebFetcher:
             here = _joined(here, reply.location)
         raise NoAnswer(Trouble.GOING_IN_CIRCLES)
 
-    def _ask(self, url: str, deadline: Deadline) -> Reply:
+    def read(self, url: str, *, most_bytes: int) -> bytes:
+        """Return what stands at exactly this address.
+
+        :raises NoAnswer: if that cannot be had, whole and without being sent elsewhere.
+        """
+        deadline = Deadline(at=self.elapsed() + self.seconds, elapsed=self.elapsed)
         target = target_of(url, self.ports)
-        exchange = Exchange(
+        reply = self._exchange().ask("GET", target, deadline, most_bytes=most_bytes + 1)
+        if reply.status != HTTPStatus.OK:
+            raise NoAnswer(Trouble.BROKEN, f"it answers {reply.status}")
+        if len(reply.content) > most_bytes:
+            raise NoAnswer(Trouble.BROKEN, "it is too long")
+        if reply.content_length not in (None, len(reply.content)):
+            raise NoAnswer(Trouble.BROKEN, "it is cut off")
+        return reply.content
+
+    def _exchange(self) -> Exchange:
+        return Exchange(
             names=self.names,
             is_allowed=self.is_allowed,
             encryption=self.encryption,
-            user_agent=f"topthree/{__version__} (checks links; +{self.home})",
+            user_agent=f"topthree/{__version__} ({self.errand}; +{self.home})",
         )
+
+    def _ask(self, url: str, deadline: Deadline) -> Reply:
+        target, exchange = target_of(url, self.ports), self._exchange()
         reply = exchange.ask("HEAD", target, deadline)
         if reply.status < HTTPStatus.BAD_REQUEST:
             return reply

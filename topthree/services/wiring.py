@@ -23,6 +23,7 @@ from topthree.services.identity.ceremonies import Ceremonies
 from topthree.services.identity.identity_provider import IdentityProvider
 from topthree.services.process.closures import Closures
 from topthree.services.process.conduct import Conduct
+from topthree.services.sns.sns_message import SnsTopics
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.ledger import Ledger
 from topthree.store.releases import Doubts
@@ -52,6 +53,8 @@ class Wiring:
     issues_folder: Path
     #: Where bounces go, extended for each message; empty: to the sender.
     bounce_address: str
+    #: Which topics of Amazon SNS report what became of our mail; None: none does.
+    sns_topics: SnsTopics | None
     #: Who may approve, and whether their own work.
     approval: ApprovalRule
     #: Names this process to the ledger; stays the same over restarts.

@@ -25,6 +25,7 @@ from topthree.settings.sending import (
     pacing_of,
     runner_kind_of,
     seeds_of,
+    sns_topics_of,
     uncertain_policy_of,
 )
 from topthree.settings.signing_in import passkeys_of, session_limits_of, single_sign_on_of
@@ -40,6 +41,7 @@ _TOLD = (
     "TOPTHREE_SENDER_ADDRESS",
     "TOPTHREE_BOUNCE_ADDRESS",
     "TOPTHREE_UNSUBSCRIBE_ADDRESS",
+    "TOPTHREE_SNS_TOPICS",
     "TOPTHREE_PACE",
     "TOPTHREE_PACE_PROVIDERS",
     "TOPTHREE_WARM_UP",
@@ -74,6 +76,8 @@ class Settings:
     smtp_url: str
     #: Where bounces go; each message gets its own extension of it. Empty: to the sender.
     bounce_address: str
+    #: Topics of Amazon SNS that may report what became of our mail.
+    sns_topics: tuple[str, ...]
     #: Addresses of our own that must be accepted before anybody else gets an issue.
     seeds: tuple[str, ...]
     newsletter: Newsletter
@@ -132,6 +136,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret_keys=_secret_keys(values, instance, is_production=is_production),
         smtp_url=values.get("TOPTHREE_SMTP_URL", ""),
         bounce_address=address_of(values, "TOPTHREE_BOUNCE_ADDRESS", ""),
+        sns_topics=sns_topics_of(values),
         seeds=seeds_of(values),
         newsletter=newsletter_of(values, is_production=is_production),
         cadence=cadence_of(values),

@@ -45,6 +45,7 @@ class Audience(StrEnum):
 
     PUBLIC = "anyone, without a cookie"
     ONE_CLICK = "mail programs, without a cookie or a form"
+    SIGNED = "machines that sign what they send, without a cookie or a form"
     SIGNING_IN = "editors who are not signed in yet"
     DESK = "signed-in editors"
 
@@ -57,6 +58,11 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def one_click(view: Callable[P, R]) -> Callable[P, R]:
     """Declare a path that mail programs post to (RFC 8058)."""
     return _declared(view, Audience.ONE_CLICK)
+
+
+def signed(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare a path that heeds nothing unless its sender has signed it."""
+    return _declared(view, Audience.SIGNED)
 
 
 def signed_out(view: Callable[P, R]) -> Callable[P, R]:

@@ -79,6 +79,16 @@ def read_incoming(raw: bytes) -> Incoming:
         return Incoming(nature=Nature.AUTOMATIC)
 
 
+def addresses_in(text: str) -> tuple[str, ...]:
+    """Return the addresses that stand in the fields of a message."""
+    return _found(_ADDRESS, text)
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """Return what List-Unsubscribe has between its brackets."""
+    return _found(_BRACKETED, text)
+
+
 def _read(message: Message) -> Incoming:
     parts = list(_parts(message, 0))
     returned = [_returned(part) for part in parts if part.get_content_type() in _RETURNED]
@@ -94,10 +104,10 @@ def _read(message: Message) -> Incoming:
     return Incoming(
         nature=nature,
         failures=failures,
-        recipients=_found(_ADDRESS, _fields(message, _RECIPIENT_FIELDS)),
-        senders=_found(_ADDRESS, " ".join(senders)),
-        links=_found(_BRACKETED, " ".join(links)),
-        authors=_found(_ADDRESS, _field(message, "From").lower()),
+        recipients=addresses_in(_fields(message, _RECIPIENT_FIELDS)),
+        senders=addresses_in(" ".join(senders)),
+        links=links_in(" ".join(links)),
+        authors=addresses_in(_field(message, "From").lower()),
     )
 
 

@@ -80,11 +80,18 @@ class _Feedback:
 
 
 def heed_message(wiring: Wiring, raw: bytes) -> Heeded:
-    """Do what the message calls for, and say what that was; twice is harmless, in any order.
+    """Do what the message calls for; see :func:`heed_incoming`."""
+    return heed_incoming(wiring, read_incoming(raw), raw)
+
+
+def heed_incoming(wiring: Wiring, incoming: Incoming, identity: bytes) -> Heeded:
+    """Do what came in calls for, and say what that was; twice is harmless, in any order.
 
     Commits by itself.
+
+    :param identity: what is the same if it comes once more, and different for anything else.
     """
-    incoming, digest = read_incoming(raw), hashlib.sha256(raw).digest()
+    digest = hashlib.sha256(identity).digest()
     now = wiring.clock()
     with wiring.writing() as session:
         if was_heeded(session, digest):
