@@ -10,7 +10,6 @@ import faulthandler
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.support.installation import Installation
+from topthree.app.stop_signals import StopSignal
 from topthree.app.wire import wire
 from topthree.domain.clock import seconds_since_boot, utc_now
 from topthree.domain.ids import IssueId
@@ -179,26 +179,19 @@ def _spawned(target: object, *arguments: object) -> Iterator[Sending]:
 def _live(life: Life) -> None:
     # Shows where a sender hangs that does not end.
     faulthandler.register(signal.SIGUSR1)
-    asked_to_end = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: asked_to_end.set())
-
-    def until_asked() -> None:
-        # The kernel may hand the signal to a thread that does not wake this one.
-        while not asked_to_end.wait(0.2):
-            pass
-
+    stop = StopSignal()
     wiring = _wired(life)
     if life.is_whole:
         folder = Path(dict(life.environment)["TOPTHREE_INSTANCE"])
         runner = EmbeddedRunner(wiring, instance=folder, connections=life.connections)
         runner.start()
-        until_asked()
+        stop.wait()
         runner.stop()
         return
     take_up_again(wiring)
     sender = Sender(wiring, life.connections)
     sender.start()
-    until_asked()
+    stop.wait()
     sender.stop()
 
 

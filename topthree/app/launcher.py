@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from flask import Flask, render_template
@@ -21,6 +19,7 @@ from topthree.app.checks import examine
 from topthree.app.factory import create_app
 from topthree.app.logs import log_to_stderr
 from topthree.app.runners import is_current, make_runner, upgrade
+from topthree.app.stop_signals import StopSignal, on_stop_signal
 from topthree.cli.launcher import Check
 from topthree.domain.clock import utc_now
 from topthree.domain.ids import IssueId
@@ -97,7 +96,7 @@ class EnvironmentLauncher:
         self._address_file.write_text(self._settings.newsletter.public_url, encoding="ascii")
         with self._running_here():
             self._announce(host, _port_of(server))
-            _stop_on_signals(_raise_exit)
+            on_stop_signal(_raise_exit)
             threading.Thread(target=warm_up, name="warm up", daemon=True).start()
             server.run()
         _say("Stopped.")
@@ -106,13 +105,10 @@ class EnvironmentLauncher:
         """Run scheduler and sender until asked to stop."""
         log_to_stderr()
         self.wiring()
-        asked_to_stop = threading.Event()
         with self._running() as leads:
+            stop = StopSignal()
             _say(_RUNNING if leads else _STANDING_BY)
-            _stop_on_signals(asked_to_stop.set)
-            # A signal may reach another thread, and is heard when this one next does something.
-            while not asked_to_stop.wait(1):
-                pass
+            stop.wait()
         _say("Stopped.")
 
     def page(self, issue_id: IssueId) -> bytes:
@@ -256,14 +252,6 @@ def _port_of(server: _Server) -> int:
 
 def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _stop_on_signals(stop: Callable[[], None]) -> None:
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop()
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, handle)
 
 
 def _raise_exit() -> None:
