@@ -62,8 +62,6 @@ class TakenOver:
 
     added: int
     removed: int
-    #: How many were there already.
-    known: int
 
 
 def breaks_on(session: Session, days: Collection[date]) -> dict[date, SchoolBreak]:
@@ -112,7 +110,7 @@ def take_over_breaks(
         for each in new
     )
     session.flush()
-    taken = TakenOver(added=len(new), removed=len(leaving), known=len(chosen) - len(new))
+    taken = TakenOver(added=len(new), removed=len(leaving))
     details: Details = {"source": takeover.source, "added": taken.added, "removed": taken.removed}
     about = Thing(kind=ThingKind.CALENDAR)
     record(
