@@ -57,6 +57,10 @@ class ReadyCount:
     last_day: date | None
     count: int
 
+    def is_over_before(self, day: date) -> bool:
+        """Tell whether they close, or were to be used, before this day."""
+        return self.last_day is not None and self.last_day < day
+
 
 def find_bank_lines(
     session: Session, search: BankSearch, today: date, *, skip: int, limit: int

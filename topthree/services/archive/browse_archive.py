@@ -151,10 +151,7 @@ def _archived(
     rows = [row for issue, beside in standing for row in (issue, *beside) if row is not None]
     corrections = latest_corrections(session, [row.id for row in rows])
     issues = [issue for issue, _ in standing]
-    contents = [
-        corrections[issue.id].content if issue.id in corrections else issue.content
-        for issue in issues
-    ]
+    contents = [corrections.get(issue.id, issue).content for issue in issues]
     first_days = [issue.day for issue in issues if issue.day and issue.corrects is None]
     sent_corrections = keys_of_corrections(session, first_days)
     archived = []

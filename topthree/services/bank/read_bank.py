@@ -98,7 +98,7 @@ def ready_for(session: Session, day: date) -> dict[Section, int]:
     """Return how many items are ready, and still can be printed on this day, by section."""
     ready = dict.fromkeys(Section, 0)
     for each in ready_counts(session):
-        if each.last_day is None or each.last_day >= day:
+        if not each.is_over_before(day):
             ready[each.section] += each.count
     return ready
 

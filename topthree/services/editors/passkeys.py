@@ -43,6 +43,16 @@ _MOST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewPasskey:
+    """What the browser has sent to add a passkey."""
+
+    #: How its owner calls it; may be empty.
+    name: str
+    #: What the device made of our question.
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyView:
     """A passkey as its owner sees it."""
 
@@ -65,20 +75,19 @@ def add_passkey(
     session: Session,
     ceremonies: Ceremonies,
     editor: EditorView,
-    typed: tuple[str, str],
+    sent: NewPasskey,
     now: datetime,
 ) -> PasskeyView:
     """Keep a new key.
 
-    :param typed: its name, and what the browser answered.
     :raises PasskeyRefused: if the answer is not right, or too late.
     :raises Conflict: if somebody has it already.
     """
-    name, answer = _checked(typed[0]), typed[1]
-    read = ceremonies.read(answer)
+    name = _checked(sent.name)
+    read = ceremonies.read(sent.answer)
     if not take_challenge(session, read.challenge, editor.id, now - CHALLENGE_VALID):
         raise PasskeyRefused
-    key = ceremonies.new_key(answer, read.challenge)
+    key = ceremonies.new_key(sent.answer, read.challenge)
     row = PasskeyRow(
         editor_id=editor.id,
         credential_id=key.credential_id,

@@ -66,12 +66,12 @@ def ask_to_sign_in(
 ) -> None:
     """Queue a message with a link and a code, if the address is an editor's.
 
-    :param follow: the page of the desk that the link is to lead to, in whichever browser.
-
     The caller learns nothing from it: the answer is the same whoever asks, and so is the work. A
     stranger who types an editor's address again and again keeps no link from them: while one of
     the last minutes waits in their inbox no other is sent, and then the next ask sends one. That
     one link leads to the page that was asked for last.
+
+    :param follow: the page of the desk that the link is to lead to, in whichever browser.
     """
     if not _is_within_limit(session, ip, now):
         return
@@ -191,7 +191,7 @@ def _while_open(sign_in: SignInRow, now: datetime) -> SignInRow:
 
 
 def _still_open(session: Session, sign_in: SignInRow, now: datetime) -> SignInRow:
-    """Return the invitation if it is unused at this moment; nobody else can use it from here on."""
+    """Return the way in if it is unused at this moment; nobody else can use it from here on."""
     locked = lock_sign_in(session, sign_in.id)
     if locked is None:
         raise LinkUsed

@@ -108,9 +108,7 @@ def read_board(session: Session, cadence: Cadence, now: datetime, count: int = 6
     issues = issues_in_hand(session, also_on=days)
     on_days = {issue.slot_day: (issue, name) for issue, name in issues if issue.slot_day in days}
     today = cadence.day_at(now)
-    ready = [
-        each for each in ready_counts(session) if each.last_day is None or each.last_day >= today
-    ]
+    ready = [each for each in ready_counts(session) if not each.is_over_before(today)]
     shown = [issue for issue, _ in on_days.values()]
     known = _Known(
         ready=ready,
@@ -192,13 +190,9 @@ def _place(number: int, item: Item, ready: tuple[int, int], owner: str) -> Board
 
 def _ready_on(day: date, section: Section, counts: Sequence[ReadyCount]) -> tuple[int, int]:
     """Return how many of the section are ready for the day, and how many are over before it."""
-    ready = over = 0
-    for each in counts:
-        if each.section is section and each.last_day is not None and each.last_day < day:
-            over += each.count
-        elif each.section is section:
-            ready += each.count
-    return ready, over
+    of_section = [each for each in counts if each.section is section]
+    over = sum(each.count for each in of_section if each.is_over_before(day))
+    return sum(each.count for each in of_section) - over, over
 
 
 def _shelf(session: Session, counts: Sequence[ReadyCount], today: date) -> Shelf:

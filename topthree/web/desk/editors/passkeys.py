@@ -16,6 +16,7 @@ from topthree.domain.refusal import Conflict, NotFound, Refusal
 from topthree.services.editors.desk_sessions import Admitted, began_at
 from topthree.services.editors.passkeys import (
     RECENT,
+    NewPasskey,
     add_passkey,
     ask_to_add,
     ask_to_sign_in_by_passkey,
@@ -71,9 +72,9 @@ def ask_for_new_key() -> ResponseReturnValue:
 def add_key() -> ResponseReturnValue:
     """Keep the passkey that the device has made."""
     _require_recent()
-    typed = (request.form.get("name", ""), request.form.get("answer", ""))
+    sent = NewPasskey(name=request.form.get("name", ""), answer=request.form.get("answer", ""))
     with transaction() as session:
-        add_passkey(session, _ceremonies(), current_editor(), typed, site().clock())
+        add_passkey(session, _ceremonies(), current_editor(), sent, site().clock())
     return gone_to(url_for("desk.me", said="passkey-added"))
 
 

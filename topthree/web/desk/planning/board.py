@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from topthree.domain.cadence import FORTNIGHT
 from topthree.domain.calendar_words import span_words
 from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.ids import IssueId
 from topthree.domain.issue import PLACES, IssueStatus
 from topthree.domain.permission import Permission
 from topthree.services.planning.read_board import BoardSlot, read_board
@@ -32,6 +31,14 @@ from topthree.web.site import site, today
 
 #: Issues without a slot that the board shows; the rest stand on their own page.
 _MOST_LOOSE = 12
+#: In the order of the list: what waits for somebody first.
+_STATES = (
+    IssueStatus.IN_REVIEW,
+    IssueStatus.APPROVED,
+    IssueStatus.DRAFT,
+    IssueStatus.SENDING,
+    IssueStatus.SENT,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,7 @@ def issues() -> ResponseReturnValue:
     """List every issue by state."""
     with read_only() as session:
         every = list_issues(session)
-    groups = [(status, [each for each in every if each.status is status]) for status in _ORDER]
+    groups = [(status, [each for each in every if each.status is status]) for status in _STATES]
     return render_template(
         "desk/planning/issues.html", groups=[group for group in groups if group[1]]
     )
@@ -102,16 +109,7 @@ def write_issue() -> ResponseReturnValue:
             issue = start_issue(session, wiring.cadence, day, editor, wiring.clock())
     if number in {str(each) for each in PLACES}:
         return gone_to(url_for("desk.place", issue_id=issue.id, number=int(number)))
-    return gone_to(url_for("desk.compose", issue_id=IssueId(issue.id), said="created"))
-
-
-_ORDER = (
-    IssueStatus.IN_REVIEW,
-    IssueStatus.APPROVED,
-    IssueStatus.DRAFT,
-    IssueStatus.SENDING,
-    IssueStatus.SENT,
-)
+    return gone_to(url_for("desk.compose", issue_id=issue.id, said="created"))
 
 
 def _rows(slots: tuple[BoardSlot, ...], now: datetime) -> Iterator[BoardRow]:
