@@ -128,5 +128,5 @@ def verify(launcher: Launcher, noted: Link | None, *, as_json: bool) -> None:
     if verdict.problem:
         raise Refusal(f"The audit log is not whole. {verdict.problem} See docs/audit.md.")
     if not as_json:
-        entries = how_many(verdict.entries, "entry").replace("entrys", "entries")
+        entries = how_many(verdict.entries, "entry", "entries")
         click.echo(f"The audit log is whole: {entries}. It ends with\n{end}")

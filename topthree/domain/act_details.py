@@ -44,8 +44,8 @@ def _as(pattern: str) -> Teller:
     return lambda value, _zone: pattern.format(value)
 
 
-def _count(noun: str, pattern: str = "{}") -> Teller:
-    return lambda value, _zone: pattern.format(how_many(int(value), noun))
+def _count(noun: str, pattern: str = "{}", plural: str = "") -> Teller:
+    return lambda value, _zone: pattern.format(how_many(int(value), noun, plural))
 
 
 def _some(words: str) -> Teller:
@@ -112,7 +112,7 @@ DETAIL_TELLERS: Mapping[str, Mapping[str, Teller]] = MappingProxyType(
         Act.ISSUE_PLANNED: {"after": _day("that of {}"), "before": _day("instead of {}")},
         Act.ISSUE_UNPLANNED: {"before": _day("that of {}")},
         Act.ISSUE_TEST_SENT: {
-            "addresses": lambda value, _: f"to {value} address{'' if value == 1 else 'es'}",
+            "addresses": _count("address", "to {}", "addresses"),
             "digest": _print_of("the text"),
         },
         Act.SHARE_LINK_MADE: {

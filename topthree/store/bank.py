@@ -148,6 +148,12 @@ def uses_of_issue(session: Session, issue_id: IssueId) -> Sequence[BankUseRow]:
     return session.scalars(query).all()
 
 
+def find_use_at(session: Session, issue_id: IssueId, place: int) -> BankUseRow | None:
+    """Return which item of the bank stands at the place (1 to 3) of an issue, if one does."""
+    query = select(BankUseRow).where(BankUseRow.issue_id == issue_id, BankUseRow.place == place)
+    return session.scalars(query).one_or_none()
+
+
 def owners_of_places(
     session: Session, issue_ids: Collection[IssueId]
 ) -> dict[tuple[IssueId, int], str]:

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from topthree.domain.calendar_words import day_words, moment_words, short_day
+from topthree.domain.how_many import how_many
 from topthree.domain.item import Item
 from topthree.render.page import plain_summary
 from topthree.web.access import current_editor, signed_in_editor
@@ -30,6 +31,7 @@ def prepare(app: Flask) -> None:
         asset=_asset_urls(Path(app.static_folder or "")),
         csrf_field=lambda: csrf_field(current_editor().id),
         editor=signed_in_editor,
+        how_many=how_many,
         newsletter=lambda: site().newsletter,
     )
     app.jinja_env.filters.update(

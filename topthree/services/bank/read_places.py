@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import BankItemId, IssueId
 from topthree.domain.issue import PLACES, IssueStatus
 from topthree.domain.item import Item
-from topthree.store.bank import uses_of_issue
+from topthree.store.bank import find_use_at
 from topthree.store.issue_lists import issues_in_hand
 
 _MOST_LOOSE = 12
@@ -62,5 +62,5 @@ def open_issues(session: Session) -> tuple[OpenIssue, ...]:
 
 def item_used_at(session: Session, issue_id: IssueId, number: int) -> BankItemId | None:
     """Return which item of the bank stands at the place (1 to 3), if one does."""
-    uses = uses_of_issue(session, issue_id)
-    return next((use.bank_item_id for use in uses if use.place == number), None)
+    use = find_use_at(session, issue_id, number)
+    return use.bank_item_id if use else None

@@ -22,7 +22,7 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Save, issue_to_change, save_issue
 from topthree.services.writing.follow_bank import give_back
 from topthree.services.writing.read_issue import IssueView
-from topthree.store.bank import BankUseRow, find_use, uses_of_issue
+from topthree.store.bank import BankUseRow, find_use, find_use_at
 from topthree.store.issues import IssueRow
 
 
@@ -117,7 +117,7 @@ def take_out_of_place(
     standing = issue.content.item_at(place.number)
     if standing.is_empty:
         return None
-    use = _use_at(session, issue, place.number)
+    use = find_use_at(session, issue.id, place.number)
     item_id = use.bank_item_id if use else keep_in_bank(session, place, key, editor, now).id
     empty = Item(section=standing.section)
     _saved(session, issue, issue.content.with_item(place.number, empty), editor, now)
@@ -158,17 +158,12 @@ def _require_something(item: Item) -> None:
 def _make_room(
     session: Session, issue: IssueRow, number: int, editor: EditorView, now: datetime
 ) -> None:
-    use = _use_at(session, issue, number)
+    use = find_use_at(session, issue.id, number)
     if use is None:
         place = Place(issue_id=issue.id, number=number)
         keep_in_bank(session, place, "", editor, now)
     else:
         give_back(session, use, issue.content.item_at(number), editor.who, now)
-
-
-def _use_at(session: Session, issue: IssueRow, number: int) -> BankUseRow | None:
-    uses = uses_of_issue(session, issue.id)
-    return next((use for use in uses if use.place == number), None)
 
 
 def _saved(

@@ -9,6 +9,7 @@ from flask import Response, render_template
 
 from topthree.domain.issue_key import IssueKey, parse_key
 from topthree.domain.refusal import NotFound
+from topthree.domain.school_calendar import school_year, school_year_words
 from topthree.render.amended import amended_words
 from topthree.render.page import issue_page
 from topthree.services.archive.browse_archive import (
@@ -25,8 +26,6 @@ from topthree.web.item_notes import notes_on
 from topthree.web.public.freshness import amendments_of, fresh, page_modified
 from topthree.web.site import site, today
 
-_JULY = 7
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolYear:
@@ -38,8 +37,8 @@ class SchoolYear:
 
     @property
     def name(self) -> str:
-        """The year as schools call it: “2026–27”."""
-        return f"{self.start}–{(self.start + 1) % 100:02}"
+        """The year as schools call it."""
+        return school_year_words(self.start)
 
 
 @public
@@ -53,7 +52,7 @@ def archive() -> Response:
         "public/archive.html",
         years=[
             SchoolYear(start=start, entries=tuple(issues))
-            for start, issues in groupby(entries, key=_school_year)
+            for start, issues in groupby(entries, key=lambda entry: school_year(entry.day))
         ],
         next_day=next_day,
         is_sample=any(entry.is_sample for entry in entries),
@@ -97,10 +96,6 @@ def _page(archived: ArchivedIssue, *, is_record: bool) -> str:
         archived=archived,
         is_sample=view.is_sample,
     )
-
-
-def _school_year(entry: ArchiveEntry) -> int:
-    return entry.day.year if entry.day.month >= _JULY else entry.day.year - 1
 
 
 def _read_key(text: str) -> IssueKey:

@@ -18,10 +18,8 @@ from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.bank.bank_form import fresh_key, sent_key
 from topthree.web.desk.forms.going import gone_to
-from topthree.web.desk.forms.typed_dates import parse_day
+from topthree.web.desk.forms.typed_dates import NO_DAY_CHOSEN, parse_day
 from topthree.web.site import site
-
-_NO_DAY = "Choose one of the days."
 
 
 @desk(Permission.WRITE)
@@ -51,7 +49,7 @@ def last_call_of_place(issue_id: int, number: int) -> ResponseReturnValue:
 def _called(item: Item, tags: tuple[str, ...]) -> ResponseReturnValue:
     day = parse_day(request.form.get("day", ""))
     if day is None:
-        return _page(item, tags, _NO_DAY), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(item, tags, NO_DAY_CHOSEN), HTTPStatus.UNPROCESSABLE_ENTITY
     wiring, again = site(), Again(item=item, tags=tags, day=day, key=sent_key())
     try:
         with transaction() as session:

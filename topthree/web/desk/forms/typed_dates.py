@@ -7,8 +7,9 @@ from datetime import date, time
 
 from topthree.domain.years import is_plausible
 
-#: What a form says of a text that is no day.
+#: What a form says of a text that is no day, and where none of those offered was chosen.
 NO_DAY = "This is no date. Write it like 2026-12-04."
+NO_DAY_CHOSEN = "Choose one of the days."
 
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _AMERICAN_DAY = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)

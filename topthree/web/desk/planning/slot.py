@@ -20,10 +20,8 @@ from topthree.services.writing.read_issue import read_issue
 from topthree.web.access import current_editor, desk
 from topthree.web.database import read_only, transaction
 from topthree.web.desk.forms.going import gone_to
-from topthree.web.desk.forms.typed_dates import parse_day
+from topthree.web.desk.forms.typed_dates import NO_DAY_CHOSEN, parse_day
 from topthree.web.site import site
-
-_NO_DAY = "Choose one of the days."
 
 
 @desk(Permission.READ_DESK)
@@ -37,7 +35,7 @@ def put_on_slot(issue_id: int) -> ResponseReturnValue:
     """Put the issue on the day that was chosen."""
     day = parse_day(request.form.get("day", ""))
     if day is None:
-        return _page(issue_id, _NO_DAY), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(issue_id, NO_DAY_CHOSEN), HTTPStatus.UNPROCESSABLE_ENTITY
     wiring = site()
     try:
         with transaction() as session:
