@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from alembic import context
+from sqlalchemy import Enum
 
 from topthree.store.base import UtcDateTime
 from topthree.store.tables import metadata
 
 
 def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Write instants as what they are in the database, so that steps outlive our classes."""
+    """Write types as what they are in the database, so that steps outlive our classes."""
     if kind == "type" and isinstance(item, UtcDateTime):
-        return "sa.DateTime(timezone=True)"
+        return "MOMENT"
+    if kind == "type" and isinstance(item, Enum):
+        return f"sa.String({item.length})"
     return False
 
 
