@@ -12,7 +12,7 @@ from bench.material import SEED, add_teachers, database_of, everyday_content, op
 from bench.measure import Usage, in_a_process, measured, seconds_for
 from bench.report import Report, Row
 from bench.task import Task
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.open_run import send_now
 
 _LARGE = 1_000_000

@@ -15,8 +15,8 @@ from bench.report import Report, Row
 from bench.task import Task
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
-from topthree.domain.bank import BankState
-from topthree.domain.permission import Role
+from topthree.domain.bank.bank_item import BankState
+from topthree.domain.editors.permission import Role
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.installation.first_start import load_samples

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bench.material import everyday_content, opened_house
+from topthree.domain.archive.issue_key import IssueKey
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
 from topthree.mail.message import Personal, Splicer, build_issue, freeze_issue, issue_message_id
 from topthree.render.issue_message import render_issue

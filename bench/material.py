@@ -15,10 +15,10 @@ from sqlalchemy import insert, literal, select
 from tests.support.databases import migrate
 from tests.support.installation import Installation, dismantle, install
 from topthree.domain.clock import seconds_since_boot, utc_now
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_file import decode_issue, read_issue
-from topthree.domain.subscription import SubscriptionStatus
-from topthree.store.subscribers import SubscriberRow, SubscriptionRow
+from topthree.domain.subscribers.subscription import SubscriptionStatus
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.issue_file import decode_issue, read_issue
+from topthree.store.subscribers.subscribers import SubscriberRow, SubscriptionRow
 
 SEED = 3
 ISSUES = Path(__file__).parents[1] / "issues"

@@ -13,12 +13,12 @@ from pathlib import Path
 from bench.material import add_teachers, database_of, everyday_content, opened_house
 from bench.measure import Usage, in_a_process, measured, seconds_for
 from tests.support.network import LOOPBACK
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.jobs.sender import Sender
 from topthree.services.sending import claim_batch
 from topthree.services.sending.finish_run import unfinished_runs
 from topthree.services.sending.open_run import send_now
-from topthree.store.deliveries import IS_WAITING, WAITING_INDEX
+from topthree.store.sending.deliveries import IS_WAITING, WAITING_INDEX
 
 #: As many connections as the service has unless told otherwise.
 CONNECTIONS = 4

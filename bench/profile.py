@@ -15,16 +15,16 @@ from bench.sink import remote_sink
 from bench.task import Task
 from tests.support import postgresql
 from tests.support.network import LOOPBACK
-from topthree.domain.conclusion import Attempt, Conclusion, conclude
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.outcome import Outcome
-from topthree.domain.relay_reply import judge
+from topthree.domain.sending.conclusion import Attempt, Conclusion, conclude
+from topthree.domain.sending.outcome import Outcome
+from topthree.domain.sending.relay_reply import judge
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Envelope, Mail
 from topthree.services.sending.claim_batch import BATCH, Batch, claim_batch, end_batch
 from topthree.services.sending.finish_run import unfinished_runs
 from topthree.services.wiring import Wiring
-from topthree.store.ledger import Ending, Ledger
+from topthree.store.sending.ledger import Ending, Ledger
 from topthree.tokens import Purpose
 
 _MANY = 4

@@ -12,7 +12,7 @@ from enum import Enum
 
 from itsdangerous import BadSignature, Signer
 
-from topthree.domain.subscription import CONFIRMATION_VALID
+from topthree.domain.subscribers.subscription import CONFIRMATION_VALID
 
 SIGN_IN_VALID = timedelta(minutes=15)
 INVITATION_VALID = timedelta(days=7)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.support.sources import python_files
 from topthree.app import create_app
-from topthree.domain.act import Act
+from topthree.domain.audit.act import Act
 from topthree.settings import read_settings
 from topthree.web.access import Audience
 

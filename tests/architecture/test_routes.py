@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from topthree.app import create_app
-from topthree.domain.permission import Permission
+from topthree.domain.editors.permission import Permission
 from topthree.settings import read_settings
 from topthree.web.access import Audience
 

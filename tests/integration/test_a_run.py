@@ -20,12 +20,12 @@ from tests.support.installation import (
 from tests.support.journal import Accepted
 from tests.support.relay import Relay
 from tests.support.sending import claim, send_what_is_due
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue import IssueStatus
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
+from topthree.domain.writing.issue import IssueStatus
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.archive.record_run import record_runs
 from topthree.services.planning.slots_ahead import slots_without_a_letter
@@ -37,9 +37,9 @@ from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.writing.compose_issue import Save, save_issue
 from topthree.services.writing.read_issue import read_issue
 from topthree.store.engine import writing
-from topthree.store.releases import release_claims
-from topthree.store.runs import RunRow
-from topthree.store.subscribers import find_subscriber_by_key
+from topthree.store.sending.releases import release_claims
+from topthree.store.sending.runs import RunRow
+from topthree.store.subscribers.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 
 SLOT = date(2026, 12, 3)

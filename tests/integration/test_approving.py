@@ -7,10 +7,10 @@ import json
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.act import Act
-from topthree.domain.issue import IssueStatus
-from topthree.domain.permission import Role
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Role
 from topthree.domain.refusal import NotAllowed
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.agreeing.review_issue import (
     Asking,
     Reading,

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
-from topthree.domain.act import Act
-from topthree.domain.audit import (
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import (
     BEGINNING,
     TERMINAL,
     Entry,

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.bank import BankDetails, BankState
-from topthree.domain.bank_search import BankSearch, UseBy
+from topthree.domain.bank.bank_item import BankDetails, BankState
+from topthree.domain.bank.bank_search import BankSearch, UseBy
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import BankItemId, EditorId, IssueId
-from topthree.domain.issue import IssueContent, IssueStatus
-from topthree.domain.item import BODY_LIMIT, Item, Participation, Section
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotFound
-from topthree.domain.version import VersionKind
+from topthree.domain.writing.issue import IssueContent, IssueStatus
+from topthree.domain.writing.item import BODY_LIMIT, Item, Participation, Section
+from topthree.domain.writing.version import VersionKind
 from topthree.services.bank.read_bank import BankItemView, read_bank_item, search_bank
 from topthree.services.bank.run_again import Again, run_again, slots_before_it_closes
 from topthree.services.bank.use_bank_item import (

@@ -14,10 +14,10 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.watching import only_run, wait_until
-from topthree.domain.audit import TERMINAL
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
 from topthree.jobs.queue.schema import upgrade_queue
 from topthree.jobs.runners.distributed import DistributedRunner
 from topthree.jobs.runners.embedded import EmbeddedRunner
@@ -27,7 +27,7 @@ from topthree.services.sending.report_run import list_runs
 from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.engine import make_engine
-from topthree.store.subscribers import find_subscriber_by_key
+from topthree.store.subscribers.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 
 CONNECTIONS = 2

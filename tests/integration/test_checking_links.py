@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content, with_wiring
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Link
-from topthree.domain.link_check import LinkState, Trouble
-from topthree.domain.permission import Role
+from topthree.domain.links.link_check import LinkState, Trouble
 from topthree.domain.refusal import Invalid
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Link
 from topthree.fetch.answer import Answer, NoAnswer
 from topthree.services.links.check_links import ask_for_links, check_links, look_for_links
 from topthree.services.proofing.preflight_issue import Preflight, preflight_issue, require_no_stop

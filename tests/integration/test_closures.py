@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from tests.support.installation import Installation, dismantle, install
 from tests.support.sending import send_what_is_due
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
 from topthree.services.sending.claim_batch import Batch, claim_batch, end_batch
 from topthree.services.sending.close_provider import close_provider, hold_domain
 from topthree.services.sending.open_run import open_due_runs
-from topthree.store.deliveries import ClaimRow, DeliveryRow
-from topthree.store.domains import DomainRow
-from topthree.store.paces import ClosureRow
-from topthree.store.runs import RunRow
-from topthree.store.subscribers import SubscriberRow
+from topthree.store.sending.deliveries import ClaimRow, DeliveryRow
+from topthree.store.sending.domains import DomainRow
+from topthree.store.sending.paces import ClosureRow
+from topthree.store.sending.runs import RunRow
+from topthree.store.subscribers.subscribers import SubscriberRow
 
 GOOGLE = tuple(f"teacher-{number:03}@gmail.com" for number in range(130))
 SCHOOL = tuple(f"teacher-{number:03}@school.example" for number in range(10))

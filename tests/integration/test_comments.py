@@ -6,13 +6,13 @@ import pytest
 
 from tests.support.going_out import begin_run
 from tests.support.installation import Installation, complete_content
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import CommentId, IssueId
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.comments import Said, Speaker, add_comment
 from topthree.services.writing.compose_issue import create_issue
-from topthree.store.comments import CommentRow
+from topthree.store.agreeing.comments import CommentRow
 
 
 @pytest.fixture

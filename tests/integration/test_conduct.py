@@ -14,12 +14,12 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
-from topthree.domain.cause import Cause
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId
-from topthree.domain.run import RunStatus
-from topthree.domain.subscription import SuppressionReason
+from topthree.domain.sending.cause import Cause
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
+from topthree.domain.subscribers.subscription import SuppressionReason
 from topthree.mail.transport import Phase as RelayPhase
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.sending.finish_run import has_due
@@ -28,9 +28,9 @@ from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.sending.send_batch import RunRests
 from topthree.services.sending.steer_run import resume_run, send_to_missed
-from topthree.store.deliveries import DeliveryRow
-from topthree.store.runs import RunRow
-from topthree.store.subscribers import SubscriberRow, SuppressionRow
+from topthree.store.sending.deliveries import DeliveryRow
+from topthree.store.sending.runs import RunRow
+from topthree.store.subscribers.subscribers import SubscriberRow, SuppressionRow
 
 ADDRESSES = tuple(f"teacher-{number:02}@school.example" for number in range(60))
 

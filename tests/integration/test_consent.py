@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.installation import Installation
-from topthree.domain.address import EmailAddress
 from topthree.domain.refusal import NotFound
-from topthree.domain.subscription import (
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import (
     ConsentKind,
     SubscriptionStatus,
     SuppressionReason,
@@ -28,7 +28,7 @@ from topthree.services.subscribers.confirm_subscription import (
 from topthree.services.subscribers.report_subscribers import show_subscriber
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import undo_leaving, unsubscribe
-from topthree.store.subscribers import (
+from topthree.store.subscribers.subscribers import (
     SuppressionRow,
     find_subscriber_by_key,
     newest_subscription,

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, select, text
 from tests.support.installation import Installation, dismantle, install
 from tests.support.kept_pictures import kept_picture
 from tests.support.publishing import publish
-from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.domain.refusal import Refusal
+from topthree.domain.sending.delivery import DeliveryStatus
 from topthree.services.installation.copy_database import copy_database, rows_to_copy
 from topthree.services.installation.sending_lock import nobody_sends
 from topthree.services.sending.report_run import list_runs

@@ -14,9 +14,9 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed
 from topthree.services.agreeing.corrected_letter import (
     CorrectedLetter,

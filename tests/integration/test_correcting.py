@@ -12,13 +12,13 @@ import pytest
 
 from tests.support.databases import Databases
 from tests.support.installation import Installation, complete_content, dismantle, install
-from topthree.domain.audit import TERMINAL, Recorded
+from topthree.domain.archive.issue_key import IssueKey
+from topthree.domain.audit.entry import TERMINAL, Recorded
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_file import Malformed
-from topthree.domain.issue_key import IssueKey
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.issue_file import Malformed
 from topthree.services.archive.browse_archive import list_archive, read_archived, read_as_sent
 from topthree.services.archive.correct_issue import Corrected, Correcting, correct_issue
 from topthree.services.archive.exchange_issue_files import import_files

@@ -15,15 +15,15 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
+from topthree.domain.archive.issue_key import IssueKey
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId, SubscriberId
-from topthree.domain.issue import missing_from
-from topthree.domain.issue_file import IssueFile, write_issue
-from topthree.domain.issue_file import read_issue as read_file
-from topthree.domain.issue_key import IssueKey
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict
-from topthree.domain.warm_up import parse_warm_up
+from topthree.domain.sending.warm_up import parse_warm_up
+from topthree.domain.writing.issue import missing_from
+from topthree.domain.writing.issue_file import IssueFile, write_issue
+from topthree.domain.writing.issue_file import read_issue as read_file
 from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
 from topthree.services.archive.begin_correction import begin_correction
 from topthree.services.archive.browse_archive import list_archive, read_archived

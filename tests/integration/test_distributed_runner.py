@@ -20,12 +20,12 @@ from tests.support.relay import Relay
 from tests.support.server import StartServer
 from tests.support.watching import only_run, wait_until
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import ClaimId, RunId
-from topthree.domain.pacing import parse_pace
-from topthree.domain.provider_pace import Pacing
 from topthree.domain.refusal import Refusal
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.pacing import parse_pace
+from topthree.domain.sending.provider_pace import Pacing
+from topthree.domain.sending.run import RunStatus
 from topthree.jobs.queue.batch_job import BatchJobs, NotYet
 from topthree.jobs.queue.deferring import Deferrer
 from topthree.jobs.queue.host_clock import refuse_wrong_clock
@@ -40,8 +40,8 @@ from topthree.services.sending.claim_batch import begin_batch, queue_batch
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.queue_batches import fill_queue
 from topthree.services.wiring import Wiring
-from topthree.store.claim_queue import waiting_claims
 from topthree.store.engine import make_engine
+from topthree.store.sending.claim_queue import waiting_claims
 
 ADDRESSES = tuple(f"teacher-{number:03}@school.example" for number in range(120))
 

@@ -19,14 +19,18 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.reports import OURS, Report, complaint, dsn, letter
 from tests.support.sending import claim, send_what_is_due
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
-from topthree.domain.breaker import Tally
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.permission import Role
-from topthree.domain.run import RunStatus
-from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
+from topthree.domain.sending.breaker import Tally
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import (
+    ConsentKind,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from topthree.mail.inbound.mailboxes import messages_in
 from topthree.services.feedback.heed_feedback import Heeded, heed_message
 from topthree.services.feedback.read_feedback import read_feedback
@@ -39,9 +43,9 @@ from topthree.services.sending.steer_run import resume_run
 from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.report_subscribers import SubscriberHistory, show_subscriber
 from topthree.services.subscribers.subscribe import SignUp, subscribe
-from topthree.store.feedback import FeedbackRow
-from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
-from topthree.store.tallies import keep_tally
+from topthree.store.sending.feedback import FeedbackRow
+from topthree.store.sending.tallies import keep_tally
+from topthree.store.subscribers.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
 
 ANN = "ann@school.example"

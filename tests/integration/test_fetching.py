@@ -14,7 +14,7 @@ from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.network import LOOPBACK
 from tests.support.website import HOST, Talk, Website, WrittenNames, page
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.deadline import Deadline
 from topthree.fetch.names import DnsNames

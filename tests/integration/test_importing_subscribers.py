@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy import event
 
 from tests.support.installation import Installation
-from topthree.domain.address import EmailAddress
 from topthree.domain.refusal import Invalid
-from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import (
+    ConsentKind,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from topthree.services.subscribers.import_subscribers import (
     ImportReport,
     Source,
@@ -25,7 +29,11 @@ from topthree.services.subscribers.report_subscribers import (
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.installation import hash_address
-from topthree.store.subscribers import SubscriberRow, SuppressionRow, find_subscriber_by_key
+from topthree.store.subscribers.subscribers import (
+    SubscriberRow,
+    SuppressionRow,
+    find_subscriber_by_key,
+)
 from topthree.tokens import Purpose
 from topthree.web.database import db
 

@@ -10,12 +10,12 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.kept_pictures import with_pictures
 from tests.support.pictures import opened, photograph, quarters, saved
-from topthree.domain.audit import TERMINAL
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_file import IssueFile, write_issue
-from topthree.domain.permission import Role
-from topthree.domain.picture import Picture
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
+from topthree.domain.pictures.picture import Picture
 from topthree.domain.refusal import Refusal
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.issue_file import IssueFile, write_issue
 from topthree.services.archive.exchange_issue_files import check_files, export_issue, import_files
 from topthree.services.pictures.keep_picture import read_media, read_original
 from topthree.services.writing.compose_issue import create_issue

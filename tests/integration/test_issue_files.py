@@ -9,10 +9,10 @@ import pytest
 
 from tests.support.installation import Installation, complete_content
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
-from topthree.domain.issue import IssueStatus
-from topthree.domain.issue_file import IssueFile, write_issue
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.refusal import NotFound, Refusal
+from topthree.domain.writing.issue import IssueStatus
+from topthree.domain.writing.issue_file import IssueFile, write_issue
 from topthree.services.archive.exchange_issue_files import (
     FileReport,
     check_files,

@@ -20,8 +20,8 @@ from tests.support.databases import migrate
 from tests.support.network import LOOPBACK
 from topthree.app.launcher import EnvironmentLauncher
 from topthree.cli.launcher import Check, CheckState
-from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Entry, Thing, ThingKind
 from topthree.services.audit.log import record
 from topthree.store.engine import make_engine, writing
 

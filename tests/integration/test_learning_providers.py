@@ -14,7 +14,7 @@ from tests.support.name_server import NameServer
 from tests.support.network import LOOPBACK
 from topthree.mail.mx import DnsMailServers, NoNameServer
 from topthree.services.sending.learn_providers import learn_providers
-from topthree.store.domains import DomainRow, known_providers
+from topthree.store.sending.domains import DomainRow, known_providers
 
 RECORDS = {
     "district.example": ("10 alt1.aspmx.l.google.com.", "1 ASPMX.L.GOOGLE.COM."),

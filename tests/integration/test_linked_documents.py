@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_key import IssueKey
-from topthree.domain.item import Link
-from topthree.domain.link_check import LinkCheck, LinkState
-from topthree.domain.linked_document import LinkedDocument
+from topthree.domain.archive.issue_key import IssueKey
+from topthree.domain.links.link_check import LinkCheck, LinkState
+from topthree.domain.links.linked_document import LinkedDocument
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Link
 from topthree.services.archive.browse_archive import read_archived
 from topthree.services.links.linked_documents import linked_documents
 from topthree.services.proofing.preview_issue import preview_issue

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.desk_session import let_in
 from tests.support.installation import Installation
-from topthree.domain.address import EmailAddress
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed, NotFound, Refusal
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.editors.desk_sessions import find_signed_in
 from topthree.services.editors.invite_editor import invite_editor
 from topthree.services.editors.manage_editors import (

@@ -9,10 +9,10 @@ from PIL import Image
 from tests.support.installation import Installation, complete_content
 from tests.support.kept_pictures import kept_picture
 from tests.support.pictures import photograph, quarters
-from topthree.domain.framing import Focus, Frame, Shape, Size, place_frame
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Role
-from topthree.domain.picture import NO_PICTURE, Picture
+from topthree.domain.pictures.framing import Focus, Frame, Shape, Size, place_frame
+from topthree.domain.pictures.picture import NO_PICTURE, Picture
 from topthree.domain.refusal import Conflict, NotFound
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item
 from topthree.services.identity.editor_view import EditorView

@@ -9,14 +9,14 @@ import pytest
 
 from tests.integration.test_two_at_once import HANDS, at_once
 from tests.support.installation import Installation, complete_content
-from topthree.domain.act import Act
-from topthree.domain.audit import ThingKind
-from topthree.domain.content_fields import with_fields
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import ThingKind
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent, IssueStatus
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotFound
-from topthree.domain.version import FOLDED_KEPT, VersionKind
+from topthree.domain.writing.content_fields import with_fields
+from topthree.domain.writing.issue import IssueContent, IssueStatus
+from topthree.domain.writing.version import FOLDED_KEPT, VersionKind
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.installation.clean_up import clean_up

@@ -12,16 +12,16 @@ from sqlalchemy import select
 from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
-from topthree.domain.address import EmailAddress, without_addresses
+from topthree.domain.editors.permission import Role
 from topthree.domain.notice import NoticeStatus
-from topthree.domain.permission import Role
+from topthree.domain.subscribers.address import EmailAddress, without_addresses
 from topthree.services.editors.sign_in import ask_to_sign_in
 from topthree.services.installation.clean_up import clean_up
 from topthree.services.notices.send_notices import send_notices
 from topthree.services.subscribers.confirm_subscription import disown
 from topthree.services.subscribers.subscribe import SignUp, subscribe
-from topthree.store.notices import NoticeRow
-from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
+from topthree.store.notices.notices import NoticeRow
+from topthree.store.subscribers.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
 
 ANN = EmailAddress(local="ann", domain="school.example")

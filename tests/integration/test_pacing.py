@@ -14,21 +14,21 @@ from sqlalchemy import event, select
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import Patience, send_what_is_due
-from topthree.domain.audit import TERMINAL
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
 from topthree.services.sending.claim_batch import Batch, claim_batch, end_batch, queue_batch
 from topthree.services.sending.finish_run import finish_run
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.send_run import send_run
 from topthree.services.sending.steer_run import cancel_run, pause_run
 from topthree.services.wiring import Wiring
-from topthree.store.deliveries import DeliveryRow
-from topthree.store.domains import DomainRow
-from topthree.store.paces import PaceRow
-from topthree.store.runs import RunRow
-from topthree.store.subscribers import SubscriberRow
+from topthree.store.sending.deliveries import DeliveryRow
+from topthree.store.sending.domains import DomainRow
+from topthree.store.sending.paces import PaceRow
+from topthree.store.sending.runs import RunRow
+from topthree.store.subscribers.subscribers import SubscriberRow
 
 SECOND = timedelta(seconds=1)
 GOOGLE = tuple(f"teacher-{number:02}@gmail.com" for number in range(40))

@@ -18,7 +18,7 @@ from tests.support.faults import Phase as At
 from tests.support.network import LOOPBACK
 from tests.support.sink import Manner, Sink
 from tests.support.told_relay import HELLO, OFFER, Privacy, ToldRelay, told_relay
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.sending.outcome import Outcome, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport

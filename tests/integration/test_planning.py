@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.act import Act
-from topthree.domain.audit import ThingKind
-from topthree.domain.cadence import CadenceException, ExceptionKind, SlotFate, instant_of
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import ThingKind
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Role
+from topthree.domain.planning.cadence import CadenceException, ExceptionKind, SlotFate, instant_of
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.identity.editor_view import EditorView
@@ -21,7 +21,7 @@ from topthree.services.planning.slots_ahead import slot_choices, upcoming_slots
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_issue import read_issue
-from topthree.store.slots import SlotRow
+from topthree.store.planning.slots import SlotRow
 
 FIRST, SECOND = date(2026, 12, 3), date(2026, 12, 17)
 SIX_ON_THE_FIRST = datetime(2026, 12, 3, 11, 0, tzinfo=UTC)

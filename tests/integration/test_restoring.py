@@ -22,13 +22,13 @@ from tests.support.relay import Relay
 from tests.support.sending import never, send_what_is_due
 from tests.support.server import StartServer
 from tests.support.watching import wait_until
-from topthree.domain.audit import TERMINAL
-from topthree.domain.cadence import SlotFate
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Role
+from topthree.domain.planning.cadence import SlotFate
 from topthree.domain.refusal import Conflict
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
 from topthree.jobs import restore_watch
 from topthree.jobs.restore_watch import watching_for_a_restore
 from topthree.services.installation.back_up import Backup, back_up
@@ -39,9 +39,9 @@ from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.reconcile_run import Reconciliation, reconcile_run
 from topthree.services.sending.send_by_hand import ask_to_send, open_asked_runs, waiting_send
 from topthree.services.sending.steer_run import pause_run, resume_run
-from topthree.store.deliveries import count_deliveries
-from topthree.store.runs import RunRow, find_run
-from topthree.store.slots import find_slot
+from topthree.store.planning.slots import find_slot
+from topthree.store.sending.deliveries import count_deliveries
+from topthree.store.sending.runs import RunRow, find_run
 
 ADDRESSES = tuple(f"teacher-{number}@school.example" for number in range(1, 81))
 BEFORE = 20

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from tests.support.going_out import AUDIENCE, begin_run
 from tests.support.installation import Installation
 from tests.support.sending import send_what_is_due
-from topthree.domain.cause import Cause
-from topthree.domain.closure import ProviderState
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
+from topthree.domain.sending.cause import Cause
+from topthree.domain.sending.closure import ProviderState
+from topthree.domain.sending.delivery import DeliveryStatus
 from topthree.services.sending.run_people import export_people
 from topthree.services.sending.run_progress import (
     ByDomain,
@@ -23,7 +23,7 @@ from topthree.services.sending.run_progress import (
     count_figures,
     resting,
 )
-from topthree.store.paces import keep_closure
+from topthree.store.sending.paces import keep_closure
 from topthree.web.desk.sending.recent_figures import RecentFigures
 
 

@@ -14,26 +14,26 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation, complete_content
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId, RunId, SubscriberId
-from topthree.domain.issue import IssueStatus
-from topthree.domain.permission import Role
-from topthree.domain.run import RunStatus
-from topthree.domain.subscription import SubscriptionStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
+from topthree.domain.subscribers.subscription import SubscriptionStatus
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.sending.report_run import list_runs
-from topthree.store.claims import claim_due, has_unfinished, next_due_at, unfinished_due
-from topthree.store.deliveries import (
+from topthree.store.engine import begin_writing, writing
+from topthree.store.sending.claims import claim_due, has_unfinished, next_due_at, unfinished_due
+from topthree.store.sending.deliveries import (
     ClaimRow,
     DeliveryRow,
     count_finally,
     deliveries_of,
 )
-from topthree.store.engine import begin_writing, writing
-from topthree.store.issues import IssueRow, new_issue
-from topthree.store.preparation import due_at_once, last_subscriber, queue_part
-from topthree.store.releases import release_claim
-from topthree.store.runs import RunRow
-from topthree.store.subscribers import SubscriberRow, SubscriptionRow
+from topthree.store.sending.preparation import due_at_once, last_subscriber, queue_part
+from topthree.store.sending.releases import release_claim
+from topthree.store.sending.runs import RunRow
+from topthree.store.subscribers.subscribers import SubscriberRow, SubscriptionRow
+from topthree.store.writing.issues import IssueRow, new_issue
 from topthree.web.database import db
 
 NOW = datetime(2026, 12, 3, 11, tzinfo=UTC)

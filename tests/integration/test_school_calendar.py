@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from tests.support.installation import Installation
-from topthree.domain.cadence import CadenceException, ExceptionKind
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.planning.cadence import CadenceException, ExceptionKind
+from topthree.domain.planning.school_calendar import SchoolBreak
 from topthree.domain.refusal import Invalid, NotAllowed, NotFound
-from topthree.domain.school_calendar import SchoolBreak
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.read_calendar import clashes, list_cadence_changes

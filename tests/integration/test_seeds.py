@@ -12,14 +12,14 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation, dismantle, install
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.send_seeds import send_seeds
 from topthree.services.sending.steer_run import resume_run
-from topthree.store.runs import RunRow
+from topthree.store.sending.runs import RunRow
 
 SEEDS = ("first@seeds.example", "second@seeds.example")
 ADDRESSES = tuple(f"teacher-{number}@school.example" for number in range(5))

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue import IssueStatus
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Conflict, NotAllowed
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.agreeing.review_issue import (
     Asking,
     Reading,

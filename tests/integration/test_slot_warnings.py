@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.cadence import CadenceException, ExceptionKind
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Role
+from topthree.domain.planning.cadence import CadenceException, ExceptionKind
 from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.change_cadence import change_cadence

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.support.told_relay import HELLO, OFFER, ToldRelay, Turn, told_relay
-from topthree.domain.outcome import Outcome, Stage, Verdict
+from topthree.domain.sending.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport

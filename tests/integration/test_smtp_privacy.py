@@ -13,7 +13,7 @@ import pytest
 from tests.support.certificates import Authority
 from tests.support.network import LOOPBACK
 from tests.support.told_relay import HELLO, Privacy, ToldRelay, Turn, told_relay
-from topthree.domain.outcome import Verdict
+from topthree.domain.sending.outcome import Verdict
 from topthree.mail.transport import Envelope, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.told_relay import HELLO, ToldRelay, Turn, told_relay
-from topthree.domain.outcome import Verdict
+from topthree.domain.sending.outcome import Verdict
 from topthree.mail.transport import Envelope, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport

@@ -17,7 +17,7 @@ from tests.support.certificates import Authority
 from tests.support.faults import Fault
 from tests.support.faults import Phase as At
 from tests.support.relay import Access, Relay
-from topthree.domain.outcome import Outcome, Stage, Verdict
+from topthree.domain.sending.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Phase, RelayUnavailable
 from topthree.mail.transports.relay_url import parse_relay_url
 from topthree.mail.transports.smtp import SmtpTransport

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.installation import Installation, complete_content
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Participation
-from topthree.domain.permission import Role
 from topthree.domain.refusal import Invalid
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Participation
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.slots_ahead import slots_without_a_letter

@@ -17,9 +17,9 @@ from tests.support.relay import Relay
 from tests.support.sending import claim, opened_way, send_what_is_due
 from tests.support.watching import PATIENCE_SECONDS, wait_until
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.runners.instance_lock import lock_instance
 from topthree.jobs.sender import Sender
@@ -31,8 +31,8 @@ from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.report_run import RunView, list_runs
 from topthree.services.sending.send_batch import ClaimLost, send_batch
 from topthree.services.subscribers.subscribe import SignUp, subscribe
-from topthree.store.notices import NoticeRow
-from topthree.store.runs import RunRow
+from topthree.store.notices.notices import NoticeRow
+from topthree.store.sending.runs import RunRow
 
 ADDRESSES = tuple(f"teacher-{number:02}@school.example" for number in range(20))
 

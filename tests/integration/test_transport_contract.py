@@ -11,7 +11,7 @@ import pytest
 from tests.support.network import LOOPBACK, free_port
 from tests.support.relay import Relay
 from tests.support.sink import Manner, Sink
-from topthree.domain.outcome import Outcome, Stage, Verdict
+from topthree.domain.sending.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable, Transport
 from topthree.mail.transports.maildir import MaildirOutbox
 from topthree.mail.transports.relay_url import parse_relay_url

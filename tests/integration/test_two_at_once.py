@@ -10,13 +10,13 @@ from datetime import date
 
 from tests.support.going_out import begin_run
 from tests.support.installation import Installation, complete_content
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, ThingKind
-from topthree.domain.cadence import CadenceException, ExceptionKind
-from topthree.domain.permission import Role
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, ThingKind
+from topthree.domain.editors.permission import Role
+from topthree.domain.planning.cadence import CadenceException, ExceptionKind
 from topthree.domain.refusal import Conflict, Invalid
-from topthree.domain.subscription import ConsentKind, SubscriptionStatus
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import ConsentKind, SubscriptionStatus
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.editors.manage_editors import Newcomer, add_editor, list_editors
 from topthree.services.editors.sign_in import LinkUsed, make_sign_in_token, sign_in_by_link
@@ -44,7 +44,7 @@ from topthree.services.subscribers.report_subscribers import show_subscriber, su
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.writing.compose_issue import ChangedMeanwhile, Save, create_issue, save_issue
 from topthree.services.writing.read_issue import IssueView, read_issue
-from topthree.store.subscribers import find_subscriber_by_key, newest_subscription
+from topthree.store.subscribers.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
 
 ANN = EmailAddress(local="ann", domain="school.example")

@@ -12,20 +12,20 @@ from sqlalchemy import event, func, select
 
 from tests.support.installation import Installation, dismantle, install
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
-from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId
-from topthree.domain.run import RunStatus
-from topthree.domain.subscription import SubscriptionStatus
+from topthree.domain.sending.delivery import GIVE_UP_AFTER, DeliveryStatus
+from topthree.domain.sending.run import RunStatus
+from topthree.domain.subscribers.subscription import SubscriptionStatus
 from topthree.services.sending import prepare_run as preparing
 from topthree.services.sending.finish_run import finish_run
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.prepare_run import prepare_run
 from topthree.services.sending.steer_run import cancel_run
-from topthree.store.deliveries import DeliveryRow
-from topthree.store.runs import RunRow
-from topthree.store.subscribers import SubscriberRow, SubscriptionRow
-from topthree.store.warm_up import RunDayRow
+from topthree.store.sending.deliveries import DeliveryRow
+from topthree.store.sending.runs import RunRow
+from topthree.store.sending.warm_up import RunDayRow
+from topthree.store.subscribers.subscribers import SubscriberRow, SubscriptionRow
 
 MANY = 3_000
 OPENED_AT = datetime(2026, 12, 3, 11, tzinfo=UTC)

@@ -8,8 +8,8 @@ from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.served import served
-from topthree.domain.address import EmailAddress
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.editors.sign_in import make_sign_in_token
 
 #: More stops than any page of these has.

@@ -17,7 +17,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.keyboard import assert_shown, press, type_into
 from tests.support.publishing import publish
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.support.banking import stock
 from tests.support.databases import Databases
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.sources import PACKAGE
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.editors.desk_sessions import Admitted, Method, begin_session
 from topthree.services.sending.open_run import open_due_runs
 from topthree.tokens import Purpose

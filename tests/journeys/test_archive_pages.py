@@ -12,7 +12,7 @@ from tests.support.installation import Installation, complete_content
 from tests.support.page import Page, text_of
 from tests.support.publishing import content_with, publish, take_into_archive
 from tests.support.teacher import Teacher
-from topthree.domain.item import Participation
+from topthree.domain.writing.item import Participation
 
 FIRST = "/issues/2026-12-03/"
 NO_DATES = (

@@ -12,8 +12,8 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import text_of
 from tests.support.sending import send_what_is_due
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.permission import Role
 from topthree.services.sending.open_run import open_due_runs
 
 

@@ -10,7 +10,7 @@ from tests.support.client import PageClient
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.open_run import open_due_runs
 
 PAGE = "/issues/2026-12-03/"

@@ -7,7 +7,7 @@ import pytest
 from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation, complete_content
 from tests.support.page import text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from tests.support.databases import on_both_databases
 from tests.support.forms import Entry
 from tests.support.installation import Installation, with_wiring
 from tests.support.page import text_of
-from topthree.domain.approval import ApprovalRule, OwnWork
-from topthree.domain.permission import Role
+from topthree.domain.agreeing.approval import ApprovalRule, OwnWork
+from topthree.domain.editors.permission import Role
 from topthree.mail.transports.maildir import OutboxMessage
 
 

@@ -10,7 +10,7 @@ from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.sending import send_what_is_due
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.audit.verify_audit import verify
 from topthree.services.sending.open_run import open_due_runs
 

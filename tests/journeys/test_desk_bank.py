@@ -13,7 +13,7 @@ from tests.support.forms import Entry, fill_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 NEW = "/desk/bank/new/"
 READY: dict[str, Entry] = {

@@ -11,7 +11,7 @@ from tests.support.banking import stock
 from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.proofing.keep_results import keep_results
 
 FIRST, SECOND = "2026-12-03", "2026-12-17"

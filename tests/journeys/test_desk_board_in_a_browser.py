@@ -12,7 +12,7 @@ from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.keyboard import press
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.installation.first_start import load_samples
 
 SAMPLES = Path(__file__).resolve().parents[2] / "issues"

@@ -15,7 +15,7 @@ from tests.support.installation import Installation
 from tests.support.keyboard import press, tab_to
 from tests.support.publishing import publish
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.send_by_hand import open_asked_runs
 
 RIGHT = "https://www.example.gov/the-right-guide.pdf"

@@ -14,7 +14,7 @@ from tests.support.colleague import Colleague, signed_in
 from tests.support.forms import Entry, fill_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.support.browser import opened_page
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 
 def come_in(page: Page, ana: Colleague) -> str:

@@ -9,9 +9,9 @@ import pytest
 from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation, complete_content
 from tests.support.page import Page, text_of
-from topthree.domain.item import Section
-from topthree.domain.length import WORD_TARGETS
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.writing.item import Section
+from topthree.domain.writing.length import WORD_TARGETS
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.support.installation import Installation, complete_content
 from tests.support.page import Page as FetchedPage
 from tests.support.page import text_of
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.web.desk.writing.compose_form import FIELDS
 
 LOOKS = ("phone", "wide", "text", "page", "paper")

@@ -15,7 +15,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.page import text_of
 from tests.support.relay import Relay
 from tests.support.teacher import Teacher
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 
 @pytest.fixture

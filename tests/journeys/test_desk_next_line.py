@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 LINE = "The next letter comes on Thursday, December 31."
 

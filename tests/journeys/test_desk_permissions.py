@@ -12,7 +12,7 @@ from tests.support.client import PageClient
 from tests.support.colleague import Colleague
 from tests.support.installation import Installation
 from tests.support.page import text_of
-from topthree.domain.permission import PERMISSIONS, Permission, Role
+from topthree.domain.editors.permission import PERMISSIONS, Permission, Role
 from topthree.web.access import Audience
 
 #: What each permission lets one do, by the route that asks for it.

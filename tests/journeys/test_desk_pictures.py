@@ -19,7 +19,7 @@ from tests.support.page import Page, text_of
 from tests.support.pictures import opened, photograph, quarters, saved
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.writing.compose_issue import create_issue
 

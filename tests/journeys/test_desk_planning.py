@@ -10,7 +10,7 @@ from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.send_by_hand import open_asked_runs
 

@@ -20,9 +20,9 @@ from tests.support.kept_pictures import with_pictures
 from tests.support.keyboard import press, tab_to
 from tests.support.page import Page, text_of
 from tests.support.served import served
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Participation
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Participation
 from topthree.services.links.check_links import check_links
 
 

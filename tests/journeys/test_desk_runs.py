@@ -22,9 +22,9 @@ from tests.support.relay import Relay
 from tests.support.reports import Report, dsn
 from tests.support.sending import send_what_is_due
 from tests.support.served import served
-from topthree.domain.audit import TERMINAL
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.permission import Role
 from topthree.services.feedback.heed_feedback import heed_message
 from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.steer_run import pause_run

@@ -9,7 +9,7 @@ import pytest
 from tests.support.colleague import Colleague, signed_in
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 WINTER = "2026-12-24 to 2027-01-03 Winter break"
 CALENDAR = """BEGIN:VCALENDAR

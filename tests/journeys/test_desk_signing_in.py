@@ -13,8 +13,8 @@ from tests.support.colleague import Colleague
 from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import text_of
-from topthree.domain.address import EmailAddress
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.web.database import db
 

@@ -14,7 +14,7 @@ from tests.support.colleague import Colleague, typed
 from tests.support.databases import Databases
 from tests.support.installation import complete_content, dismantle, install
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 CLIPBOARDS = Path(__file__).resolve().parents[1] / "support" / "clipboards"
 PASTE = """(field, [text, html]) => {

@@ -11,9 +11,9 @@ from tests.support.banking import stock
 from tests.support.colleague import Colleague, signed_in, typed
 from tests.support.installation import Installation, complete_content
 from tests.support.page import Page, text_of
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Participation
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Participation
 from topthree.web.desk.writing.compose_form import FIELDS
 
 SCRIPT = "<script>alert(1)</script>{{ 7*7 }}{% raw %}"

@@ -17,8 +17,8 @@ from tests.support.desk_session import let_in
 from tests.support.lived_in import LivedIn, lived_in
 from tests.support.served import served
 from topthree.app import create_app
-from topthree.domain.address import EmailAddress
-from topthree.domain.issue import SUBJECT_LIMIT
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.writing.issue import SUBJECT_LIMIT
 from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.settings import read_settings
 from topthree.tokens import Purpose

@@ -14,7 +14,7 @@ from tests.support.client import PageClient
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.page import Element
 from tests.support.publishing import content_with, publish, take_into_archive
-from topthree.domain.item import Participation
+from topthree.domain.writing.item import Participation
 
 NAMES = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 

@@ -15,7 +15,7 @@ from tests.support.installation import Installation, dismantle, install
 from tests.support.page import text_of
 from tests.support.publishing import publish
 from tests.support.teacher import Teacher
-from topthree.domain.wording import LEAVE, UNDO_LEAVING
+from topthree.domain.subscribers.wording import LEAVE, UNDO_LEAVING
 from topthree.tokens import Purpose
 
 MASKED = "t•••@springfield.example"

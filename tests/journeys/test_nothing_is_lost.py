@@ -17,8 +17,8 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.served import served
 from tests.support.watching import wait_until
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Role
 from topthree.services.writing.read_issue import IssueView, read_issue
 
 ISSUE = IssueId(1)

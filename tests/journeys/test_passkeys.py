@@ -21,8 +21,8 @@ from tests.support.databases import on_both_databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.keyboard import assert_shown, press, type_into
 from tests.support.network import LOOPBACK
-from topthree.domain.act import Act
-from topthree.domain.permission import Role
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Role
 from topthree.services.audit.log import Wanted, list_entries
 
 

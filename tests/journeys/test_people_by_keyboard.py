@@ -16,7 +16,7 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.keyboard import assert_shown, press, tab_to, type_into
 from tests.support.served import served
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 
 
 @pytest.fixture

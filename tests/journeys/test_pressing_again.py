@@ -12,7 +12,7 @@ from tests.support.colleague import Colleague
 from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page, text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.report_run import list_runs
 from topthree.services.sending.send_by_hand import open_asked_runs
 

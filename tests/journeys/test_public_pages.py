@@ -17,7 +17,7 @@ from tests.support.page import text_of
 from tests.support.publishing import content_with, publish
 from tests.support.server import StartServer
 from tests.support.teacher import Teacher
-from topthree.domain.item import Link, Participation
+from topthree.domain.writing.item import Link, Participation
 from topthree.store.tables import metadata
 from topthree.tokens import Purpose
 

@@ -26,16 +26,16 @@ from tests.support.amazon import (
 from tests.support.certificates import Authority
 from tests.support.databases import on_both_databases
 from tests.support.installation import Installation, dismantle, install, with_wiring
-from topthree.domain.address import EmailAddress
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.permission import Role
-from topthree.domain.subscription import SubscriptionStatus, SuppressionReason
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import SubscriptionStatus, SuppressionReason
 from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.open_run import send_now
 from topthree.services.sns.amazon_topics import AmazonTopics
 from topthree.services.subscribers.report_subscribers import SubscriberHistory, show_subscriber
-from topthree.store.feedback import FeedbackRow
-from topthree.store.subscribers import find_subscriber_by_key
+from topthree.store.sending.feedback import FeedbackRow
+from topthree.store.subscribers.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 
 ANN = "ann@school.example"

@@ -12,8 +12,8 @@ from tests.support.installation import Installation
 from tests.support.lived_in import SAMPLES
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
-from topthree.domain.audit import TERMINAL
-from topthree.domain.permission import Role
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.sending.send_by_hand import open_asked_runs
 

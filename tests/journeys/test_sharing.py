@@ -11,7 +11,7 @@ from tests.support.colleague import Colleague, signed_in
 from tests.support.forms import Entry
 from tests.support.installation import Installation
 from tests.support.page import Page, text_of
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.editors.manage_editors import remove_editor
 from topthree.services.sending.open_run import open_due_runs
 

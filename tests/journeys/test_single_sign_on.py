@@ -18,8 +18,8 @@ from tests.support.databases import Databases
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, Claims, FakeProvider
 from tests.support.installation import Installation, dismantle, install
 from tests.support.page import Page
-from topthree.domain.act import Act
-from topthree.domain.permission import Role
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Role
 from topthree.services.audit.log import Wanted, list_entries
 from topthree.services.editors.manage_editors import remove_editor
 

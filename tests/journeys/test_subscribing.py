@@ -12,7 +12,7 @@ from tests.support.installation import Installation
 from tests.support.page import Page, text_of
 from tests.support.publishing import publish
 from tests.support.teacher import Teacher
-from topthree.domain.wording import CONFIRM_BY_CODE, CONFIRM_BY_LINK, DISOWN, SUBSCRIBE
+from topthree.domain.subscribers.wording import CONFIRM_BY_CODE, CONFIRM_BY_LINK, DISOWN, SUBSCRIBE
 
 MASKED = "t•••@springfield.example"
 

@@ -15,11 +15,11 @@ from tests.support.network import LOOPBACK
 from tests.support.server import Server
 from tests.support.sink import Manner, Sink
 from tests.support.watching import only_run, wait_until
-from topthree.domain.address import EmailAddress
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.permission import Role
-from topthree.domain.run import RunStatus
+from topthree.domain.editors.permission import Role
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.sending.open_run import send_now
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import look_at_leaving

@@ -24,15 +24,15 @@ from tests.support.sink import Manner as SinkManner
 from tests.support.sink import Sink
 from tests.support.watching import only_run
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.permission import Role
-from topthree.domain.run import RunStatus, UncertainPolicy
+from topthree.domain.editors.permission import Role
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RunStatus, UncertainPolicy
 from topthree.jobs.queue.schema import upgrade_queue
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.sending.open_run import send_now
-from topthree.store.deliveries import ClaimRow, DeliveryRow
 from topthree.store.engine import make_engine
-from topthree.store.subscribers import SubscriberRow
+from topthree.store.sending.deliveries import ClaimRow, DeliveryRow
+from topthree.store.subscribers.subscribers import SubscriberRow
 
 #: `make soak` counts 20,000, with either runner and with either policy about the uncertain.
 _COUNT = "TOPTHREE_TEST_TWO_HOSTS"

@@ -11,7 +11,7 @@ import pytest
 from tests.support.colleague import Colleague
 from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.send_by_hand import open_asked_runs
 

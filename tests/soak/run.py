@@ -25,11 +25,11 @@ from tests.support.nemesis import Watched, evidence_of, some_moment
 from tests.support.postgresql import Cluster
 from tests.support.watching import wait_until
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.run import UncertainPolicy
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import UncertainPolicy
 from topthree.services.subscribers.unsubscribe import unsubscribe
-from topthree.store.subscribers import SubscriberRow
+from topthree.store.subscribers.subscribers import SubscriberRow
 from topthree.tokens import Purpose
 
 AUDIENCE = 2_500

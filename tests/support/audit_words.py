@@ -6,8 +6,8 @@ import json
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.act_details import DETAIL_TELLERS
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.act_details import DETAIL_TELLERS
 from topthree.services.audit.log import Wanted, list_entries
 
 _ALL = 10_000

@@ -8,10 +8,10 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from tests.support.installation import Installation, complete_content
-from topthree.domain.bank import BankDetails, BankState
+from topthree.domain.bank.bank_item import BankDetails, BankState
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import HEADLINE_LIMIT, Item, Participation
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import HEADLINE_LIMIT, Item, Participation
 from topthree.services.bank.use_bank_item import Place, Putting, put_into_place
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item
 from topthree.services.identity.editor_view import EditorView

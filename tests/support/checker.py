@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from topthree.domain.delivery import UNFINISHED, DeliveryStatus
+from topthree.domain.sending.delivery import UNFINISHED, DeliveryStatus
 
 #: Whoever did not get it, and of whom the ledger says why.
 _EXPLAINED = frozenset(

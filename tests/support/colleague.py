@@ -10,8 +10,8 @@ from tests.support.desk_session import let_in
 from tests.support.forms import Entry
 from tests.support.installation import Installation, complete_content
 from tests.support.page import Page
-from topthree.domain.issue import IssueContent
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.writing.issue import IssueContent
 from topthree.web.desk.writing.compose_form import FIELDS, form_of
 
 _LINK = re.compile(r"<http://letters\.example(/desk/sign-in/[^>]+)>")

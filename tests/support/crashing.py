@@ -27,7 +27,7 @@ from topthree.app.stop_signals import StopSignal
 from topthree.app.wire import wire
 from topthree.domain.clock import seconds_since_boot, utc_now
 from topthree.domain.ids import IssueId
-from topthree.domain.outcome import Outcome
+from topthree.domain.sending.outcome import Outcome
 from topthree.jobs.runners.embedded import EmbeddedRunner
 from topthree.jobs.sender import Sender
 from topthree.mail.transport import Connection, Envelope, Mail, Transport

@@ -9,8 +9,8 @@ from datetime import timedelta
 from tests.support.installation import Installation
 from tests.support.sending import send_what_is_due
 from tests.support.watching import wait_until
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Role
 from topthree.jobs.sender import Sender
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.sending.open_run import send_now

@@ -11,8 +11,8 @@ from tests.support.faults import Fault, Phase
 from tests.support.installation import Installation
 from tests.support.relay import Relay
 from tests.support.sending import never, send_what_is_due
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Role
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.sending.open_run import open_due_runs
 

@@ -17,11 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.audit_words import untold_details
 from topthree.app import create_app
 from topthree.app.wire import wire
-from topthree.domain.address import EmailAddress
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Contributor, Item, Link, Section
-from topthree.domain.permission import Role
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Contributor, Item, Link, Section
 from topthree.mail.transports.maildir import OutboxMessage, read_outbox
 from topthree.services.agreeing.review_issue import Asking, Reading, approve_issue, submit_issue
 from topthree.services.editors.manage_editors import Newcomer, add_editor
@@ -186,7 +186,7 @@ def dismantle(installation: Installation) -> None:
     with suppress(DBAPIError), installation.wiring.reading() as session:
         untold = untold_details(session)
     engine_of(installation.wiring).dispose()
-    assert not untold, f"Say these in domain/act_details.py: {untold}"
+    assert not untold, f"Say these in domain/audit/act_details.py: {untold}"
 
 
 def engine_of(wiring: Wiring) -> Engine:

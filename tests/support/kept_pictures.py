@@ -8,8 +8,8 @@ from PIL import Image
 
 from tests.support.installation import Installation
 from tests.support.pictures import photograph, saved
-from topthree.domain.issue import IssueContent
-from topthree.domain.picture import Picture
+from topthree.domain.pictures.picture import Picture
+from topthree.domain.writing.issue import IssueContent
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.pictures.cut_picture import Part, take_in
 from topthree.services.pictures.keep_picture import keep_picture

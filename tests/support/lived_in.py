@@ -17,13 +17,13 @@ from tests.support.installation import Installation, complete_content, dismantle
 from tests.support.kept_pictures import with_pictures
 from tests.support.relay import Relay
 from tests.support.sending import send_what_is_due
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
-from topthree.domain.item import HEADLINE_LIMIT
-from topthree.domain.permission import Role
-from topthree.domain.school_calendar import SchoolBreak
+from topthree.domain.planning.school_calendar import SchoolBreak
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.writing.issue import SUBJECT_LIMIT, IssueContent
+from topthree.domain.writing.item import HEADLINE_LIMIT
 from topthree.services.archive.correct_issue import Correcting, correct_issue
 from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.identity.editor_view import EditorView

@@ -24,15 +24,15 @@ from tests.support.faults import ANYONE, Fault, Phase
 from tests.support.installation import dismantle, install, with_wiring
 from tests.support.nemesis import Watched, evidence_of
 from tests.support.sending import send_what_is_due
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
-from topthree.domain.cadence import instant_of
-from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.outcome import Outcome
+from topthree.domain.planning.cadence import instant_of
 from topthree.domain.refusal import Refusal
-from topthree.domain.run import RunStatus, UncertainPolicy
-from topthree.domain.subscription import SubscriptionStatus
+from topthree.domain.sending.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.sending.outcome import Outcome
+from topthree.domain.sending.run import RunStatus, UncertainPolicy
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import SubscriptionStatus
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, RelayUnavailable, Transport
 from topthree.services.sending.finish_run import release_expired, take_up_again
@@ -51,9 +51,13 @@ from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import read_issue
-from topthree.store.deliveries import DeliveryRow
-from topthree.store.runs import RunRow, all_runs
-from topthree.store.subscribers import find_subscriber, find_subscriber_by_key, newest_subscription
+from topthree.store.sending.deliveries import DeliveryRow
+from topthree.store.sending.runs import RunRow, all_runs
+from topthree.store.subscribers.subscribers import (
+    find_subscriber,
+    find_subscriber_by_key,
+    newest_subscription,
+)
 from topthree.tokens import Purpose
 
 PEOPLE = tuple(f"teacher-{n}" for n in range(12))

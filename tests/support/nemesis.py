@@ -17,8 +17,8 @@ from tests.support.sink import Kept, Manner, Sink
 from tests.support.watching import wait_until
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.services.sending.report_run import read_run
-from topthree.store.deliveries import DeliveryRow
-from topthree.store.subscribers import SubscriberRow
+from topthree.store.sending.deliveries import DeliveryRow
+from topthree.store.subscribers.subscribers import SubscriberRow
 
 Act = Callable[[], None]
 

@@ -7,11 +7,11 @@ from datetime import date
 
 from tests.support.installation import Installation, complete_content
 from tests.support.sending import send_what_is_due
-from topthree.domain.audit import TERMINAL
-from topthree.domain.cadence import instant_of
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_file import IssueFile, write_issue
-from topthree.domain.item import Item
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.planning.cadence import instant_of
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.issue_file import IssueFile, write_issue
+from topthree.domain.writing.item import Item
 from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.planning.slots_ahead import slot_choices
 from topthree.services.sending.open_run import open_due_runs

@@ -16,9 +16,9 @@ from tests.support.going_out import AUDIENCE, begin_run, send_all_that_is_due, s
 from tests.support.installation import Installation, complete_content, dismantle, install
 from tests.support.relay import Relay
 from tests.support.served import served
-from topthree.domain.address import EmailAddress
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import BankItemId
-from topthree.domain.permission import Role
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.bank.use_bank_item import Place, Putting, put_into_place
 from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.services.installation.first_start import load_samples

@@ -17,7 +17,7 @@ from tests.support.checker import (
     examine,
     require_kept,
 )
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.sending.delivery import DeliveryStatus
 
 ANN, BEN, CLO = "ann@school.example", "ben@school.example", "clo@school.example"
 

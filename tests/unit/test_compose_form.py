@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from topthree.domain.issue import PLACES, IssueContent
+from topthree.domain.writing.issue import PLACES, IssueContent
 from topthree.web.desk.writing.compose_form import FIELDS, ComposeForm, form_of
 
 

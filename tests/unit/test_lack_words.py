@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.installation import complete_content
-from topthree.domain.issue import IssueContent, missing_from
-from topthree.domain.item import Item, Section
 from topthree.domain.refusal import Problem
+from topthree.domain.writing.issue import IssueContent, missing_from
+from topthree.domain.writing.item import Item, Section
 from topthree.web.desk.planning.lack_words import lack_words
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from topthree.domain.framing import Frame, Shape, Size
+from topthree.domain.pictures.framing import Frame, Shape, Size
 from topthree.services.pictures.cut_picture import Part
 from topthree.web.desk.pictures.picture_form import sent_picture_form
 

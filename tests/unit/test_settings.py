@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from topthree.app import create_app
-from topthree.domain.approval import ApprovalRule, OwnWork
-from topthree.domain.permission import Role
-from topthree.domain.provider_pace import Pacing
+from topthree.domain.agreeing.approval import ApprovalRule, OwnWork
+from topthree.domain.editors.permission import Role
+from topthree.domain.sending.provider_pace import Pacing
 from topthree.services.installation.instance_file import made_once
 from topthree.settings import Settings, SettingsError, read_settings
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from topthree.app.runners import count_workers, is_current
 from topthree.cli.launcher import Check, CheckState
-from topthree.domain.cadence import is_unsteady
+from topthree.domain.planning.cadence import is_unsteady
 from topthree.domain.refusal import Refusal
 from topthree.mail.transport import RelayUnavailable
 from topthree.services.audit.verify_audit import verify

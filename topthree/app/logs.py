@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from topthree.domain.address import without_addresses
+from topthree.domain.subscribers.address import without_addresses
 
 _SHAPE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _NOISY = ("apscheduler", "alembic", "waitress", "CSSUTILS", "procrastinate")

@@ -26,7 +26,7 @@ from topthree.services.process.conduct import Conduct
 from topthree.services.sns.sns_message import SnsTopics
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError
-from topthree.store.releases import Doubts
+from topthree.store.sending.releases import Doubts
 from topthree.tokens import Tokens
 
 _TOKENS_FILE = Path(web.__file__).with_name("static") / "tokens.css"

@@ -11,8 +11,8 @@ from topthree.cli.csv_files import output_option, private_file
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option
 from topthree.cli.printing import local, print_json, print_listing
-from topthree.domain.act import Act, act_words
-from topthree.domain.audit import TERMINAL, Link
+from topthree.domain.audit.act import Act, act_words
+from topthree.domain.audit.entry import TERMINAL, Link
 from topthree.domain.how_many import how_many
 from topthree.domain.ids import EntryId
 from topthree.domain.refusal import Refusal

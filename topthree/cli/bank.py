@@ -9,9 +9,9 @@ import click
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import json_option
 from topthree.cli.printing import Row, print_listing
-from topthree.domain.bank import BankDetails, BankState, read_tags
-from topthree.domain.bank_search import BankSearch
-from topthree.domain.item import Section
+from topthree.domain.bank.bank_item import BankDetails, BankState, read_tags
+from topthree.domain.bank.bank_search import BankSearch
+from topthree.domain.writing.item import Section
 from topthree.services.bank.import_bank import import_bank_files
 from topthree.services.bank.read_bank import BankLine, find_in_bank
 

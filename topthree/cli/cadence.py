@@ -10,8 +10,8 @@ import click
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import day, json_option
 from topthree.cli.printing import Row, print_listing
-from topthree.domain.cadence import CadenceException, ExceptionKind
-from topthree.domain.school_calendar import SchoolBreak
+from topthree.domain.planning.cadence import CadenceException, ExceptionKind
+from topthree.domain.planning.school_calendar import SchoolBreak
 from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.school_calendar import breaks_on
 from topthree.services.planning.slots_ahead import PlannedSlot, upcoming_slots

@@ -9,9 +9,9 @@ import click
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option
 from topthree.cli.printing import local, print_listing
-from topthree.domain.address import EmailAddress
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.domain.refusal import NotFound
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.mail.address_syntax import parse_address
 from topthree.services.editors.invite_editor import invite_editor
 from topthree.services.editors.manage_editors import (

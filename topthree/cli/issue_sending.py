@@ -9,9 +9,9 @@ import click
 from topthree.cli.editors import editor_at
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import as_editor_option, issue_argument
-from topthree.domain.address import EmailAddress
-from topthree.domain.going_words import at_words
 from topthree.domain.how_many import how_many
+from topthree.domain.sending.going_words import at_words
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.editors.manage_editors import list_editors
 from topthree.services.sending.announce import announce_by_hand
 from topthree.services.sending.report_run import read_run

@@ -22,11 +22,11 @@ from topthree.cli.parameters import (
     slot,
 )
 from topthree.cli.printing import Row, print_listing, progress
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
-from topthree.domain.cadence import instant_of
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.how_many import how_many
+from topthree.domain.planning.cadence import instant_of
 from topthree.domain.refusal import Conflict
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.agreeing.review_issue import Reading, approve_issue
 from topthree.services.archive.exchange_issue_files import (
     export_issue,

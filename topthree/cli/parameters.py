@@ -6,8 +6,8 @@ from datetime import date
 
 import click
 
-from topthree.domain.address import EmailAddress
 from topthree.domain.refusal import Refusal
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.domain.years import is_plausible
 from topthree.mail.address_syntax import parse_address
 

@@ -11,12 +11,12 @@ from topthree.cli.csv_files import print_csv, write_csv
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import address, json_option, run_argument
 from topthree.cli.printing import Row, local, print_facts, print_json, print_listing
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
-from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.how_many import how_many
 from topthree.domain.ids import RunId
-from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.domain.sending.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.sending.run_words import DELIVERY_WORDS, reason_words
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.sending.note_people import note_people_exported, note_people_seen
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.sending.run_people import (

@@ -8,10 +8,10 @@ import click
 
 from topthree.cli.launcher import Launcher
 from topthree.cli.parameters import run_argument
-from topthree.domain.audit import TERMINAL
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.how_many import how_many
 from topthree.domain.ids import RunId
+from topthree.domain.sending.delivery import DeliveryStatus
 from topthree.services.sending.report_run import read_run
 from topthree.services.sending.run_progress import read_progress
 from topthree.services.sending.steer_run import cancel_run, pause_run, resume_run, send_to_missed

@@ -13,9 +13,9 @@ from topthree.cli.printing import Row, local, print_facts, print_json, print_lis
 from topthree.cli.reconcile import reconcile
 from topthree.cli.run_people import held, people
 from topthree.cli.run_steering import cancel, pause, resume, send_missed
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.run_words import DELIVERY_WORDS, FEEDBACK_WORDS
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run_words import DELIVERY_WORDS, FEEDBACK_WORDS
 from topthree.services.sending.report_run import RunView, count_came_back, list_runs
 from topthree.services.sending.run_progress import (
     ByDomain,

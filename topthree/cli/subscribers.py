@@ -22,11 +22,11 @@ from topthree.cli.printing import (
     print_listing,
     progress,
 )
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Details, Entry, Thing, ThingKind
 from topthree.domain.how_many import how_many
 from topthree.domain.refusal import Refusal
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.audit.log import note
 from topthree.services.subscribers.close_address import reopen_address
 from topthree.services.subscribers.import_subscribers import (

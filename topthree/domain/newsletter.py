@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_key import IssueKey, key_of
-from topthree.domain.linked_document import LinkedDocument
+from topthree.domain.archive.issue_key import IssueKey, key_of
+from topthree.domain.links.linked_document import LinkedDocument
+from topthree.domain.writing.issue import IssueContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import cast
 
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.deadline import Deadline, Incoming
 from topthree.fetch.names import Names

@@ -10,7 +10,7 @@ from typing import Protocol
 from dns.exception import DNSException
 from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 from topthree.fetch import answer
 from topthree.fetch.deadline import Deadline
 from topthree.fetch.public_addresses import IpAddress

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.public_addresses import IpAddress
 

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from topthree import __version__
 from topthree.domain.clock import seconds_since_boot
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 from topthree.fetch.answer import Answer, NoAnswer
 from topthree.fetch.deadline import Deadline
 from topthree.fetch.exchange import Exchange, Reply

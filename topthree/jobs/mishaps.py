@@ -8,7 +8,7 @@ from topthree.domain.ids import RunId
 from topthree.services.sending.finish_run import note_trouble
 from topthree.services.sending.send_run import Stop, recover
 from topthree.services.wiring import Wiring
-from topthree.store.ledger import Ledger, LedgerUnavailable
+from topthree.store.sending.ledger import Ledger, LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 

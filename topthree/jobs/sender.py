@@ -15,7 +15,7 @@ from topthree.services.sending.heed_reply import heed_relay
 from topthree.services.sending.send_batch import ClaimLost, RunRests
 from topthree.services.sending.send_run import Stop, send_run
 from topthree.services.wiring import Wiring
-from topthree.store.ledger import Ledger, LedgerUnavailable
+from topthree.store.sending.ledger import Ledger, LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-from topthree.domain.address import ADDRESS_LIMIT, EmailAddress
 from topthree.domain.refusal import Invalid, Problem
+from topthree.domain.subscribers.address import ADDRESS_LIMIT, EmailAddress
 
 _LOOKS_LIKE = "An address looks like name@school.example."
 _TOO_LONG = f"This is longer than an address can be. {_LOOKS_LIKE}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from topthree.domain.archive.issue_key import IssueKey
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import (
     UNSUBSCRIBE_PLACEHOLDER,
     UNSUBSCRIBE_TOKEN_LENGTH,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from topthree.domain.outcome import Outcome
+from topthree.domain.sending.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

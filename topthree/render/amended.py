@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from topthree.domain.correction import Correction
-from topthree.domain.issue_key import IssueKey
+from topthree.domain.archive.correction import Correction
+from topthree.domain.archive.issue_key import IssueKey
 from topthree.render.phrased_dates import date_words
 from topthree.render.phrases import Phrases, phrases_for
 

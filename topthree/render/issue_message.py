@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from topthree.domain.issue_key import IssueKey
+from topthree.domain.archive.issue_key import IssueKey
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition, Newsletter
 from topthree.domain.refusal import Problem
 from topthree.render.environment import render_message

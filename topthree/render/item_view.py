@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from topthree.domain.item import Item, Section
-from topthree.domain.linked_document import by_address, with_note
+from topthree.domain.links.linked_document import by_address, with_note
 from topthree.domain.newsletter import Edition, Newsletter
+from topthree.domain.writing.item import Item, Section
 from topthree.render.markdown import Documents, is_safe_link, to_text
 from topthree.render.phrased_dates import day_words, time_words
 from topthree.render.phrases import Phrases, phrases_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topthree.domain.length import count_letter_words
 from topthree.domain.newsletter import Edition
+from topthree.domain.writing.length import count_letter_words
 from topthree.render.phrased_dates import date_words, day_words, reading_words
 from topthree.render.phrases import phrases_for
 

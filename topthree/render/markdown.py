@@ -13,7 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from topthree.domain.linked_document import LinkedDocument, with_note
+from topthree.domain.links.linked_document import LinkedDocument, with_note
 from topthree.render.token_text import write_text
 
 _SCHEMES = frozenset({"https", "http", "mailto"})

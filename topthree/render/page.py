@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from topthree.domain.issue_key import IssueKey
-from topthree.domain.item import Item
+from topthree.domain.archive.issue_key import IssueKey
 from topthree.domain.newsletter import Edition, Newsletter
+from topthree.domain.writing.item import Item
 from topthree.render.item_view import ItemFrame, ItemView, view_items
 from topthree.render.letter_words import letter_words
 from topthree.render.markdown import Documents, to_page_html, to_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from topthree.domain.length import reading_minutes
+from topthree.domain.writing.length import reading_minutes
 from topthree.render.phrases import Phrases
 
 _NOON = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topthree.domain.item import Section
+from topthree.domain.writing.item import Section
 
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
 

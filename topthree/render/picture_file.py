@@ -9,7 +9,7 @@ from io import BytesIO
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from topthree.domain.framing import ORIGINAL_SIDE, SMALLEST_SIDE, Frame, Size, shrink_to
+from topthree.domain.pictures.framing import ORIGINAL_SIDE, SMALLEST_SIDE, Frame, Size, shrink_to
 from topthree.domain.refusal import Invalid, Problem
 from topthree.render.picture_refusals import foreign_words
 

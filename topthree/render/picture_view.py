@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topthree.domain.framing import Size, shrink_to
 from topthree.domain.newsletter import Newsletter
-from topthree.domain.picture import Picture
+from topthree.domain.pictures.framing import Size, shrink_to
+from topthree.domain.pictures.picture import Picture
 
 #: What a picture has room in: a column of mail or of the page, and never the whole of a screen.
 _MAIL_BOX = Size(width=536, height=430)

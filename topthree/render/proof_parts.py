@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from topthree.domain.issue import IssueContent
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER
 from topthree.domain.preflight.document import Element, parse
 from topthree.domain.preflight.proof import Passage, RenderedMail, ShownLink
+from topthree.domain.writing.issue import IssueContent
 from topthree.render.readability import reading_grade
 from topthree.render.shown import shown_links, shown_passages, shown_texts
 from topthree.render.values import RenderedMessage

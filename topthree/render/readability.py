@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from topthree.domain.length import count_words
+from topthree.domain.writing.length import count_words
 
 #: In less text one long word decides.
 _FEWEST_WORDS = 40

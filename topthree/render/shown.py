@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from topthree.domain.issue import PLACES, IssueContent
-from topthree.domain.item import Item
 from topthree.domain.preflight.document import Block, Element, blocks_of, parse
 from topthree.domain.preflight.proof import Passage, ShownLink
+from topthree.domain.writing.issue import PLACES, IssueContent
+from topthree.domain.writing.item import Item
 from topthree.render.markdown import to_page_html
 
 

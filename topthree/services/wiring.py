@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.approval import ApprovalRule
-from topthree.domain.cadence import Cadence
+from topthree.domain.agreeing.approval import ApprovalRule
+from topthree.domain.editors.session_limits import SessionLimits
 from topthree.domain.newsletter import Newsletter
-from topthree.domain.provider_pace import Pacing
-from topthree.domain.session_limits import SessionLimits
-from topthree.domain.warm_up import Plan
+from topthree.domain.planning.cadence import Cadence
+from topthree.domain.sending.provider_pace import Pacing
+from topthree.domain.sending.warm_up import Plan
 from topthree.fetch.web import Fetcher
 from topthree.mail.mx import MailServers
 from topthree.mail.transport import Transport
@@ -25,8 +25,8 @@ from topthree.services.process.closures import Closures
 from topthree.services.process.conduct import Conduct
 from topthree.services.sns.sns_message import SnsTopics
 from topthree.store.engine import Sessions, reading, writing
-from topthree.store.ledger import Ledger
-from topthree.store.releases import Doubts
+from topthree.store.sending.ledger import Ledger
+from topthree.store.sending.releases import Doubts
 from topthree.tokens import Tokens
 
 

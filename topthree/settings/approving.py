@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from topthree.domain.approval import ApprovalRule, OwnWork
-from topthree.domain.permission import PERMISSIONS, Permission, Role
+from topthree.domain.agreeing.approval import ApprovalRule, OwnWork
+from topthree.domain.editors.permission import PERMISSIONS, Permission, Role
 from topthree.settings.values import SettingsError
 
 

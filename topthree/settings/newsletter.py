@@ -7,8 +7,8 @@ from datetime import date, time
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from topthree.domain.cadence import Cadence
 from topthree.domain.newsletter import LONGEST_UNSUBSCRIBE_NAME, Newsletter
+from topthree.domain.planning.cadence import Cadence
 from topthree.domain.years import is_plausible
 from topthree.settings.values import SettingsError, address_of
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from topthree.domain.approval import ApprovalRule
-from topthree.domain.cadence import Cadence
+from topthree.domain.agreeing.approval import ApprovalRule
+from topthree.domain.editors.session_limits import SessionLimits
 from topthree.domain.newsletter import Newsletter
-from topthree.domain.provider_pace import Pacing
-from topthree.domain.run import UncertainPolicy
-from topthree.domain.session_limits import SessionLimits
-from topthree.domain.warm_up import Plan, parse_warm_up
+from topthree.domain.planning.cadence import Cadence
+from topthree.domain.sending.provider_pace import Pacing
+from topthree.domain.sending.run import UncertainPolicy
+from topthree.domain.sending.warm_up import Plan, parse_warm_up
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.identity.identity_provider import Registration
 from topthree.services.installation.instance_file import made_once

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from topthree.domain.pacing import parse_pace
-from topthree.domain.provider_pace import Pacing, parse_provider_paces
-from topthree.domain.run import UncertainPolicy
+from topthree.domain.sending.pacing import parse_pace
+from topthree.domain.sending.provider_pace import Pacing, parse_provider_paces
+from topthree.domain.sending.run import UncertainPolicy
 from topthree.jobs.runners.kind import RunnerKind
 from topthree.services.sns.sns_message import is_topic
 from topthree.settings.values import SettingsError, parsed, plain_address, yes_or_no

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from topthree.domain.session_limits import SessionLimits
+from topthree.domain.editors.session_limits import SessionLimits
 from topthree.services.identity.identity_provider import Registration, is_private_way
 from topthree.settings.values import SettingsError, number, yes_or_no
 

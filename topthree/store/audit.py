@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from topthree.domain.audit import (
+from topthree.domain.audit.entry import (
     Entry,
     Link,
     Recorded,

@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from topthree.domain import ids
-from topthree.domain.picture import Picture, read_picture, write_picture
+from topthree.domain.pictures.picture import Picture, read_picture, write_picture
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -26,9 +26,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from topthree.domain.refusal import Refusal
-from topthree.store.deliveries import ClaimRow
 from topthree.store.engine import begin_writing
 from topthree.store.migration import is_current, upgrade
+from topthree.store.sending.deliveries import ClaimRow
 from topthree.store.tables import metadata
 
 #: Rows of a table that are in hand at the same time.

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from topthree.domain.content_json import read_content
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.issue import IssueContent
+from topthree.domain.writing.content_json import read_content
+from topthree.domain.writing.issue import IssueContent
 from topthree.store.base import Table
-from topthree.store.editors import EditorRow
+from topthree.store.editors.editors import EditorRow
 
 
 class CorrectionRow(Table, kw_only=True, repr=False):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from topthree.domain.generation import Mark
 from topthree.store.base import Table
-from topthree.store.runs import RunRow
+from topthree.store.sending.runs import RunRow
 
 _THE_ONE = 1
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from topthree.domain.link_check import LinkCheck, LinkState, Trouble
+from topthree.domain.links.link_check import LinkCheck, LinkState, Trouble
 from topthree.store.base import Table
 
 #: Under the limit of parameters in one statement of either database.

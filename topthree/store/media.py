@@ -23,8 +23,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from topthree.domain.framing import Frame, Shape, Size
 from topthree.domain.ids import EditorId
+from topthree.domain.pictures.framing import Frame, Shape, Size
 from topthree.store.base import Base, Table
 
 _NAME = re.compile(r"\b[0-9a-f]{32}\.(?:jpg|png)\b")

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.permission import Permission, require
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.refusal import NotAllowed
 from topthree.services.editors.desk_sessions import find_signed_in, is_to_be_seen, see
 from topthree.services.identity.editor_view import EditorView

@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Item, Participation
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Item, Participation
 from topthree.render.item_view import ItemView
 from topthree.web.site import site, today
 

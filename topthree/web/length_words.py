@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topthree.domain.how_many import how_many
-from topthree.domain.length import count_words, reading_minutes, reading_seconds
+from topthree.domain.writing.length import count_words, reading_minutes, reading_seconds
 
 _MINUTE = 60
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from topthree.domain.issue import IssueContent
+from topthree.domain.writing.issue import IssueContent
 from topthree.render.page import IssuePage
 from topthree.services.archive.browse_archive import ArchiveEntry, newest_before
 from topthree.web.database import read_only

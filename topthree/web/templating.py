@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from topthree.domain.calendar_words import day_words, moment_words, short_day
 from topthree.domain.how_many import how_many
-from topthree.domain.item import Item
+from topthree.domain.writing.item import Item
 from topthree.render.page import plain_summary
 from topthree.web.access import current_editor, signed_in_editor
 from topthree.web.csrf import csrf_field

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from tests.integration.cli.conftest import Terminal
-from topthree.domain.permission import Role
-from topthree.domain.school_calendar import SchoolBreak
+from topthree.domain.editors.permission import Role
+from topthree.domain.planning.school_calendar import SchoolBreak
 from topthree.services.planning.school_calendar import Takeover, take_over_breaks
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, dismantle
 from tests.support.publishing import publish
-from topthree.domain.audit import TERMINAL
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import RunId
 from topthree.services.sending.open_run import open_due_runs
 from topthree.services.sending.steer_run import pause_run

@@ -12,11 +12,11 @@ import pytest
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation
 from tests.support.reports import Report, dsn, letter
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
 from topthree.services.feedback.heed_feedback import Heeded
 from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.open_run import send_now
-from topthree.store.subscribers import find_subscriber_by_key
+from topthree.store.subscribers.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 
 ANA = "ana@school.example"

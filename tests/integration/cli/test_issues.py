@@ -12,8 +12,8 @@ import pytest
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, complete_content, with_wiring
 from tests.support.sending import send_what_is_due
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Role
 from topthree.services.agreeing.review_issue import Asking, submit_issue
 from topthree.services.sending.finish_run import unfinished_runs
 from topthree.services.sending.send_by_hand import open_asked_runs

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation, complete_content
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_file import IssueFile, write_issue
-from topthree.domain.item import Participation
-from topthree.domain.permission import Role
+from topthree.domain.editors.permission import Role
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.issue_file import IssueFile, write_issue
+from topthree.domain.writing.item import Participation
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.writing.compose_issue import create_issue
 

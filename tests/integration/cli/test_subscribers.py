@@ -12,13 +12,13 @@ import pytest
 
 from tests.integration.cli.conftest import Terminal
 from tests.support.installation import Installation
-from topthree.domain.subscription import SuppressionReason
+from topthree.domain.subscribers.subscription import SuppressionReason
 from topthree.mail.address_syntax import parse_address
 from topthree.services.subscribers.confirm_subscription import disown
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.store.installation import hash_address
-from topthree.store.subscribers import SuppressionRow, find_subscriber_by_key
+from topthree.store.subscribers.subscribers import SuppressionRow, find_subscriber_by_key
 from topthree.tokens import Purpose
 
 CONSENT = ("--consent", "They signed a list at the convening.")

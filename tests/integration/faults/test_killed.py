@@ -22,12 +22,12 @@ from tests.support.installation import Installation, with_wiring
 from tests.support.nemesis import Watched, evidence_of, nobody_writes, some_moment
 from tests.support.sending import claim, never, opened_way, send_what_is_due
 from tests.support.watching import wait_until
-from topthree.domain.cadence import instant_of
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Role
-from topthree.domain.run import UncertainPolicy
+from topthree.domain.planning.cadence import instant_of
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import UncertainPolicy
 from topthree.services.sending.claim_batch import LEASE
 from topthree.services.sending.finish_run import release_expired, unfinished_runs
 from topthree.services.sending.prepare_run import prepare_runs

@@ -14,8 +14,8 @@ from tests.support.databases import Databases
 from tests.support.installation import Installation, dismantle, install, with_wiring
 from tests.support.nemesis import Watched
 from tests.support.watching import wait_until
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Role
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.sending.report_run import list_runs
 from topthree.services.sending.send_by_hand import ask_to_send, take_back_send, waiting_send

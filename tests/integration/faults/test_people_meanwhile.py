@@ -25,14 +25,14 @@ from tests.support.faulty_runs import (
 from tests.support.installation import Installation, complete_content, with_wiring
 from tests.support.nemesis import Watched, evidence_of
 from tests.support.watching import wait_until
-from topthree.domain.audit import TERMINAL
-from topthree.domain.cadence import instant_of
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import TERMINAL
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import IssueId, RunId, SubscriberId
-from topthree.domain.outcome import Outcome
-from topthree.domain.permission import Role
+from topthree.domain.planning.cadence import instant_of
 from topthree.domain.refusal import Conflict
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.outcome import Outcome
+from topthree.domain.sending.run import RunStatus
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
 from topthree.services.agreeing.review_issue import send_back_issue
 from topthree.services.identity.editor_view import EditorView
@@ -43,8 +43,8 @@ from topthree.services.subscribers.import_subscribers import Source, import_subs
 from topthree.services.subscribers.unsubscribe import unsubscribe
 from topthree.services.writing.compose_issue import Save, save_issue
 from topthree.services.writing.read_issue import IssueView, read_issue
-from topthree.store.runs import find_run_of_issue
-from topthree.store.subscribers import SubscriberRow
+from topthree.store.sending.runs import find_run_of_issue
+from topthree.store.subscribers.subscribers import SubscriberRow
 from topthree.tokens import Purpose
 
 AUDIENCE = 400

@@ -20,10 +20,10 @@ from tests.support.nemesis import Watched, evidence_of
 from tests.support.power import Files
 from tests.support.sending import send_what_is_due
 from topthree.domain.clock import utc_now
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.outcome import Outcome
-from topthree.domain.run import UncertainPolicy
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.outcome import Outcome
+from topthree.domain.sending.run import UncertainPolicy
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
 from topthree.services.sending.claim_batch import BATCH
 from topthree.services.sending.finish_run import take_up_again

@@ -23,14 +23,14 @@ from tests.support.installation import Installation, with_wiring
 from tests.support.nemesis import Watched, evidence_of
 from tests.support.watching import wait_until
 from topthree.domain.clock import seconds_since_boot
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId
-from topthree.domain.outcome import Outcome
-from topthree.domain.run import UncertainPolicy
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.outcome import Outcome
+from topthree.domain.sending.run import UncertainPolicy
 from topthree.mail.transport import Connection, Envelope, Mail, Transport
 from topthree.services.sending.open_run import open_due_runs
-from topthree.store.deliveries import DeliveryRow
-from topthree.store.subscribers import SubscriberRow, SuppressionRow
+from topthree.store.sending.deliveries import DeliveryRow
+from topthree.store.subscribers.subscribers import SubscriberRow, SuppressionRow
 
 AUDIENCE = 120
 _PUT_OFF = 50

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from topthree.domain.issue import missing_from
-from topthree.domain.issue_file import IssueFile, decode_issue, read_issue, write_issue
-from topthree.domain.item import Item, Section
+from topthree.domain.writing.issue import missing_from
+from topthree.domain.writing.issue_file import IssueFile, decode_issue, read_issue, write_issue
+from topthree.domain.writing.item import Item, Section
 
 ISSUES = Path(__file__).parents[3] / "issues"
 SAMPLES = sorted(

@@ -6,21 +6,21 @@ from itertools import product
 
 import pytest
 
-from topthree.domain.delivery import (
+from topthree.domain.editors.permission import Permission, Role, require
+from topthree.domain.refusal import Conflict, NotAllowed
+from topthree.domain.sending.delivery import (
     DELIVERY_TRANSITIONS,
     UNFINISHED,
     DeliveryEvent,
     DeliveryStatus,
 )
-from topthree.domain.issue import ISSUE_TRANSITIONS, IssueEvent, IssueStatus, next_status
-from topthree.domain.permission import Permission, Role, require
-from topthree.domain.refusal import Conflict, NotAllowed
-from topthree.domain.run import RUN_TRANSITIONS, RunEvent, RunStatus, next_run_status
-from topthree.domain.subscription import (
+from topthree.domain.sending.run import RUN_TRANSITIONS, RunEvent, RunStatus, next_run_status
+from topthree.domain.subscribers.subscription import (
     SUBSCRIPTION_TRANSITIONS,
     SubscriptionEvent,
     SubscriptionStatus,
 )
+from topthree.domain.writing.issue import ISSUE_TRANSITIONS, IssueEvent, IssueStatus, next_status
 
 
 def test_an_issue_answers_every_event_in_every_state() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topthree.domain.link_check import Trouble
+from topthree.domain.links.link_check import Trouble
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.target import target_of
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.support.reports import OURS, Report, complaint, dsn, letter, qmail
-from topthree.domain.feedback import Failure, FeedbackKind
+from topthree.domain.sending.feedback import Failure, FeedbackKind
 from topthree.mail.inbound.incoming import MOST_BYTES, Nature, read_incoming
 
 VERP = "bounces+7-42-aaaaaaaaaaaaaaaa@letters.example"

@@ -15,8 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.render.letters import EDITION, NEWSLETTER, rendered
+from topthree.domain.archive.issue_key import IssueKey
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.issue_key import IssueKey
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, UNSUBSCRIBE_TOKEN_LENGTH
 from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import (

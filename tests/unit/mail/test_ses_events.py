@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.support.amazon import bounce_event, complaint_event
-from topthree.domain.feedback import FeedbackKind
+from topthree.domain.sending.feedback import FeedbackKind
 from topthree.mail.inbound.incoming import Nature
 from topthree.mail.inbound.ses_events import read_ses_event
 

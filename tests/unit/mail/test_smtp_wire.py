@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.sending.outcome import Outcome, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 from topthree.mail.transports.smtp_commands import Offers
 from topthree.mail.transports.smtp_conversation import SmtpConnection

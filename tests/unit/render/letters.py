@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import html5lib
 
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Contributor, Item, Link, Participation, Section
 from topthree.domain.newsletter import Edition, Newsletter
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Contributor, Item, Link, Participation, Section
 from topthree.render.issue_message import render_issue
 from topthree.render.values import RenderedMessage
 

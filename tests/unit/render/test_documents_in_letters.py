@@ -12,9 +12,9 @@ from tests.unit.render.letters import (
     rendered,
     words_of,
 )
-from topthree.domain.item import Link
-from topthree.domain.linked_document import LinkedDocument
+from topthree.domain.links.linked_document import LinkedDocument
 from topthree.domain.newsletter import Edition
+from topthree.domain.writing.item import Link
 from topthree.render.page import issue_page
 
 GUIDE = LinkedDocument(url="https://files.example.gov/guide.pdf", kind="PDF", size=240_312)

@@ -26,8 +26,8 @@ from tests.unit.render.letters import (
     words_of,
 )
 from tests.unit.render.palette import contrast, dark_pairs, light_pairs, negated
-from topthree.domain.item import Contributor, Item, Link, Participation
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER
+from topthree.domain.writing.item import Contributor, Item, Link, Participation
 from topthree.render.issue_message import render_issue, size_problems
 
 #: R-64: what Outlook's Word engine and Gmail both understand.

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tests.unit.render.letters import edition_with, rendered
-from topthree.domain.item import Item
+from topthree.domain.writing.item import Item
 from topthree.render.look import (
     mail_in_scheme,
     styles_in_scheme,

@@ -16,8 +16,8 @@ from tests.unit.render.letters import (
     RESOURCE,
     edition_with,
 )
-from topthree.domain.item import Item, Link, Participation, Section
 from topthree.domain.newsletter import UNSUBSCRIBE_PLACEHOLDER, Edition
+from topthree.domain.writing.item import Item, Link, Participation, Section
 from topthree.render.page import SUMMARY_LIMIT, IssuePage, issue_page, plain_summary
 
 CLOSING_DAY = date(2026, 12, 4)

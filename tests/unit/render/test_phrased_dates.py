@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from topthree.domain.item import Section
+from topthree.domain.writing.item import Section
 from topthree.render.phrased_dates import day_words, reading_words, time_words
 from topthree.render.phrases import Phrases, direction, phrases_for
 

@@ -17,8 +17,8 @@ from tests.support.pictures import (
     quarters,
     saved,
 )
-from topthree.domain.framing import Frame, Size
-from topthree.domain.picture import is_kept_name
+from topthree.domain.pictures.framing import Frame, Size
+from topthree.domain.pictures.picture import is_kept_name
 from topthree.domain.refusal import Invalid
 from topthree.render.picture_file import BYTES_LIMIT, PictureFile, cut_picture, read_upload
 

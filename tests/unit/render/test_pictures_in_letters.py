@@ -18,8 +18,8 @@ from tests.unit.render.letters import (
     rendered,
     words_of,
 )
-from topthree.domain.item import Item
-from topthree.domain.picture import Picture
+from topthree.domain.pictures.picture import Picture
+from topthree.domain.writing.item import Item
 from topthree.render.page import issue_page
 from topthree.render.picture_view import view_picture
 

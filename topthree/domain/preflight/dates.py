@@ -8,10 +8,10 @@ from datetime import date, time, timedelta
 
 from topthree.domain.calendar_words import day_words
 from topthree.domain.how_many import how_many
-from topthree.domain.issue import PLACES
-from topthree.domain.item import Section
 from topthree.domain.preflight.finding import Flaw
 from topthree.domain.preflight.proof import Passage, Proof
+from topthree.domain.writing.issue import PLACES
+from topthree.domain.writing.item import Section
 
 _SHORT_NOTICE = timedelta(days=3)
 #: Characters before a date in which another weekday can belong to it.

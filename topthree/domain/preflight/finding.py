@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from topthree.domain.content_fields import field_label
+from topthree.domain.writing.content_fields import field_label
 
 #: Stands for a field where something concerns the letter as a whole.
 WHOLE = "letter"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from topthree.domain.link_check import LinkState, is_checkable
+from topthree.domain.links.link_check import LinkState, is_checkable
 from topthree.domain.preflight.finding import Flaw
 from topthree.domain.preflight.proof import Proof, ShownLink
 

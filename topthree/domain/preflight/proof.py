@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from topthree.domain.issue import IssueContent
-from topthree.domain.link_check import LinkCheck
+from topthree.domain.links.link_check import LinkCheck
 from topthree.domain.newsletter import Newsletter
 from topthree.domain.preflight.document import Block, Element
+from topthree.domain.writing.issue import IssueContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from topthree.domain.content_fields import field_values
 from topthree.domain.preflight import access, dates, links, wholeness, wording
 from topthree.domain.preflight.finding import Finding, Flaw, Severity
 from topthree.domain.preflight.proof import Proof
+from topthree.domain.writing.content_fields import field_values
 
 _STOPS, _ADVICE = Severity.STOPS, Severity.ADVICE
 

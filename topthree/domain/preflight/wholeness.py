@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from topthree.domain.issue import PLACES, missing_from, storable_content_problems
-from topthree.domain.item import Item, Section
-from topthree.domain.length import WORD_TARGETS, count_words
 from topthree.domain.preflight.finding import WHOLE, Flaw
 from topthree.domain.preflight.proof import Proof
+from topthree.domain.writing.issue import PLACES, missing_from, storable_content_problems
+from topthree.domain.writing.item import Item, Section
+from topthree.domain.writing.length import WORD_TARGETS, count_words
 
 #: Gmail cuts a message at about 102,400 bytes and hides what follows.
 SIZE_LIMIT = 100_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from topthree.domain.length import count_words
 from topthree.domain.preflight.document import Block
 from topthree.domain.preflight.finding import Flaw
 from topthree.domain.preflight.proof import Proof
+from topthree.domain.writing.length import count_words
 
 #: Years of school that a text may ask for, by the index of Coleman and Liau.
 TARGET_GRADE = 10

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from topthree.domain.backoff import reconnection_delay
 from topthree.domain.ids import ClaimId, RunId
+from topthree.domain.sending.backoff import reconnection_delay
 from topthree.jobs.mishaps import note_our_trouble, wait_for_database
 from topthree.jobs.queue.lanes import Lane, Lanes
 from topthree.jobs.queue.presence import is_gone
@@ -27,7 +27,7 @@ from topthree.services.sending.queue_batches import (
 )
 from topthree.services.sending.send_batch import ClaimLost, RunRests, send_batch
 from topthree.services.wiring import Wiring
-from topthree.store.ledger import LedgerUnavailable
+from topthree.store.sending.ledger import LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 

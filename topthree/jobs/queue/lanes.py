@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from topthree.domain.backoff import reconnection_delay
+from topthree.domain.sending.backoff import reconnection_delay
 from topthree.mail.transport import Connection
 from topthree.services.sending.send_batch import Way
 from topthree.services.wiring import Wiring

@@ -21,7 +21,7 @@ from topthree.domain.ids import ClaimId
 from topthree.jobs.queue.batch_job import NotYet
 from topthree.jobs.queue.deferring import QUEUE, SEND_BATCH
 from topthree.jobs.queue.schema import SCHEMA
-from topthree.store.ledger import LedgerUnavailable
+from topthree.store.sending.ledger import LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from email.message import Message
 from email.parser import BytesParser, Parser
 from enum import StrEnum
 
-from topthree.domain.feedback import IS_COMPLAINT, IS_LOST, Failure
+from topthree.domain.sending.feedback import IS_COMPLAINT, IS_LOST, Failure
 
 #: The parts of a report come first and what it returns last, which need not be whole.
 MOST_BYTES = 256 * 1024

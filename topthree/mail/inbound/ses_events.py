@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from topthree.domain.feedback import IS_COMPLAINT, Failure
+from topthree.domain.sending.feedback import IS_COMPLAINT, Failure
 from topthree.mail.inbound.incoming import Incoming, Nature, addresses_in, links_in
 
 #: In an event that is published, and in the notification of an identity.

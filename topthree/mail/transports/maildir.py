@@ -17,8 +17,8 @@ from email.parser import BytesParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from topthree.domain.outcome import Outcome, Stage, Verdict
 from topthree.domain.refusal import NotFound
+from topthree.domain.sending.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:=_-]{0,200}")

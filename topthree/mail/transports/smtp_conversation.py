@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from topthree.domain.outcome import Outcome, Stage, Verdict
+from topthree.domain.sending.outcome import Outcome, Stage, Verdict
 from topthree.mail.transport import Envelope, Mail, Phase, RelayUnavailable
 from topthree.mail.transports.smtp_commands import (
     LONE_DOT,

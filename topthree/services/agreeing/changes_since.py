@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.approval import VerdictKind
-from topthree.domain.content_difference import FieldChange, compare_contents
-from topthree.store.editors import name_of_editor
-from topthree.store.issues import IssueRow
-from topthree.store.verdicts import VerdictRow, newest_verdict
-from topthree.store.versions import find_version
+from topthree.domain.agreeing.approval import VerdictKind
+from topthree.domain.writing.content_difference import FieldChange, compare_contents
+from topthree.store.agreeing.verdicts import VerdictRow, newest_verdict
+from topthree.store.editors.editors import name_of_editor
+from topthree.store.writing.issues import IssueRow
+from topthree.store.writing.versions import find_version
 
 _PARTS = ("Subject", "Preheader", "Greeting", "Language", "Item 1", "Item 2", "Item 3")
 

@@ -12,13 +12,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.approval import ApprovalRule, Authorship, why_not_approve
-from topthree.domain.content_difference import FieldChange, compare_contents
+from topthree.domain.agreeing.approval import ApprovalRule, Authorship, why_not_approve
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import RunId
 from topthree.domain.newsletter import Edition
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, NotAllowed
+from topthree.domain.writing.content_difference import FieldChange, compare_contents
 from topthree.services.archive.correct_issue import corrected
 from topthree.services.audit.entries import about_run
 from topthree.services.audit.log import record
@@ -31,10 +31,10 @@ from topthree.services.sending.letter_of_run import unsent_corrections
 from topthree.services.sending.report_run import run_there
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import read_issue
-from topthree.store.corrected_letters import CorrectedLetterRow, keep_letter, newest_letter
 from topthree.store.corrections import CorrectionRow
-from topthree.store.editors import name_of_editor
-from topthree.store.runs import RunRow, lock_run
+from topthree.store.editors.editors import name_of_editor
+from topthree.store.sending.corrected_letters import CorrectedLetterRow, keep_letter, newest_letter
+from topthree.store.sending.runs import RunRow, lock_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import instant_of
 from topthree.domain.newsletter import Edition
+from topthree.domain.planning.cadence import instant_of
 from topthree.domain.refusal import Refusal
 from topthree.services.archive.exchange_issue_files import issue_files_below, read_file
 from topthree.services.links.linked_documents import linked_documents
@@ -22,7 +22,7 @@ from topthree.services.proofing.preflight_issue import (
 )
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import find_issue_named
-from topthree.store.issues import find_published_issue, next_number
+from topthree.store.writing.issues import find_published_issue, next_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

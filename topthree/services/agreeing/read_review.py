@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.approval import why_not_approve
+from topthree.domain.agreeing.approval import why_not_approve
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueStatus
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.agreeing.changes_since import Since, changes_since_verdict
 from topthree.services.agreeing.review_issue import list_askable
 from topthree.services.agreeing.send_test import LastTest, last_test
@@ -19,9 +19,9 @@ from topthree.services.proofing.preview_issue import Preview, preview_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.comments import CommentView, list_comments
 from topthree.services.writing.read_issue import IssueView, issue_there, issue_view
-from topthree.store.authorship import authorship_of
-from topthree.store.editors import name_of_editor
-from topthree.store.issues import IssueRow
+from topthree.store.editors.editors import name_of_editor
+from topthree.store.writing.authorship import authorship_of
+from topthree.store.writing.issues import IssueRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

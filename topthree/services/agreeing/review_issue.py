@@ -7,14 +7,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.approval import ApprovalRule, VerdictKind, may_be_asked, why_not_approve
+from topthree.domain.agreeing.approval import (
+    ApprovalRule,
+    VerdictKind,
+    may_be_asked,
+    why_not_approve,
+)
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.issue import IssueEvent, IssueStatus, next_status
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, Problem
+from topthree.domain.writing.issue import IssueEvent, IssueStatus, next_status
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.editors.editor_now import editor_now
@@ -25,10 +30,10 @@ from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change, keep_for_good
 from topthree.services.writing.note_change import void_approval
 from topthree.services.writing.read_issue import IssueView, issue_view
-from topthree.store.authorship import authorship_of
-from topthree.store.editors import all_editors
-from topthree.store.issues import IssueRow, find_issue
-from topthree.store.verdicts import VerdictRow
+from topthree.store.agreeing.verdicts import VerdictRow
+from topthree.store.editors.editors import all_editors
+from topthree.store.writing.authorship import authorship_of
+from topthree.store.writing.issues import IssueRow, find_issue
 
 _REASON_LIMIT = 500
 _WORDS_LIMIT = 500

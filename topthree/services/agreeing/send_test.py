@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import Details, Entry, issue_thing
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Entry, issue_thing
 from topthree.domain.ids import IssueId, SubscriberId
-from topthree.domain.outcome import Outcome, Verdict
 from topthree.domain.refusal import Conflict, Refusal
+from topthree.domain.sending.outcome import Outcome, Verdict
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.mail.message import Splicer, freeze_issue
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
 from topthree.render.issue_message import render_issue
@@ -24,8 +24,8 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.proofing.preview_issue import edition_of
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import IssueView, read_issue
-from topthree.store.editors import name_of_editor
-from topthree.store.sent_tests import SentTestRow, find_sent_test_of_form, newest_sent_test
+from topthree.store.agreeing.sent_tests import SentTestRow, find_sent_test_of_form, newest_sent_test
+from topthree.store.editors.editors import name_of_editor
 from topthree.tokens import Purpose
 
 _FORM_LIMIT = 60

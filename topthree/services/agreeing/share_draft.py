@@ -9,24 +9,24 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Entry, Thing, ThingKind
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId, ShareLinkId
-from topthree.domain.permission import Permission, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import issue_there
-from topthree.store.editors import find_editor_at_desk
-from topthree.store.issues import find_issue
-from topthree.store.share_links import (
+from topthree.store.agreeing.share_links import (
     ShareLinkRow,
     find_share_link,
     find_share_link_of_form,
     share_links_of,
 )
+from topthree.store.editors.editors import find_editor_at_desk
+from topthree.store.writing.issues import find_issue
 from topthree.tokens import Purpose, TokenExpired, TokenRefused, Tokens
 
 #: How many days a link may last, the usual number first.

@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import SUBJECT_LIMIT, IssueContent
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
-from topthree.domain.version import VersionKind
+from topthree.domain.writing.issue import SUBJECT_LIMIT, IssueContent
+from topthree.domain.writing.version import VersionKind
 from topthree.render.phrased_dates import day_words
 from topthree.render.phrases import phrases_for
 from topthree.services.archive.correct_issue import Corrected, corrected
@@ -21,7 +21,7 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.sending.audience import run_of_day
 from topthree.services.writing.compose_issue import Change, begin_issue, issue_to_change
 from topthree.services.writing.read_issue import IssueView, issue_view
-from topthree.store.issues import IssueRow, find_correction_in_hand, new_issue
+from topthree.store.writing.issues import IssueRow, find_correction_in_hand, new_issue
 
 
 def begin_correction(

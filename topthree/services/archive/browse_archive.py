@@ -8,20 +8,20 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import Cadence
-from topthree.domain.correction import Correction
+from topthree.domain.archive.correction import Correction
+from topthree.domain.archive.issue_key import IssueKey, key_of
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.issue_key import IssueKey, key_of
-from topthree.domain.item import Section
 from topthree.domain.newsletter import Edition
+from topthree.domain.planning.cadence import Cadence
 from topthree.domain.refusal import NotFound
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Section
 from topthree.services.archive.correct_issue import corrected
 from topthree.services.links.linked_documents import linked_documents_of_each
 from topthree.services.planning.slots_ahead import next_slot_after
 from topthree.store.corrections import CorrectionRow, latest_corrections
-from topthree.store.issue_lists import published_lines
-from topthree.store.issues import (
+from topthree.store.writing.issue_lists import published_lines
+from topthree.store.writing.issues import (
     IssueRow,
     find_issue_with_key,
     keys_of_corrections,

@@ -11,20 +11,25 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.correction import Correction, note_problems, tidy_note
+from topthree.domain.archive.correction import Correction, note_problems, tidy_note
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue import IssueContent, missing_from, storable_content_problems, tidy
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, Problem
+from topthree.domain.writing.issue import (
+    IssueContent,
+    missing_from,
+    storable_content_problems,
+    tidy,
+)
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.services.writing.read_issue import issue_there
 from topthree.store.corrections import CorrectionRow, corrections_of
-from topthree.store.issues import IssueRow
-from topthree.store.runs import find_run_of_issue
+from topthree.store.sending.runs import find_run_of_issue
+from topthree.store.writing.issues import IssueRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

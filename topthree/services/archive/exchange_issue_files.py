@@ -10,11 +10,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind, Who
-from topthree.domain.cadence import Cadence, instant_of, is_slot
-from topthree.domain.issue import IssueStatus, missing_from
-from topthree.domain.issue_file import (
+from topthree.domain.archive.issue_key import key_of
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Entry, Thing, ThingKind, Who
+from topthree.domain.planning.cadence import Cadence, instant_of, is_slot
+from topthree.domain.refusal import NotFound, Refusal
+from topthree.domain.writing.issue import IssueStatus, missing_from
+from topthree.domain.writing.issue_file import (
     SIZE_LIMIT,
     IssueFile,
     Malformed,
@@ -22,9 +24,7 @@ from topthree.domain.issue_file import (
     read_issue,
     write_issue,
 )
-from topthree.domain.issue_key import key_of
-from topthree.domain.refusal import NotFound, Refusal
-from topthree.domain.version import VersionKind
+from topthree.domain.writing.version import VersionKind
 from topthree.domain.years import is_plausible
 from topthree.services.archive.issue_file_pictures import (
     check_pictures,
@@ -36,7 +36,8 @@ from topthree.services.archive.whole_files import write_whole
 from topthree.services.audit.log import record
 from topthree.services.writing.compose_issue import Change, begin_issue
 from topthree.services.writing.read_issue import IssueView
-from topthree.store.issues import (
+from topthree.store.planning.slots import cadence_exceptions
+from topthree.store.writing.issues import (
     IssueRow,
     find_draft_with,
     find_issue_of_slot,
@@ -45,7 +46,6 @@ from topthree.store.issues import (
     find_published_issue,
     new_issue,
 )
-from topthree.store.slots import cadence_exceptions
 
 ISSUE_FILE = "issue.md"
 _THERE_ALREADY = "there already"

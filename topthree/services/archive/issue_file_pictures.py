@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.framing import Shape, shrink_to
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Item
-from topthree.domain.picture import Picture, is_kept_name
+from topthree.domain.pictures.framing import Shape, shrink_to
+from topthree.domain.pictures.picture import Picture, is_kept_name
 from topthree.domain.refusal import Invalid, Refusal
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Item
 from topthree.render.picture_file import BYTES_LIMIT, PictureFile, recognise
 from topthree.services.archive.whole_files import write_whole
 from topthree.services.pictures.cut_picture import CutPicture, Part, take_in

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import RunId
-from topthree.domain.issue_file import IssueFile, write_issue
+from topthree.domain.writing.issue_file import IssueFile, write_issue
 from topthree.services.archive.correct_issue import Corrected, corrected
 from topthree.services.archive.exchange_issue_files import export_issue
 from topthree.services.archive.take_in_corrections import CORRECTED_FILE, RECORD_FILE
@@ -19,8 +19,8 @@ from topthree.services.archive.whole_files import write_whole
 from topthree.services.sending.report_run import RunView, read_run
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import IssueView, read_issue
-from topthree.store.corrected_letters import corrected_letters
-from topthree.store.runs import find_run, unrecorded_runs
+from topthree.store.sending.corrected_letters import corrected_letters
+from topthree.store.sending.runs import find_run, unrecorded_runs
 
 _log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.correction import Correction, note_problems, tidy_note
-from topthree.domain.issue import missing_from
-from topthree.domain.issue_file import IssueFile, Malformed
+from topthree.domain.archive.correction import Correction, note_problems, tidy_note
+from topthree.domain.writing.issue import missing_from
+from topthree.domain.writing.issue_file import IssueFile, Malformed
 from topthree.store.corrections import CorrectionRow
-from topthree.store.issues import IssueRow
+from topthree.store.writing.issues import IssueRow
 
 CORRECTED_FILE = "corrected.md"
 RECORD_FILE = "record.json"

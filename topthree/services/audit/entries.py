@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Who, editor_thing, issue_thing, run_thing
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Entry, Who, editor_thing, issue_thing, run_thing
 from topthree.services.identity.editor_view import EditorView
-from topthree.store.editors import EditorRow
-from topthree.store.issues import IssueRow
-from topthree.store.runs import RunRow
+from topthree.store.editors.editors import EditorRow
+from topthree.store.sending.runs import RunRow
+from topthree.store.writing.issues import IssueRow
 
 _NOTHING: Details = MappingProxyType({})
 

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act, act_words
-from topthree.domain.audit import Details, Entry, Recorded, Thing, ThingKind, Who
+from topthree.domain.audit.act import Act, act_words
+from topthree.domain.audit.entry import Details, Entry, Recorded, Thing, ThingKind, Who
 from topthree.domain.ids import EntryId
 from topthree.domain.spreadsheet import inert
 from topthree.services.audit.log import Wanted, list_entries, note

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.audit import Entry, Recorded, tidied
+from topthree.domain.audit.entry import Entry, Recorded, tidied
 from topthree.domain.ids import EntryId
 from topthree.services.wiring import Wiring
 from topthree.store.audit import Wanted, append, find_entries

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Entry, Thing, ThingKind, as_json, tidied
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import SERVICE, Entry, Thing, ThingKind, as_json, tidied
 from topthree.services.audit.log import Wanted, list_entries, record
 from topthree.services.wiring import Wiring
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.audit import BEGINNING, Link, link_after
+from topthree.domain.audit.entry import BEGINNING, Link, link_after
 from topthree.domain.ids import EntryId
 from topthree.services.wiring import Wiring
 from topthree.store.audit import chained_entries, count_entries, hash_of_entry, read_head

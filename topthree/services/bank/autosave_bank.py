@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import BankState
+from topthree.domain.bank.bank_item import BankState
 from topthree.services.bank.read_bank import BankItemView
 from topthree.services.bank.write_bank import (
     BankSave,
@@ -17,7 +17,7 @@ from topthree.services.bank.write_bank import (
     save_bank_item,
 )
 from topthree.services.identity.editor_view import EditorView
-from topthree.store.bank import find_by_form_key
+from topthree.store.bank.bank_items import find_by_form_key
 
 _UNFINISHED = (BankState.IDEA, BankState.DRAFTING)
 

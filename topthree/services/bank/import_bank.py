@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import BankDetails, BankState
-from topthree.domain.bank_file import read_bank_file
-from topthree.domain.issue_file import SIZE_LIMIT, decode_issue
-from topthree.domain.item import Item
+from topthree.domain.bank.bank_file import read_bank_file
+from topthree.domain.bank.bank_item import BankDetails, BankState
 from topthree.domain.refusal import Refusal
+from topthree.domain.writing.issue_file import SIZE_LIMIT, decode_issue
+from topthree.domain.writing.item import Item
 from topthree.services.bank.read_bank import BankItemView
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item
 

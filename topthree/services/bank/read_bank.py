@@ -7,21 +7,21 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import BankDetails, BankState
-from topthree.domain.bank_search import BankSearch
+from topthree.domain.bank.bank_item import BankDetails, BankState
+from topthree.domain.bank.bank_search import BankSearch
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.item import Item, Section, missing_parts
 from topthree.domain.refusal import NotFound, Problem
-from topthree.store.bank import BankItemRow, find_bank_item, find_use, has_bank_items
-from topthree.store.bank_lists import (
+from topthree.domain.writing.item import Item, Section, missing_parts
+from topthree.store.bank.bank_items import BankItemRow, find_bank_item, find_use, has_bank_items
+from topthree.store.bank.bank_lists import (
     BankLine,
     count_bank_items,
     find_bank_lines,
     ready_counts,
     tags_in_use,
 )
-from topthree.store.editors import all_editors, name_of_editor
-from topthree.store.issues import find_issue
+from topthree.store.editors.editors import all_editors, name_of_editor
+from topthree.store.writing.issues import find_issue
 
 __all__ = [
     "BankItemView",

@@ -8,10 +8,10 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.issue import PLACES, IssueStatus
-from topthree.domain.item import Item
-from topthree.store.bank import find_use_at
-from topthree.store.issue_lists import issues_in_hand
+from topthree.domain.writing.issue import PLACES, IssueStatus
+from topthree.domain.writing.item import Item
+from topthree.store.bank.bank_items import find_use_at
+from topthree.store.writing.issue_lists import issues_in_hand
 
 _MOST_LOOSE = 12
 

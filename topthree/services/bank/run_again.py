@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import BankDetails, BankState, as_last_call, is_open_after
-from topthree.domain.cadence import Cadence, Slot, instant_of
-from topthree.domain.item import Item
-from topthree.domain.permission import Permission, require
+from topthree.domain.bank.bank_item import BankDetails, BankState, as_last_call, is_open_after
+from topthree.domain.editors.permission import Permission, require
+from topthree.domain.planning.cadence import Cadence, Slot, instant_of
 from topthree.domain.refusal import Conflict
+from topthree.domain.writing.item import Item
 from topthree.services.bank.read_bank import BankItemView
 from topthree.services.bank.use_bank_item import Place
 from topthree.services.bank.write_bank import NewBankItem, create_bank_item

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Entry, item_thing
-from topthree.domain.bank import BankDetails, BankEvent, BankState, next_bank_state
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Entry, item_thing
+from topthree.domain.bank.bank_item import BankDetails, BankEvent, BankState, next_bank_state
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.issue import PLACES, IssueContent
-from topthree.domain.item import Item
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, NotFound
+from topthree.domain.writing.issue import PLACES, IssueContent
+from topthree.domain.writing.item import Item
 from topthree.services.audit.log import record
 from topthree.services.bank.read_bank import BankItemView
 from topthree.services.bank.write_bank import NewBankItem, bank_item_to_change, create_bank_item
@@ -22,8 +22,8 @@ from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Save, issue_to_change, save_issue
 from topthree.services.writing.follow_bank import give_back
 from topthree.services.writing.read_issue import IssueView
-from topthree.store.bank import BankUseRow, find_use, find_use_at
-from topthree.store.issues import IssueRow
+from topthree.store.bank.bank_items import BankUseRow, find_use, find_use_at
+from topthree.store.writing.issues import IssueRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

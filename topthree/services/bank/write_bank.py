@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Entry, item_thing
-from topthree.domain.bank import (
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Entry, item_thing
+from topthree.domain.bank.bank_item import (
     BankDetails,
     BankEvent,
     BankState,
@@ -18,14 +18,14 @@ from topthree.domain.bank import (
     next_bank_state,
     tidy_details,
 )
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import BankItemId
-from topthree.domain.item import Item, missing_parts, storable_problems, tidy_item
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, Problem
+from topthree.domain.writing.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.services.audit.log import record
 from topthree.services.bank.read_bank import BankItemView, bank_item_view, require_bank_item
 from topthree.services.identity.editor_view import EditorView, who_of
-from topthree.store.bank import (
+from topthree.store.bank.bank_items import (
     BankItemRow,
     find_by_form_key,
     find_use,
@@ -33,8 +33,8 @@ from topthree.store.bank import (
     new_bank_item,
     write_down,
 )
-from topthree.store.editors import find_editor
-from topthree.store.issues import lock_issue
+from topthree.store.editors.editors import find_editor
+from topthree.store.writing.issues import lock_issue
 
 #: Within it, one editor's autosaves are one act.
 _ONE_SITTING = timedelta(minutes=10)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
+from topthree.domain.audit.act import Act
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.editor_now import editor_now

@@ -10,16 +10,16 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Details
-from topthree.domain.browser_words import browser_words
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details
+from topthree.domain.editors.browser_words import browser_words
+from topthree.domain.editors.session_limits import SEEN_TO_THE, SessionLimits
 from topthree.domain.ids import EditorId
 from topthree.domain.refusal import NotFound
-from topthree.domain.session_limits import SEEN_TO_THE, SessionLimits
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView, editor_view
-from topthree.store.editors import (
+from topthree.store.editors.editors import (
     EditorSessionRow,
     find_editor,
     find_editor_at_desk,

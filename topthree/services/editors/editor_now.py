@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.refusal import NotAllowed
 from topthree.services.identity.editor_view import EditorView
-from topthree.store.editors import EditorRow, lock_editor
+from topthree.store.editors.editors import EditorRow, lock_editor
 
 
 def editor_now(session: Session, editor: EditorView) -> EditorRow:

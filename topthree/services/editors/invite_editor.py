@@ -6,17 +6,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import EditorId
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.manage_editors import editor_at_the_desk
 from topthree.services.identity.editor_view import EditorView, who_of
-from topthree.store.editors import SignInRow, end_invitations
-from topthree.store.notices import queue_notice
+from topthree.store.editors.editors import SignInRow, end_invitations
+from topthree.store.notices.notices import queue_notice
 
 
 def invite_editor(

@@ -8,17 +8,17 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import Details
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details
+from topthree.domain.editors.permission import Permission, Role, require
 from topthree.domain.ids import EditorId
-from topthree.domain.permission import Permission, Role, require
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Problem
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView, editor_view, who_of
-from topthree.store.editors import (
+from topthree.store.editors.editors import (
     EditorRow,
     all_editors,
     end_sessions,
@@ -27,8 +27,8 @@ from topthree.store.editors import (
     find_editor_by_key,
     lock_administrators,
 )
-from topthree.store.identities import forget_identities
-from topthree.store.passkeys import forget_passkeys
+from topthree.store.editors.identities import forget_identities
+from topthree.store.editors.passkeys import forget_passkeys
 
 _NAME_LIMIT = 80
 

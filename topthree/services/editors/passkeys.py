@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
+from topthree.domain.audit.act import Act
 from topthree.domain.ids import EditorId
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, NotFound
@@ -23,8 +23,8 @@ from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.ceremonies import CHALLENGE_VALID, Ceremonies, PasskeyRefused
 from topthree.services.identity.editor_view import EditorView, editor_view
-from topthree.store.editors import find_editor_at_desk
-from topthree.store.passkeys import (
+from topthree.store.editors.editors import find_editor_at_desk
+from topthree.store.editors.passkeys import (
     ChallengeRow,
     PasskeyRow,
     forget_challenges,

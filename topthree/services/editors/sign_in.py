@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL
 from topthree.domain.ids import EditorId
 from topthree.domain.network import network_of
 from topthree.domain.notice import NoticeKind
 from topthree.domain.refusal import NotFound
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.audit.entries import about_editor
 from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.editor_view import EditorView, editor_view
-from topthree.store.editors import (
+from topthree.store.editors.editors import (
     EditorRow,
     SignInRow,
     count_tries_since,
@@ -27,8 +27,8 @@ from topthree.store.editors import (
     lock_sign_in,
     newest_sign_in,
 )
-from topthree.store.notices import queue_notice
-from topthree.store.subscribers import SignUpRow, count_sign_ups
+from topthree.store.notices.notices import queue_notice
+from topthree.store.subscribers.subscribers import SignUpRow, count_sign_ups
 from topthree.tokens import (
     INVITATION_VALID,
     SIGN_IN_VALID,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
+from topthree.domain.audit.act import Act
 from topthree.domain.refusal import Invalid
 from topthree.mail.address_syntax import parse_address
 from topthree.services.audit.entries import about_editor
@@ -17,8 +17,8 @@ from topthree.services.audit.log import record
 from topthree.services.editors.desk_sessions import Admitted, Method
 from topthree.services.identity.editor_view import editor_view
 from topthree.services.identity.identity_provider import Errand, Identity, NotIdentified
-from topthree.store.editors import EditorRow, find_editor, find_editor_by_key, lock_editor
-from topthree.store.identities import (
+from topthree.store.editors.editors import EditorRow, find_editor, find_editor_by_key, lock_editor
+from topthree.store.editors.identities import (
     ErrandRow,
     IdentityRow,
     errand_follow,

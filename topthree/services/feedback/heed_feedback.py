@@ -16,13 +16,13 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import without_addresses
-from topthree.domain.audit import READER, SERVICE
-from topthree.domain.breaker import judge_tally
-from topthree.domain.cause import Cause
-from topthree.domain.feedback import CONSEQUENCES, FeedbackKind, mildest
+from topthree.domain.audit.entry import READER, SERVICE
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.newsletter import UNSUBSCRIBE_TOKEN_LENGTH
+from topthree.domain.sending.breaker import judge_tally
+from topthree.domain.sending.cause import Cause
+from topthree.domain.sending.feedback import CONSEQUENCES, FeedbackKind, mildest
+from topthree.domain.subscribers.address import without_addresses
 from topthree.mail.inbound.incoming import Incoming, Nature, read_incoming
 from topthree.services.sending.bounce_address import delivery_of
 from topthree.services.sending.claim_batch import stretch_of
@@ -32,15 +32,15 @@ from topthree.services.sending.soft_bounces import close_if_bouncing_for_long
 from topthree.services.subscribers.close_address import close_address
 from topthree.services.subscribers.unsubscribe import complain, leave_by_mail
 from topthree.services.wiring import Wiring
-from topthree.store.feedback import (
+from topthree.store.sending.feedback import (
     FeedbackRow,
     HeededMessageRow,
     find_feedback,
     recent_endings,
     was_heeded,
 )
-from topthree.store.runs import find_run
-from topthree.store.subscribers import find_subscriber
+from topthree.store.sending.runs import find_run
+from topthree.store.subscribers.subscribers import find_subscriber
 from topthree.tokens import Purpose, TokenRefused
 
 _log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from topthree.domain.audit import TERMINAL, Who, WhoKind
+from topthree.domain.audit.entry import TERMINAL, Who, WhoKind
+from topthree.domain.editors.permission import Role
 from topthree.domain.ids import EditorId
-from topthree.domain.permission import Role
-from topthree.store.editors import EditorRow
+from topthree.store.editors.editors import EditorRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from tempfile import mkstemp
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Entry, Thing, ThingKind
 from topthree.domain.refusal import Refusal
 from topthree.services.audit.log import record
 from topthree.services.installation.premises import Premises

@@ -7,22 +7,27 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.subscription import PENDING_KEPT, ConsentKind, EndReason, SubscriptionEvent
+from topthree.domain.subscribers.subscription import (
+    PENDING_KEPT,
+    ConsentKind,
+    EndReason,
+    SubscriptionEvent,
+)
 from topthree.services.subscribers.consent import Step, take_step
 from topthree.services.wiring import Wiring
 from topthree.services.writing.issue_history import forget_folded_versions
-from topthree.store.editors import forget_sign_ins
+from topthree.store.editors.editors import forget_sign_ins
 from topthree.store.media import forget_media, unused_media
-from topthree.store.notices import forget_notices
-from topthree.store.presence import forget_presences
-from topthree.store.subscribers import (
+from topthree.store.notices.notices import forget_notices
+from topthree.store.notices.turns import forget_turns
+from topthree.store.subscribers.subscribers import (
     SubscriptionRow,
     find_subscriber,
     forget_sign_ups,
     stale_pending_subscriptions,
     subscription_count,
 )
-from topthree.store.turns import forget_turns
+from topthree.store.writing.presence import forget_presences
 from topthree.tokens import INVITATION_VALID
 
 _log = logging.getLogger(__name__)

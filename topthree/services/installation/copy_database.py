@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, Thing, ThingKind
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Entry, Thing, ThingKind
 from topthree.domain.refusal import Conflict, Refusal
 from topthree.services.audit.log import record
 from topthree.services.installation.premises import Premises

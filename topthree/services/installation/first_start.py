@@ -7,16 +7,16 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import SERVICE
-from topthree.domain.bank import BankDetails
-from topthree.domain.permission import Role
+from topthree.domain.audit.entry import SERVICE
+from topthree.domain.bank.bank_item import BankDetails
+from topthree.domain.editors.permission import Role
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.archive.exchange_issue_files import import_files
 from topthree.services.bank.import_bank import import_bank_files
 from topthree.services.editors.manage_editors import Newcomer, add_editor, list_editors
 from topthree.services.editors.sign_in import make_sign_in_token
 from topthree.services.wiring import Wiring
-from topthree.store.issues import has_issues
+from topthree.store.writing.issues import has_issues
 
 _BANK_FILE = Path("bank") / "bank.md"
 _SAMPLE = BankDetails(tags=("sample",), note="A sample to try with. Everything in it is made up.")

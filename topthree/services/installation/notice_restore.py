@@ -8,22 +8,22 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Entry, Thing, ThingKind
-from topthree.domain.cadence import SlotFate, instant_of
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import SERVICE, Entry, Thing, ThingKind
 from topthree.domain.generation import Mark, has_forgotten, raised
-from topthree.domain.run import RUN_TRANSITIONS, RunEvent, next_run_status
+from topthree.domain.planning.cadence import SlotFate, instant_of
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run import RUN_TRANSITIONS, RunEvent, next_run_status
 from topthree.services.audit.log import record
 from topthree.services.installation.back_up import appearing_whole
 from topthree.services.wiring import Wiring
-from topthree.store.deliveries import count_deliveries
 from topthree.store.generation import read_mark, write_mark
-from topthree.store.issues import unsent_issues_planned_until
-from topthree.store.preparation import count_part
-from topthree.store.runs import RunRow, open_runs
-from topthree.store.slots import SlotRow, find_slot
-from topthree.store.waiting_sends import all_waiting_sends
+from topthree.store.planning.slots import SlotRow, find_slot
+from topthree.store.sending.deliveries import count_deliveries
+from topthree.store.sending.preparation import count_part
+from topthree.store.sending.runs import RunRow, open_runs
+from topthree.store.sending.waiting_sends import all_waiting_sends
+from topthree.store.writing.issues import unsent_issues_planned_until
 
 _log = logging.getLogger(__name__)
 

@@ -9,19 +9,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.issue import IssueContent, IssueStatus
-from topthree.domain.link_check import (
+from topthree.domain.links.link_check import (
     LinkCheck,
     LinkState,
     is_checkable,
     state_of_status,
     state_of_trouble,
 )
+from topthree.domain.writing.issue import IssueContent, IssueStatus
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.web import Fetcher
 from topthree.render.shown import shown_links, shown_texts
 from topthree.services.wiring import Wiring
-from topthree.store.issue_lists import issues_in_hand
 from topthree.store.link_checks import (
     forget_checks,
     known_checks,
@@ -29,6 +28,7 @@ from topthree.store.link_checks import (
     take_due,
     want_checked,
 )
+from topthree.store.writing.issue_lists import issues_in_hand
 
 _log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.issue import IssueContent
-from topthree.domain.link_check import LinkCheck, LinkState
-from topthree.domain.linked_document import LinkedDocument, document_kind
+from topthree.domain.links.link_check import LinkCheck, LinkState
+from topthree.domain.links.linked_document import LinkedDocument, document_kind
+from topthree.domain.writing.issue import IssueContent
 from topthree.render.markdown import linked_addresses
 from topthree.store.link_checks import known_checks
 

@@ -20,7 +20,7 @@ from topthree.render.values import RenderedMessage
 from topthree.services.notices.turn_notices import is_turn_wanted, render_turn_notice
 from topthree.services.subscribers.confirm_subscription import may_be_told
 from topthree.services.wiring import Wiring
-from topthree.store.editors import SignInRow, find_editor, name_of_editor
+from topthree.store.editors.editors import SignInRow, find_editor, name_of_editor
 from topthree.tokens import INVITATION_VALID, SIGN_IN_VALID, Purpose
 
 #: Nobody waits longer than this for a confirmation or a link.

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import without_addresses
-from topthree.domain.backoff import jitter_of, retry_delay
 from topthree.domain.ids import NoticeId
 from topthree.domain.notice import NoticeKind, NoticeStatus
-from topthree.domain.outcome import Outcome, Verdict
+from topthree.domain.sending.backoff import jitter_of, retry_delay
+from topthree.domain.sending.outcome import Outcome, Verdict
+from topthree.domain.subscribers.address import without_addresses
 from topthree.mail.message import build_notice
 from topthree.mail.transport import Connection, Envelope, RelayUnavailable
 from topthree.services.notices.notice_kinds import TREATMENTS
 from topthree.services.wiring import Wiring
-from topthree.store.notices import NoticeRow, due_notices, put_off_due_notices
+from topthree.store.notices.notices import NoticeRow, due_notices, put_off_due_notices
 
 _log = logging.getLogger(__name__)
 

@@ -6,18 +6,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import instant_of, is_slot
 from topthree.domain.calendar_words import day_words, moment_words
-from topthree.domain.issue import IssueStatus
 from topthree.domain.notice import NoticeKind
+from topthree.domain.planning.cadence import instant_of, is_slot
+from topthree.domain.writing.issue import IssueStatus
 from topthree.render.turns import TurnMail, render_turn
 from topthree.render.values import RenderedMessage
 from topthree.services.notices.turns import is_told
 from topthree.services.wiring import Wiring
-from topthree.store.editors import find_editor, name_of_editor
-from topthree.store.issues import IssueRow, find_issue, find_issue_of_slot
-from topthree.store.slots import cadence_exceptions, find_slot
-from topthree.store.turns import TurnRow, find_turn, is_newest_turn
+from topthree.store.editors.editors import find_editor, name_of_editor
+from topthree.store.notices.turns import TurnRow, find_turn, is_newest_turn
+from topthree.store.planning.slots import cadence_exceptions, find_slot
+from topthree.store.writing.issues import IssueRow, find_issue, find_issue_of_slot
 
 _WARNINGS = {NoticeKind.NOTHING_APPROVED, NoticeKind.APPROVED_BUT_STOPPED}
 _AFTER_APPROVAL = {IssueStatus.APPROVED, IssueStatus.SENDING, IssueStatus.SENT}

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.ids import EditorId, IssueId
 from topthree.domain.notice import ABOUT_TURNS, NoticeKind
-from topthree.store.editors import EditorRow, find_editor
-from topthree.store.notices import queue_notice
-from topthree.store.turns import TurnRow
+from topthree.store.editors.editors import EditorRow, find_editor
+from topthree.store.notices.notices import queue_notice
+from topthree.store.notices.turns import TurnRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

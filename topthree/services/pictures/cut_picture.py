@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from topthree.domain.framing import Focus, Frame, Shape, Size, place_frame
+from topthree.domain.pictures.framing import Focus, Frame, Shape, Size, place_frame
 from topthree.render.picture_file import PictureFile, cut_picture, read_upload
 
 

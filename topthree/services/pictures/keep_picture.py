@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.framing import Focus, Shape, Size, place_frame
-from topthree.domain.picture import Picture, is_kept_name
+from topthree.domain.pictures.framing import Focus, Shape, Size, place_frame
+from topthree.domain.pictures.picture import Picture, is_kept_name
 from topthree.domain.refusal import NotFound, Refusal
 from topthree.render.picture_file import PictureFile
 from topthree.services.identity.editor_view import EditorView

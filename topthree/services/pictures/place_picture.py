@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.item import Item
-from topthree.domain.picture import Picture
+from topthree.domain.pictures.picture import Picture
 from topthree.domain.refusal import Conflict
+from topthree.domain.writing.item import Item
 from topthree.services.bank.read_bank import BankItemView, read_bank_item
 from topthree.services.bank.write_bank import BankSave, bank_item_to_change, save_bank_item
 from topthree.services.identity.editor_view import EditorView

@@ -17,9 +17,9 @@ from typing import Any
 from icalendar import Calendar, Event
 from icalendar.error import BrokenCalendarProperty
 
-from topthree.domain.recurrence import RuleNotUnderstood, occurrences, parse_rule
+from topthree.domain.planning.recurrence import RuleNotUnderstood, occurrences, parse_rule
+from topthree.domain.planning.school_calendar import LONGEST, SchoolBreak, break_problems, tidy_name
 from topthree.domain.refusal import Invalid, Problem
-from topthree.domain.school_calendar import LONGEST, SchoolBreak, break_problems, tidy_name
 from topthree.domain.years import is_plausible
 
 SIZE_LIMIT = 1_000_000

@@ -6,29 +6,29 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Entry, slot_thing
-from topthree.domain.cadence import (
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Entry, slot_thing
+from topthree.domain.plain_text import line_problems, normalise_line
+from topthree.domain.planning.cadence import (
     Cadence,
     CadenceException,
     ExceptionKind,
     is_slot,
     slots_from,
 )
-from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.domain.years import is_plausible
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView, who_of
 from topthree.services.planning.schedule_issue import has_come, put_on_day, require_plannable
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.store.issue_lists import issues_on_slots
-from topthree.store.issues import IssueRow, find_issue_of_slot
-from topthree.store.slots import (
+from topthree.store.planning.slots import (
     CadenceExceptionRow,
     cadence_exceptions,
 )
-from topthree.store.subscribers import take_turn
+from topthree.store.subscribers.subscribers import take_turn
+from topthree.store.writing.issue_lists import issues_on_slots
+from topthree.store.writing.issues import IssueRow, find_issue_of_slot
 
 _NOTE_LIMIT = 120
 _TURN = "cadence"

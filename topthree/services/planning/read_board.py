@@ -8,20 +8,20 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.bank import BankState
-from topthree.domain.bank_search import BankSearch
-from topthree.domain.cadence import Cadence, Slot
+from topthree.domain.bank.bank_item import BankState
+from topthree.domain.bank.bank_search import BankSearch
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import PLACES, IssueContent, IssueStatus, missing_from
-from topthree.domain.item import Item, Section
+from topthree.domain.planning.cadence import Cadence, Slot
 from topthree.domain.refusal import Problem
+from topthree.domain.writing.issue import PLACES, IssueContent, IssueStatus, missing_from
+from topthree.domain.writing.item import Item, Section
 from topthree.services.planning.slots_ahead import slots_ahead
 from topthree.services.writing.read_issue import IssueSummary, recently_published, summary_of
-from topthree.store.bank import has_bank_items, owners_of_places
-from topthree.store.bank_lists import BankLine, ReadyCount, find_bank_lines, ready_counts
-from topthree.store.issue_lists import issues_in_hand
-from topthree.store.issues import IssueRow
-from topthree.store.preflight_results import PreflightResultRow, preflight_results
+from topthree.store.agreeing.preflight_results import PreflightResultRow, preflight_results
+from topthree.store.bank.bank_items import has_bank_items, owners_of_places
+from topthree.store.bank.bank_lists import BankLine, ReadyCount, find_bank_lines, ready_counts
+from topthree.store.writing.issue_lists import issues_in_hand
+from topthree.store.writing.issues import IssueRow
 
 _RECENT = 3
 _ON_THE_SHELF = 5

@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import CadenceException
-from topthree.domain.school_calendar import SchoolBreak, day_beside
+from topthree.domain.planning.cadence import CadenceException
+from topthree.domain.planning.school_calendar import SchoolBreak, day_beside
 from topthree.services.planning.school_calendar import breaks_on, list_breaks
 from topthree.services.planning.slots_ahead import PlannedSlot
-from topthree.store.slots import decided_exceptions
+from topthree.store.planning.slots import decided_exceptions
 
 _SHOWN = 40
 

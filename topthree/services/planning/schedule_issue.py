@@ -8,25 +8,25 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.cadence import (
+from topthree.domain.audit.act import Act
+from topthree.domain.editors.permission import Permission, require
+from topthree.domain.ids import IssueId
+from topthree.domain.planning.cadence import (
     Cadence,
     instant_of,
     is_slot,
 )
-from topthree.domain.ids import IssueId
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.services.writing.read_issue import IssueView, issue_view
-from topthree.store.issues import IssueRow, find_issue_of_slot
-from topthree.store.slots import (
+from topthree.store.planning.slots import (
     cadence_exceptions,
     find_slot,
 )
+from topthree.store.writing.issues import IssueRow, find_issue_of_slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

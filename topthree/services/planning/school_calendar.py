@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Thing, ThingKind
-from topthree.domain.permission import Permission, require
-from topthree.domain.refusal import Invalid, NotFound, Problem
-from topthree.domain.school_calendar import (
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Entry, Thing, ThingKind
+from topthree.domain.editors.permission import Permission, require
+from topthree.domain.planning.school_calendar import (
     NAME_LIMIT,
     SchoolBreak,
     break_problems,
@@ -21,9 +20,10 @@ from topthree.domain.school_calendar import (
     school_year,
     tidy_name,
 )
+from topthree.domain.refusal import Invalid, NotFound, Problem
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
-from topthree.store.school_breaks import (
+from topthree.store.planning.school_breaks import (
     SchoolBreakRow,
     find_school_break,
     lock_school_breaks,

@@ -8,18 +8,18 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import (
+from topthree.domain.planning.cadence import (
     Cadence,
     Slot,
     SlotFate,
     slots_from,
 )
 from topthree.services.writing.read_issue import IssueSummary, summary_of
-from topthree.store.issue_lists import issues_on_slots
-from topthree.store.slots import (
+from topthree.store.planning.slots import (
     cadence_exceptions,
     slots_noted_since,
 )
+from topthree.store.writing.issue_lists import issues_on_slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

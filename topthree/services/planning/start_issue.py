@@ -6,15 +6,15 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import Cadence
-from topthree.domain.issue import IssueContent
-from topthree.domain.permission import Permission, require
+from topthree.domain.editors.permission import Permission, require
+from topthree.domain.planning.cadence import Cadence
+from topthree.domain.writing.issue import IssueContent
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.writing.compose_issue import create_issue
 from topthree.services.writing.read_issue import IssueView, issue_view
-from topthree.store.editors import lock_editor
-from topthree.store.issues import find_issue_of_slot, find_untouched_drafts
+from topthree.store.editors.editors import lock_editor
+from topthree.store.writing.issues import find_issue_of_slot, find_untouched_drafts
 
 
 def start_issue(

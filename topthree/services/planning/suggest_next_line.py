@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import FORTNIGHT, Cadence
-from topthree.domain.issue import IssueContent
+from topthree.domain.planning.cadence import FORTNIGHT, Cadence
+from topthree.domain.writing.issue import IssueContent
 from topthree.render.next_line import names_day, next_line
 from topthree.services.planning.slots_ahead import next_slot_after
 

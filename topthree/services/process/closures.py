@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from topthree.domain.provider import provider_of
+from topthree.domain.sending.provider import provider_of
 
 
 def name_of_hold(domain: str) -> str:

@@ -6,9 +6,9 @@ import secrets
 import threading
 from dataclasses import dataclass
 
-from topthree.domain.breaker import Advice, Breaker, Course, Tally
 from topthree.domain.ids import RunId
-from topthree.domain.relay_reply import Ruling
+from topthree.domain.sending.breaker import Advice, Breaker, Course, Tally
+from topthree.domain.sending.relay_reply import Ruling
 
 _PROBE_EVERY_SECONDS = 60.0
 #: How often processes tell each other what they have counted, at the most.

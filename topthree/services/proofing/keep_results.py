@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from topthree.services.proofing.preflight_issue import preflight_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import issue_view
-from topthree.store.issues import IssueRow
-from topthree.store.preflight_results import PreflightResultRow, issues_to_check
+from topthree.store.agreeing.preflight_results import PreflightResultRow, issues_to_check
+from topthree.store.writing.issues import IssueRow
 
 #: Deadlines come nearer and links die, though nobody changes anything.
 _GOOD_FOR = timedelta(hours=1)

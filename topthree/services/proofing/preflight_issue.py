@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import instant_of
 from topthree.domain.ids import IssueId
 from topthree.domain.newsletter import Edition, Newsletter
+from topthree.domain.planning.cadence import instant_of
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.preflight.proof import Proof, RenderedMail
 from topthree.domain.preflight.table import CHECKS, preflight
@@ -20,8 +20,8 @@ from topthree.render.proof_parts import taken_apart, typed_parts
 from topthree.services.proofing.preview_issue import edition_of, rendered_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import IssueView
-from topthree.store.issues import recent_subjects
 from topthree.store.link_checks import known_checks, waiting_links
+from topthree.store.writing.issues import recent_subjects
 
 #: So many issues back a subject is remembered: half a year.
 _REMEMBERED = 13

@@ -19,8 +19,8 @@ from topthree.services.links.linked_documents import linked_documents
 from topthree.services.planning.slots_ahead import next_slot_after, slot_choices
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import IssueView, read_issue
-from topthree.store.runs import find_run_of_issue
-from topthree.store.subscribers import find_subscriber_by_key
+from topthree.store.sending.runs import find_run_of_issue
+from topthree.store.subscribers.subscribers import find_subscriber_by_key
 from topthree.tokens import Purpose
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import Cadence, instant_of
 from topthree.domain.calendar_words import day_words
-from topthree.domain.going_words import Going
+from topthree.domain.planning.cadence import Cadence, instant_of
+from topthree.domain.sending.going_words import Going
 from topthree.services.sending.audience import run_of_day
 from topthree.services.writing.read_issue import IssueView
-from topthree.store.audience import count_audience_of
-from topthree.store.issues import count_planned_before, next_number
-from topthree.store.subscribers import count_mailable_now
+from topthree.store.sending.audience import count_audience_of
+from topthree.store.subscribers.subscribers import count_mailable_now
+from topthree.store.writing.issues import count_planned_before, next_number
 
 
 def announce(session: Session, cadence: Cadence, issue: IssueView) -> Going:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.ids import RunId
 from topthree.domain.refusal import Conflict
-from topthree.store.issues import IssueRow, find_published_issue
-from topthree.store.runs import RunRow, find_run_of_issue
+from topthree.store.sending.runs import RunRow, find_run_of_issue
+from topthree.store.writing.issues import IssueRow, find_published_issue
 
 
 def run_corrected_by(session: Session, issue: IssueRow) -> RunId | None:

@@ -10,14 +10,14 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Details, Who
-from topthree.domain.cadence import SlotFate, instant_of
-from topthree.domain.delivery import GIVE_UP_AFTER
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import SERVICE, Details, Who
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.newsletter import Edition
+from topthree.domain.planning.cadence import SlotFate, instant_of
 from topthree.domain.refusal import Conflict
+from topthree.domain.sending.delivery import GIVE_UP_AFTER
+from topthree.domain.writing.issue import IssueEvent, next_status
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.links.linked_documents import linked_documents
@@ -29,11 +29,11 @@ from topthree.services.sending.prepare_run import prepare_run
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.services.writing.read_issue import read_issue
-from topthree.store.issues import IssueRow, find_published_issue, next_number
-from topthree.store.preparation import last_subscriber
-from topthree.store.runs import RunRow, find_run_of_issue
-from topthree.store.slots import SlotRow, find_slot
-from topthree.store.waiting_sends import WaitingSendRow, lock_waiting_send
+from topthree.store.planning.slots import SlotRow, find_slot
+from topthree.store.sending.preparation import last_subscriber
+from topthree.store.sending.runs import RunRow, find_run_of_issue
+from topthree.store.sending.waiting_sends import WaitingSendRow, lock_waiting_send
+from topthree.store.writing.issues import IssueRow, find_published_issue, next_number
 
 _log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from topthree.services.sending.pace import has_lost_its_turns, take_turns, use_t
 from topthree.services.sending.pace_providers import put_off_early, refresh_closures
 from topthree.services.sending.share_tally import share_tally
 from topthree.services.wiring import Wiring
-from topthree.store.claims import begin_claim, claim_due, unfinished_due
-from topthree.store.deliveries import ClaimRow
-from topthree.store.releases import release_claim, storage_boot
-from topthree.store.runs import RunRow, find_run, find_run_and_message, goes_on
+from topthree.store.sending.claims import begin_claim, claim_due, unfinished_due
+from topthree.store.sending.deliveries import ClaimRow
+from topthree.store.sending.releases import release_claim, storage_boot
+from topthree.store.sending.runs import RunRow, find_run, find_run_and_message, goes_on
 
 #: A relay may take ten minutes over a final dot (RFC 5321 §4.5.3.2.6) besides a minute for each
 #: command. So no message is begun later than `_BEGIN_WITHIN`, and no claim is taken over while its

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from topthree.domain.backoff import LONGEST_WAIT, domain_delay
-from topthree.domain.closure import OPEN, ProviderState, closed, eased, needs_alert
+from topthree.domain.sending.backoff import LONGEST_WAIT, domain_delay
+from topthree.domain.sending.closure import OPEN, ProviderState, closed, eased, needs_alert
 from topthree.services.process.closures import name_of_hold
 from topthree.services.sending.finish_run import note_trouble, unfinished_runs
 from topthree.services.wiring import Wiring
-from topthree.store.domains import known_providers
-from topthree.store.paces import keep_closure, lock_closure, state_of
-from topthree.store.subscribers import take_turn
+from topthree.store.sending.domains import known_providers
+from topthree.store.sending.paces import keep_closure, lock_closure, state_of
+from topthree.store.subscribers.subscribers import take_turn
 
 _log = logging.getLogger(__name__)
 

@@ -7,22 +7,22 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Details
-from topthree.domain.delivery import UNFINISHED
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import SERVICE, Details
 from topthree.domain.ids import RunId
-from topthree.domain.issue import IssueEvent, next_status
-from topthree.domain.run import RunEvent, RunStatus, next_run_status
+from topthree.domain.sending.delivery import UNFINISHED
+from topthree.domain.sending.run import RunEvent, RunStatus, next_run_status
+from topthree.domain.writing.issue import IssueEvent, next_status
 from topthree.services.audit.entries import about_run
 from topthree.services.audit.log import record
 from topthree.services.sending.claim_batch import stretch_of
 from topthree.services.sending.soft_bounces import close_those_bouncing_for_long
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.store.claims import cancel_waiting, has_unfinished, unfinished_due
-from topthree.store.deliveries import count_finally
-from topthree.store.releases import release_claims, release_expired_claims
-from topthree.store.runs import RunRow, find_run, goes_on, lock_run, open_runs
+from topthree.store.sending.claims import cancel_waiting, has_unfinished, unfinished_due
+from topthree.store.sending.deliveries import count_finally
+from topthree.store.sending.releases import release_claims, release_expired_claims
+from topthree.store.sending.runs import RunRow, find_run, goes_on, lock_run, open_runs
 
 _log = logging.getLogger(__name__)
 

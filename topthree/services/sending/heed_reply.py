@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from topthree.domain.audit import SERVICE
-from topthree.domain.breaker import Advice, Course
-from topthree.domain.cause import Cause
-from topthree.domain.conclusion import Attempt
+from topthree.domain.audit.entry import SERVICE
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import Conflict
-from topthree.domain.relay_reply import Ruling
-from topthree.domain.subscription import SuppressionReason
+from topthree.domain.sending.breaker import Advice, Course
+from topthree.domain.sending.cause import Cause
+from topthree.domain.sending.conclusion import Attempt
+from topthree.domain.sending.relay_reply import Ruling
+from topthree.domain.subscribers.subscription import SuppressionReason
 from topthree.mail.transport import Phase, RelayUnavailable
 from topthree.services.process.conduct import Stretch
 from topthree.services.sending.claim_batch import stretch_of
@@ -20,8 +20,8 @@ from topthree.services.sending.finish_run import note_trouble
 from topthree.services.sending.steer_run import pause_run
 from topthree.services.subscribers.close_address import close_address
 from topthree.services.wiring import Wiring
-from topthree.store.runs import find_run
-from topthree.store.subscribers import find_subscriber
+from topthree.store.sending.runs import find_run
+from topthree.store.subscribers.subscribers import find_subscriber
 
 #: Where a 5xx is said about us, so that no later try will fare better before a person has acted.
 _ABOUT_US = frozenset({Phase.SIGN_IN, Phase.SENDER})

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from topthree.mail.mx import NoNameServer
 from topthree.services.wiring import Wiring
-from topthree.store.domains import (
+from topthree.store.sending.domains import (
     domains_to_look_up,
     note_answer,
     note_new_domains,

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from topthree.domain.refusal import Conflict
-from topthree.store.corrected_letters import CorrectedLetterRow, newest_letter
 from topthree.store.corrections import CorrectionRow, corrections_of
-from topthree.store.runs import RunRow
+from topthree.store.sending.corrected_letters import CorrectedLetterRow, newest_letter
+from topthree.store.sending.runs import RunRow
 
 
 class MessageChanged(Exception):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Details, Entry, Who, run_thing
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Entry, Who, run_thing
 from topthree.services.audit.log import note
 from topthree.services.sending.report_run import RunView
 from topthree.services.wiring import Wiring

@@ -9,15 +9,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Entry, Who, slot_thing
-from topthree.domain.cadence import Lateness, SlotFate, instant_of, lateness, slots_from
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import SERVICE, Entry, Who, slot_thing
 from topthree.domain.calendar_words import span_words
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue import IssueStatus
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import Permission, require
+from topthree.domain.planning.cadence import Lateness, SlotFate, instant_of, lateness, slots_from
 from topthree.domain.refusal import Conflict, Refusal
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.notices.turns import Turn, tell
@@ -25,13 +25,13 @@ from topthree.services.sending.begin_run import Decision, Overtaken, begin_run
 from topthree.services.sending.slot_trouble import who_looks_after
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import read_issue
-from topthree.store.issues import (
+from topthree.store.planning.slots import SlotRow, cadence_exceptions, find_slot
+from topthree.store.writing.issues import (
     find_issue,
     find_issue_of_slot,
     find_published_issue,
     unsent_issues_planned_until,
 )
-from topthree.store.slots import SlotRow, cadence_exceptions, find_slot
 
 _log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.pacing import Bucket, Level, next_token_at, take
+from topthree.domain.sending.pacing import Bucket, Level, next_token_at, take
 from topthree.services.wiring import Wiring
-from topthree.store.paces import keep_level, lock_level, read_level
+from topthree.store.sending.paces import keep_level, lock_level, read_level
 
 #: The bucket of everything; providers have theirs under their own names.
 EVERYTHING = ""

@@ -13,8 +13,9 @@ from math import sqrt
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.backoff import jitter_of
-from topthree.domain.closure import (
+from topthree.domain.ids import SubscriberId
+from topthree.domain.sending.backoff import jitter_of
+from topthree.domain.sending.closure import (
     MOST_CONNECTIONS,
     QUIET,
     ProviderState,
@@ -22,13 +23,12 @@ from topthree.domain.closure import (
     is_closed,
     may_connect,
 )
-from topthree.domain.ids import SubscriberId
-from topthree.domain.pacing import Bucket, forgiven, reserve
+from topthree.domain.sending.pacing import Bucket, forgiven, reserve
 from topthree.services.process.closures import name_of_hold
 from topthree.services.wiring import Wiring
-from topthree.store.deliveries import ClaimRow
-from topthree.store.domains import domain_of, known_providers
-from topthree.store.paces import (
+from topthree.store.sending.deliveries import ClaimRow
+from topthree.store.sending.domains import domain_of, known_providers
+from topthree.store.sending.paces import (
     claims_that_hold,
     keep_closure,
     keep_level,
@@ -37,14 +37,14 @@ from topthree.store.paces import (
     recent_closures,
     state_of,
 )
-from topthree.store.put_off import (
+from topthree.store.sending.put_off import (
     PutOff,
     Waiting,
     last_due_at,
     put_off_claimed,
     waiting_of_claim,
 )
-from topthree.store.runs import RunRow
+from topthree.store.sending.runs import RunRow
 
 #: A turn that is no further off than this is taken at once.
 _SOON = timedelta(seconds=1)

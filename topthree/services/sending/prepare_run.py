@@ -11,18 +11,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import RunId
-from topthree.domain.warm_up import shares
+from topthree.domain.sending.warm_up import shares
 from topthree.services.wiring import Wiring
 from topthree.store.engine import is_contention, writing_on_a_snapshot
-from topthree.store.preparation import (
+from topthree.store.sending.preparation import (
     count_part,
     count_prepared,
     due_at_once,
     end_of_part,
     queue_part,
 )
-from topthree.store.runs import RunRow, lock_run, open_runs
-from topthree.store.warm_up import (
+from topthree.store.sending.runs import RunRow, lock_run, open_runs
+from topthree.store.sending.warm_up import (
     count_mailable,
     due_by_rank,
     has_days,

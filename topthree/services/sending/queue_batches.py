@@ -11,9 +11,14 @@ from topthree.domain.ids import ClaimId, RunId
 from topthree.services.sending.claim_batch import Batch, end_batch, queue_batch
 from topthree.services.sending.finish_run import has_due
 from topthree.services.wiring import Wiring
-from topthree.store.claim_queue import claims_of, count_waiting_claims, waiting_claims, worker_of
-from topthree.store.ledger import Ledger, LedgerUnavailable
-from topthree.store.releases import release_dead_claim
+from topthree.store.sending.claim_queue import (
+    claims_of,
+    count_waiting_claims,
+    waiting_claims,
+    worker_of,
+)
+from topthree.store.sending.ledger import Ledger, LedgerUnavailable
+from topthree.store.sending.releases import release_dead_claim
 
 #: Puts a batch into the queue, in the transaction that is given.
 Defer = Callable[[Session, ClaimId], None]

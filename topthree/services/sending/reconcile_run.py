@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from topthree.domain.act import Act
-from topthree.domain.audit import TERMINAL, Entry, run_thing
-from topthree.domain.delivery import UNFINISHED, DeliveryEvent, DeliveryStatus, states_that_answer
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Entry, run_thing
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import Conflict
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.delivery import (
+    UNFINISHED,
+    DeliveryEvent,
+    DeliveryStatus,
+    states_that_answer,
+)
+from topthree.domain.sending.run import RunStatus
 from topthree.mail.message import issue_message_id
 from topthree.mail.relay_log import accepted_message_ids
 from topthree.services.audit.log import note
 from topthree.services.sending.report_run import run_there
 from topthree.services.wiring import Wiring
-from topthree.store.deliveries import count_finally
-from topthree.store.reconciling import count_as_sent, next_deliveries
-from topthree.store.runs import lock_run
+from topthree.store.sending.deliveries import count_finally
+from topthree.store.sending.reconciling import count_as_sent, next_deliveries
+from topthree.store.sending.runs import lock_run
 
 #: So many deliveries are looked at in one transaction: nobody waits long for the database.
 _PART = 5_000

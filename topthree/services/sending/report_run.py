@@ -8,16 +8,16 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.delivery import UNFINISHED, DeliveryStatus
-from topthree.domain.feedback import FeedbackKind
+from topthree.domain.archive.issue_key import IssueKey, key_of
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue_key import IssueKey, key_of
-from topthree.domain.run import NoSuchRun, RunStatus
-from topthree.domain.run_words import run_words
-from topthree.store.deliveries import count_deliveries
-from topthree.store.feedback import count_feedback
-from topthree.store.issue_lists import IssueTitle, titles_of
-from topthree.store.runs import RunRow, all_runs, find_run, open_runs
+from topthree.domain.sending.delivery import UNFINISHED, DeliveryStatus
+from topthree.domain.sending.feedback import FeedbackKind
+from topthree.domain.sending.run import NoSuchRun, RunStatus
+from topthree.domain.sending.run_words import run_words
+from topthree.store.sending.deliveries import count_deliveries
+from topthree.store.sending.feedback import count_feedback
+from topthree.store.sending.runs import RunRow, all_runs, find_run, open_runs
+from topthree.store.writing.issue_lists import IssueTitle, titles_of
 
 Counts = dict[DeliveryStatus, int]
 #: Counts the deliveries of a run that still change, or remembers what was counted lately.

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import Who
-from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.audit.entry import Who
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.refusal import NotFound
-from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.domain.sending.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.sending.run_words import DELIVERY_WORDS, reason_words
 from topthree.domain.spreadsheet import inert
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.services.sending.steer_run import settle_held
 from topthree.services.wiring import Wiring
-from topthree.store.run_people import PersonOfRun, find_person, held_after, people_of
+from topthree.store.sending.run_people import PersonOfRun, find_person, held_after, people_of
 
 __all__ = [
     "NOBODY",

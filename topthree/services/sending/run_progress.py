@@ -9,12 +9,12 @@ from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.run_words import Standing, outlook_words, reason_words
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run_words import Standing, outlook_words, reason_words
 from topthree.services.sending.report_run import Counts, RunView, read_run
-from topthree.store.paces import recent_closures
-from topthree.store.run_figures import (
+from topthree.store.sending.paces import recent_closures
+from topthree.store.sending.run_figures import (
     DomainCount,
     Said,
     Unsent,

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from topthree.domain.address import without_addresses
-from topthree.domain.conclusion import Attempt, Conclusion, conclude, give_up, put_off, skip
 from topthree.domain.ids import SubscriberId
-from topthree.domain.outcome import Outcome, Verdict
-from topthree.domain.relay_reply import Fate, judge
+from topthree.domain.sending.conclusion import Attempt, Conclusion, conclude, give_up, put_off, skip
+from topthree.domain.sending.outcome import Outcome, Verdict
+from topthree.domain.sending.relay_reply import Fate, judge
+from topthree.domain.subscribers.address import without_addresses
 from topthree.mail.headers import HeaderRefused
 from topthree.mail.message import issue_message_id
 from topthree.mail.transport import Connection, Envelope, Mail, Phase, RelayUnavailable
@@ -19,7 +19,7 @@ from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.claim_batch import Batch
 from topthree.services.sending.heed_reply import follow_advice, heed_reply
 from topthree.services.wiring import Wiring
-from topthree.store.ledger import Ending, Ledger
+from topthree.store.sending.ledger import Ending, Ledger
 from topthree.tokens import Purpose
 
 _DAY = timedelta(days=1)

@@ -13,14 +13,14 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import SERVICE, Who, WhoKind
-from topthree.domain.cadence import Lateness, lateness
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import SERVICE, Who, WhoKind
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId, RunId
-from topthree.domain.issue import IssueEvent, next_status
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import Permission, require
+from topthree.domain.planning.cadence import Lateness, lateness
 from topthree.domain.refusal import Conflict, Refusal
+from topthree.domain.writing.issue import IssueEvent, next_status
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
@@ -37,14 +37,14 @@ from topthree.services.sending.slot_trouble import who_looks_after
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
 from topthree.services.writing.read_issue import issue_view
-from topthree.store.issues import IssueRow
-from topthree.store.waiting_sends import (
+from topthree.store.sending.waiting_sends import (
     WaitingSendRow,
     all_waiting_sends,
     due_sends,
     find_waiting_send,
     lock_waiting_send,
 )
+from topthree.store.writing.issues import IssueRow
 
 _log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from topthree.services.sending.finish_run import finish_run
 from topthree.services.sending.pace import seconds_until_turn
 from topthree.services.sending.send_batch import ClaimLost, RunRests, Way, send_batch
 from topthree.services.wiring import Wiring
-from topthree.store.ledger import Ledger, LedgerUnavailable
-from topthree.store.releases import release_dead_claim
+from topthree.store.sending.ledger import Ledger, LedgerUnavailable
+from topthree.store.sending.releases import release_dead_claim
 
 #: Relays hang up after five minutes of silence, and a connection that waits is of use to nobody.
 _LONGEST_WAIT_SECONDS = 30.0

@@ -6,11 +6,11 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from topthree.domain.audit import SERVICE
+from topthree.domain.audit.entry import SERVICE
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.outcome import Outcome, Verdict
 from topthree.domain.refusal import Conflict
-from topthree.domain.run import RunStatus
+from topthree.domain.sending.outcome import Outcome, Verdict
+from topthree.domain.sending.run import RunStatus
 from topthree.mail.message import Splicer, issue_message_id
 from topthree.mail.transport import Envelope, RelayUnavailable
 from topthree.services.sending.finish_run import note_trouble
@@ -18,7 +18,7 @@ from topthree.services.sending.heed_reply import heed_relay
 from topthree.services.sending.letter_of_run import letter_of
 from topthree.services.sending.steer_run import pause_run
 from topthree.services.wiring import Wiring
-from topthree.store.runs import RunRow, find_run, lock_run, open_runs
+from topthree.store.sending.runs import RunRow, find_run, lock_run, open_runs
 from topthree.tokens import Purpose
 
 _log = logging.getLogger(__name__)

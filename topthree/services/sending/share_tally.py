@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.breaker import Tally
-from topthree.domain.feedback import FeedbackKind
+from topthree.domain.sending.breaker import Tally
+from topthree.domain.sending.feedback import FeedbackKind
 from topthree.services.process.conduct import Stretch
 from topthree.services.wiring import Wiring
-from topthree.store.feedback import count_feedback
-from topthree.store.tallies import keep_tally, sum_tallies
+from topthree.store.sending.feedback import count_feedback
+from topthree.store.sending.tallies import keep_tally, sum_tallies
 
 
 def share_tally(session: Session, wiring: Wiring, stretch: Stretch) -> None:

@@ -7,17 +7,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import Slot
+from topthree.domain.editors.permission import PERMISSIONS, Permission
 from topthree.domain.ids import EditorId
-from topthree.domain.issue import IssueStatus
 from topthree.domain.notice import NoticeKind
-from topthree.domain.permission import PERMISSIONS, Permission
+from topthree.domain.planning.cadence import Slot
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.proofing.preflight_issue import preflight_issue
 from topthree.services.wiring import Wiring
 from topthree.services.writing.read_issue import issue_view
-from topthree.store.editors import all_editors
-from topthree.store.issues import IssueRow, find_issue_of_slot, find_published_issue
-from topthree.store.slots import find_slot
+from topthree.store.editors.editors import all_editors
+from topthree.store.planning.slots import find_slot
+from topthree.store.writing.issues import IssueRow, find_issue_of_slot, find_published_issue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.audit import SERVICE
+from topthree.domain.audit.entry import SERVICE
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.soft_bounces import SOFT_CAUSES, has_bounced_for_long
-from topthree.domain.subscription import SuppressionReason
+from topthree.domain.sending.soft_bounces import SOFT_CAUSES, has_bounced_for_long
+from topthree.domain.subscribers.subscription import SuppressionReason
 from topthree.services.subscribers.close_address import close_address
 from topthree.services.wiring import Wiring
-from topthree.store.feedback import recent_endings, softly_failed
-from topthree.store.subscribers import find_subscriber
+from topthree.store.sending.feedback import recent_endings, softly_failed
+from topthree.store.subscribers.subscribers import find_subscriber
 
 #: As many as half a year has: enough for three that bounced among others that say nothing.
 _RUNS = 12

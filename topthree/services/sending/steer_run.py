@@ -11,20 +11,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Details, Who
-from topthree.domain.delivery import GIVE_UP_AFTER, DeliveryEvent
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Who
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.issue import IssueEvent, next_status
-from topthree.domain.run import NoSuchRun, RunEvent, RunStatus, next_run_status
+from topthree.domain.sending.delivery import GIVE_UP_AFTER, DeliveryEvent
+from topthree.domain.sending.run import NoSuchRun, RunEvent, RunStatus, next_run_status
+from topthree.domain.writing.issue import IssueEvent, next_status
 from topthree.services.audit.entries import about_run
 from topthree.services.audit.log import record
 from topthree.services.sending.letter_of_run import require_no_known_slip
 from topthree.services.wiring import Wiring
 from topthree.services.writing.compose_issue import issue_to_change
-from topthree.store.decisions import change_held, requeue_missed
-from topthree.store.deliveries import count_finally
-from topthree.store.runs import RunRow, lock_run
+from topthree.store.sending.decisions import change_held, requeue_missed
+from topthree.store.sending.deliveries import count_finally
+from topthree.store.sending.runs import RunRow, lock_run
 
 _log = logging.getLogger(__name__)
 

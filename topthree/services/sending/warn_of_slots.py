@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.cadence import Slot, slots_from
-from topthree.domain.slot_warning import Stage, stage_at
+from topthree.domain.planning.cadence import Slot, slots_from
+from topthree.domain.planning.slot_warning import Stage, stage_at
 from topthree.services.notices.turns import Turn, tell
 from topthree.services.sending.slot_trouble import SlotTrouble, slot_trouble, who_looks_after
 from topthree.services.wiring import Wiring
-from topthree.store.issues import find_issue_of_slot
-from topthree.store.slots import cadence_exceptions
-from topthree.store.turns import note_warning, was_warned
+from topthree.store.notices.turns import note_warning, was_warned
+from topthree.store.planning.slots import cadence_exceptions
+from topthree.store.writing.issues import find_issue_of_slot
 
 #: More slots than this do not come within two days.
 _SLOTS = 3

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import Details, Entry, Thing, ThingKind, Who
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Details, Entry, Thing, ThingKind, Who
 from topthree.domain.refusal import Conflict, NotFound
-from topthree.domain.subscription import SuppressionReason
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import SuppressionReason
 from topthree.services.audit.log import record
 from topthree.store.installation import hash_address
-from topthree.store.subscribers import (
+from topthree.store.subscribers.subscribers import (
     SubscriberRow,
     SuppressionRow,
     find_subscriber_by_key,

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import EmailAddress, masked
-from topthree.domain.audit import READER
+from topthree.domain.audit.entry import READER
 from topthree.domain.ids import SubscriptionId
-from topthree.domain.subscription import (
+from topthree.domain.subscribers.address import EmailAddress, masked
+from topthree.domain.subscribers.subscription import (
     CONFIRMATION_VALID,
     ConsentKind,
     EndReason,
@@ -19,11 +19,11 @@ from topthree.domain.subscription import (
     SubscriptionStatus,
     SuppressionReason,
 )
-from topthree.domain.wording import CONFIRM_BY_CODE, CONFIRM_BY_LINK, DISOWN
+from topthree.domain.subscribers.wording import CONFIRM_BY_CODE, CONFIRM_BY_LINK, DISOWN
 from topthree.services.subscribers.close_address import close_address, open_address
 from topthree.services.subscribers.consent import Step, take_step
 from topthree.services.subscribers.form_limits import Form, may_use
-from topthree.store.subscribers import (
+from topthree.store.subscribers.subscribers import (
     SubscriptionRow,
     find_subscriber,
     find_subscriber_by_key,

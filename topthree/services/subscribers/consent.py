@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.subscription import (
+from topthree.domain.subscribers.subscription import (
     SUBSCRIPTION_TRANSITIONS,
     ConsentKind,
     EndReason,
     SubscriptionEvent,
     SubscriptionStatus,
 )
-from topthree.store.subscribers import ConsentRow, SubscriptionRow
+from topthree.store.subscribers.subscribers import ConsentRow, SubscriptionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from topthree.domain.network import network_of
-from topthree.store.subscribers import SignUpRow, count_sign_ups, take_turn
+from topthree.store.subscribers.subscribers import SignUpRow, count_sign_ups, take_turn
 
 _log = logging.getLogger(__name__)
 

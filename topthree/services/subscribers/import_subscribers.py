@@ -10,20 +10,20 @@ from typing import BinaryIO
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.address import EmailAddress
-from topthree.domain.audit import TERMINAL, Details, Entry, Thing, ThingKind
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import TERMINAL, Details, Entry, Thing, ThingKind
 from topthree.domain.ids import SubscriberId
 from topthree.domain.plain_text import line_problems, normalise_line
 from topthree.domain.refusal import Invalid, Problem, Refusal
-from topthree.domain.subscription import ConsentKind, SubscriptionStatus
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import ConsentKind, SubscriptionStatus
 from topthree.mail.address_syntax import parse_address
 from topthree.services.audit.log import note
 from topthree.services.subscribers.subscriber_file import NotACsv, Row, read_rows
 from topthree.services.wiring import Wiring
 from topthree.store.installation import hash_addresses
-from topthree.store.new_subscribers import add_unless_known, lock_subscribers_by_key
-from topthree.store.subscribers import (
+from topthree.store.subscribers.new_subscribers import add_unless_known, lock_subscribers_by_key
+from topthree.store.subscribers.subscribers import (
     ConsentRow,
     SubscriptionRow,
     known_subscribers,

@@ -8,13 +8,17 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import EmailAddress
-from topthree.domain.delivery import DeliveryStatus
 from topthree.domain.refusal import NotFound
+from topthree.domain.sending.delivery import DeliveryStatus
 from topthree.domain.spreadsheet import inert
-from topthree.domain.subscription import ConsentKind, SubscriptionStatus, SuppressionReason
-from topthree.store.deliveries import deliveries_of
-from topthree.store.subscribers import (
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import (
+    ConsentKind,
+    SubscriptionStatus,
+    SuppressionReason,
+)
+from topthree.store.sending.deliveries import deliveries_of
+from topthree.store.subscribers.subscribers import (
     consent_history,
     count_by_status,
     count_suppressions,

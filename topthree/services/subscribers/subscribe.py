@@ -8,21 +8,21 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import EmailAddress
 from topthree.domain.ids import SubscriptionId
 from topthree.domain.notice import NoticeKind
-from topthree.domain.subscription import (
+from topthree.domain.subscribers.address import EmailAddress
+from topthree.domain.subscribers.subscription import (
     ConsentKind,
     EndReason,
     SubscriptionEvent,
     SubscriptionStatus,
 )
-from topthree.domain.wording import SUBSCRIBE
+from topthree.domain.subscribers.wording import SUBSCRIBE
 from topthree.services.subscribers.consent import Step, record, take_step
 from topthree.services.subscribers.form_limits import Form, may_use
 from topthree.store.installation import hash_address
-from topthree.store.notices import count_notices_about, queue_notice
-from topthree.store.subscribers import (
+from topthree.store.notices.notices import count_notices_about, queue_notice
+from topthree.store.subscribers.subscribers import (
     SubscriberRow,
     SubscriptionRow,
     find_suppression,

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.address import masked
 from topthree.domain.ids import SubscriberId
 from topthree.domain.refusal import NotFound
-from topthree.domain.subscription import (
+from topthree.domain.subscribers.address import masked
+from topthree.domain.subscribers.subscription import (
     ConsentKind,
     EndReason,
     SubscriptionEvent,
     SubscriptionStatus,
 )
-from topthree.domain.wording import (
+from topthree.domain.subscribers.wording import (
     COMPLAIN,
     LEAVE,
     LEAVE_BY_MAIL,
@@ -24,7 +24,7 @@ from topthree.domain.wording import (
     UNDO_LEAVING,
 )
 from topthree.services.subscribers.consent import Step, take_step
-from topthree.store.subscribers import (
+from topthree.store.subscribers.subscribers import (
     SubscriberRow,
     SubscriptionRow,
     find_subscriber,

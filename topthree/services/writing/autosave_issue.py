@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.issue import IssueStatus, storable_content_problems
-from topthree.domain.permission import Permission, require
-from topthree.domain.version import VersionKind
+from topthree.domain.editors.permission import Permission, require
+from topthree.domain.writing.issue import IssueStatus, storable_content_problems
+from topthree.domain.writing.version import VersionKind
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import (
     Change,
@@ -23,7 +23,7 @@ from topthree.services.writing.compose_issue import (
 )
 from topthree.services.writing.read_issue import IssueView, issue_view
 from topthree.services.writing.working_copies import Sheet, drop_working_copy, keep_working_copy
-from topthree.store.issues import IssueRow
+from topthree.store.writing.issues import IssueRow
 
 
 class Fate(StrEnum):

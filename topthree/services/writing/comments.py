@@ -9,15 +9,15 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from topthree.domain.comment import ABOUT, tidy_comment
-from topthree.domain.content_difference import AS_IT_WAS, order_between
+from topthree.domain.agreeing.comment import ABOUT, tidy_comment
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import CommentId, EditorId, IssueId, ShareLinkId
-from topthree.domain.issue import PLACES, IssueContent
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed, NotFound, Problem
+from topthree.domain.writing.content_difference import AS_IT_WAS, order_between
+from topthree.domain.writing.issue import PLACES, IssueContent
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.read_issue import issue_there
-from topthree.store.comments import (
+from topthree.store.agreeing.comments import (
     CommentRow,
     comments_by_link,
     comments_of,
@@ -26,7 +26,7 @@ from topthree.store.comments import (
     find_comment_of_form,
     move_comments,
 )
-from topthree.store.editors import name_of_editor
+from topthree.store.editors.editors import name_of_editor
 
 #: More than any issue needs; somebody with a link and too much time stops here.
 _MOST = 500

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Who
-from topthree.domain.content_difference import AS_IT_WAS, Order, in_order
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Who
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import (
+from topthree.domain.refusal import Conflict, Invalid, NotFound
+from topthree.domain.writing.content_difference import AS_IT_WAS, Order, in_order
+from topthree.domain.writing.issue import (
     IssueContent,
     IssueEvent,
     IssueStatus,
@@ -19,10 +21,8 @@ from topthree.domain.issue import (
     storable_content_problems,
     tidy,
 )
-from topthree.domain.merge import Merged, merge, take
-from topthree.domain.permission import Permission, require
-from topthree.domain.refusal import Conflict, Invalid, NotFound
-from topthree.domain.version import VersionKind
+from topthree.domain.writing.merge import Merged, merge, take
+from topthree.domain.writing.version import VersionKind
 from topthree.services.audit.entries import about_issue
 from topthree.services.audit.log import record
 from topthree.services.identity.editor_view import EditorView
@@ -30,9 +30,9 @@ from topthree.services.writing.comments import carry_comments
 from topthree.services.writing.follow_bank import Saving, follow_bank_items
 from topthree.services.writing.note_change import note_change
 from topthree.services.writing.read_issue import IssueView, issue_view
-from topthree.store.authorship import add_author
-from topthree.store.issues import IssueRow, lock_issue, new_issue
-from topthree.store.versions import (
+from topthree.store.writing.authorship import add_author
+from topthree.store.writing.issues import IssueRow, lock_issue, new_issue
+from topthree.store.writing.versions import (
     VersionRow,
     find_version,
     is_passing,

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.act import Act
-from topthree.domain.audit import Entry, Who, item_thing
-from topthree.domain.bank import BankEvent, next_bank_state, places_after
+from topthree.domain.audit.act import Act
+from topthree.domain.audit.entry import Entry, Who, item_thing
+from topthree.domain.bank.bank_item import BankEvent, next_bank_state, places_after
 from topthree.domain.ids import IssueId
-from topthree.domain.item import Item, missing_parts
+from topthree.domain.writing.item import Item, missing_parts
 from topthree.services.audit.log import record
-from topthree.store.bank import BankUseRow, lock_bank_item, uses_of_issue, write_down
+from topthree.store.bank.bank_items import BankUseRow, lock_bank_item, uses_of_issue, write_down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

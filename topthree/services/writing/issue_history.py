@@ -9,12 +9,12 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from topthree.domain.content_difference import FieldChange, change_words, compare_contents
+from topthree.domain.editors.permission import Permission, require
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.permission import Permission, require
 from topthree.domain.refusal import Conflict, NotFound
-from topthree.domain.version import (
+from topthree.domain.writing.content_difference import FieldChange, change_words, compare_contents
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.version import (
     FOLDED_KEPT,
     VersionKind,
     VersionMark,
@@ -24,8 +24,8 @@ from topthree.domain.version import (
 from topthree.services.identity.editor_view import EditorView
 from topthree.services.writing.compose_issue import Change, change_content, issue_to_change
 from topthree.services.writing.read_issue import IssueView, issue_view
-from topthree.store.editors import name_of_editor
-from topthree.store.versions import (
+from topthree.store.editors.editors import name_of_editor
+from topthree.store.writing.versions import (
     VersionRow,
     find_version,
     forget_versions,

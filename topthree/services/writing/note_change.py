@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from topthree.domain.ids import EditorId
 from topthree.domain.notice import NoticeKind
 from topthree.services.notices.turns import Turn, tell
-from topthree.store.authorship import add_author, begin_authorship
-from topthree.store.issues import IssueRow
+from topthree.store.writing.authorship import add_author, begin_authorship
+from topthree.store.writing.issues import IssueRow
 
 
 def note_change(

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from topthree.domain.ids import EditorId
 from topthree.services.writing.working_copies import Sheet
-from topthree.store.editors import find_editor
-from topthree.store.issues import lock_issue
-from topthree.store.presence import PresenceRow, find_presence, presences_since
-from topthree.store.versions import find_version, pin_version, tabs_after
+from topthree.store.editors.editors import find_editor
+from topthree.store.writing.issues import lock_issue
+from topthree.store.writing.presence import PresenceRow, find_presence, presences_since
+from topthree.store.writing.versions import find_version, pin_version, tabs_after
 
 #: Whoever is not heard of for so long is gone.
 HEARD_WITHIN = timedelta(seconds=90)

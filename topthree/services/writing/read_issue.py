@@ -8,15 +8,15 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from topthree.domain.archive.issue_key import IssueKey, key_of, parse_key
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.issue import IssueContent, IssueStatus, missing_from
-from topthree.domain.issue_key import IssueKey, key_of, parse_key
-from topthree.domain.item import Section
 from topthree.domain.refusal import NotFound, Problem
-from topthree.store.comments import count_open_comments
-from topthree.store.editors import name_of_editor
-from topthree.store.issue_lists import PublishedLine, issues_in_hand, published_lines
-from topthree.store.issues import (
+from topthree.domain.writing.issue import IssueContent, IssueStatus, missing_from
+from topthree.domain.writing.item import Section
+from topthree.store.agreeing.comments import count_open_comments
+from topthree.store.editors.editors import name_of_editor
+from topthree.store.writing.issue_lists import PublishedLine, issues_in_hand, published_lines
+from topthree.store.writing.issues import (
     IssueRow,
     find_issue,
     find_issue_of_slot,

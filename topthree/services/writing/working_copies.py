@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import EditorId, IssueId
-from topthree.store.issues import lock_issue
-from topthree.store.working_copies import (
+from topthree.store.writing.issues import lock_issue
+from topthree.store.writing.working_copies import (
     WorkingCopyRow,
     find_working_copy,
     forget_working_copy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, render_template
 
-from topthree.domain.subscription import PENDING_KEPT
+from topthree.domain.subscribers.subscription import PENDING_KEPT
 from topthree.web.access import public
 from topthree.web.public.freshness import fresh
 

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from flask import Response, render_template
 
-from topthree.domain.issue_key import IssueKey, parse_key
+from topthree.domain.archive.issue_key import IssueKey, parse_key
+from topthree.domain.planning.school_calendar import school_year, school_year_words
 from topthree.domain.refusal import NotFound
-from topthree.domain.school_calendar import school_year, school_year_words
 from topthree.render.amended import amended_words
 from topthree.render.page import issue_page
 from topthree.services.archive.browse_archive import (

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.wording import CONFIRM_BY_LINK, DISOWN
+from topthree.domain.subscribers.wording import CONFIRM_BY_LINK, DISOWN
 from topthree.services.subscribers.confirm_subscription import (
     LinkState,
     LinkView,

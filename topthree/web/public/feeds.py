@@ -6,7 +6,7 @@ import re
 
 from flask import Response, render_template
 
-from topthree.domain.cadence import instant_of
+from topthree.domain.planning.cadence import instant_of
 from topthree.render.amended import amended_words
 from topthree.render.page import IssuePage, issue_page
 from topthree.services.archive.browse_archive import ArchivedIssue, list_archive, newest_archived

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from flask import Response, make_response
 
-from topthree.domain.item import Item
+from topthree.domain.writing.item import Item
 from topthree.render.amended import Amendments
 from topthree.services.archive.browse_archive import ArchivedIssue
 from topthree.web.security import cached

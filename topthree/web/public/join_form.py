@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topthree.domain.wording import SUBSCRIBE
+from topthree.domain.subscribers.wording import SUBSCRIBE
 
 #: A field that people never see: whatever fills it in is a machine.
 TRAP = "comment"

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.address import masked
 from topthree.domain.refusal import Invalid
-from topthree.domain.wording import CONFIRM_BY_CODE
+from topthree.domain.subscribers.address import masked
+from topthree.domain.subscribers.wording import CONFIRM_BY_CODE
 from topthree.mail.address_syntax import parse_address
 from topthree.services.subscribers.confirm_subscription import TypedCode, confirm_by_code
 from topthree.services.subscribers.subscribe import SignUp, subscribe

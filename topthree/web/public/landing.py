@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import Response, render_template
 
-from topthree.domain.item import Section
+from topthree.domain.writing.item import Section
 from topthree.render.item_view import ItemView
 from topthree.render.page import IssuePage, issue_page, plain_summary
 from topthree.services.archive.browse_archive import ArchivedIssue, newest_archived, newest_letter

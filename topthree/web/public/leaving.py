@@ -8,7 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.refusal import NotFound
-from topthree.domain.wording import LEAVE, UNDO_LEAVING
+from topthree.domain.subscribers.wording import LEAVE, UNDO_LEAVING
 from topthree.services.subscribers.unsubscribe import (
     LeavingView,
     look_at_leaving,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Response, make_response, request
 
-from topthree.domain.picture import is_kept_name
+from topthree.domain.pictures.picture import is_kept_name
 from topthree.services.pictures.keep_picture import read_media
 from topthree.web.access import public
 from topthree.web.database import read_only

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.comment import tidy_commenter
+from topthree.domain.agreeing.comment import tidy_commenter
 from topthree.domain.refusal import Conflict, Invalid, NotFound
 from topthree.services.agreeing.share_draft import SharedDraft, ShareEnded, look_at_share
 from topthree.services.proofing.preview_issue import Preview, preview_issue

@@ -1,5 +1,5 @@
 // The desk works without this. It keeps what is counted beside the fields up to date (how it counts
-// is written down in topthree/domain/length.py), and takes a double click for one.
+// is written down in topthree/domain/writing/length.py), and takes a double click for one.
 "use strict";
 
 const ONE_PRESS = 1000;

@@ -1,5 +1,5 @@
 // The frame around the part of a picture that is shown can be dragged. Without this it is placed by
-// the fields of the form alone; how they make a frame is written down in topthree/domain/framing.py.
+// the fields of the form alone; how they make a frame is written down in topthree/domain/pictures/framing.py.
 "use strict";
 
 const drawing = document.getElementById("frame-drawing");

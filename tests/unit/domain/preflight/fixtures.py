@@ -21,10 +21,10 @@ from tests.unit.domain.preflight.proofs import (
     with_item,
 )
 from tests.unit.render.letters import NEWSLETTER
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Contributor, Item, Link, Participation, Section
-from topthree.domain.link_check import LinkCheck, LinkState, Trouble
+from topthree.domain.links.link_check import LinkCheck, LinkState, Trouble
 from topthree.domain.preflight.proof import Proof
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Contributor, Item, Link, Participation, Section
 from topthree.render.proof_parts import taken_apart
 from topthree.render.values import RenderedMessage
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from tests.support.sources import PACKAGE
 from tests.unit.render.letters import EASTERN, NEWSLETTER
-from topthree.domain.issue import IssueContent
-from topthree.domain.item import Contributor, Item, Link, Participation, Section
-from topthree.domain.link_check import LinkCheck, LinkState
+from topthree.domain.links.link_check import LinkCheck, LinkState
 from topthree.domain.newsletter import Edition
 from topthree.domain.preflight.proof import Proof
 from topthree.domain.preflight.table import CHECKS, Check
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.item import Contributor, Item, Link, Participation, Section
 from topthree.render.issue_message import render_issue
 from topthree.render.proof_parts import taken_apart, typed_parts
 from topthree.render.values import RenderedMessage

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.domain.preflight.proofs import CONTENT, RESOURCE, proof
-from topthree.domain.content_fields import field_values
-from topthree.domain.issue import tidy
-from topthree.domain.item import BODY_LIMIT, Link
 from topthree.domain.preflight.finding import WHOLE
 from topthree.domain.preflight.table import preflight
+from topthree.domain.writing.content_fields import field_values
+from topthree.domain.writing.issue import tidy
+from topthree.domain.writing.item import BODY_LIMIT, Link
 
 PIECES = st.sampled_from(
     [

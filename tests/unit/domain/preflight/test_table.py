@@ -9,10 +9,10 @@ import pytest
 from tests.support.sources import ROOT
 from tests.unit.domain.preflight.fixtures import FIXTURES, Made
 from tests.unit.domain.preflight.proofs import check_named, proof
-from topthree.domain.content_fields import field_values
-from topthree.domain.issue import PLACES, IssueContent
 from topthree.domain.preflight.finding import WHOLE
 from topthree.domain.preflight.table import CHECKS, preflight
+from topthree.domain.writing.content_fields import field_values
+from topthree.domain.writing.issue import PLACES, IssueContent
 
 PASSING = [(code, made) for code, fixture in FIXTURES.items() for made in fixture.passing]
 FAILING = [(code, *failing) for code, fixture in FIXTURES.items() for failing in fixture.failing]

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.comment import COMMENT_LIMIT
+from topthree.domain.agreeing.comment import COMMENT_LIMIT
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import CommentId, IssueId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
 from topthree.services.writing.comments import (
     Said,

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
 from topthree.services.agreeing.corrected_letter import (
     approve_corrected_letter,

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import EditorId, IssueId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, NotAllowed
 from topthree.services.agreeing.review_issue import (
     Asking,

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.how_many import how_many
 from topthree.domain.ids import IssueId, ShareLinkId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
 from topthree.services.agreeing.share_draft import (
     DAYS,

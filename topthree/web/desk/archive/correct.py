@@ -7,11 +7,11 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.correction import NOTE_LIMIT
+from topthree.domain.archive.correction import NOTE_LIMIT
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import PLACES, PREHEADER_LIMIT, SUBJECT_LIMIT
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
+from topthree.domain.writing.issue import PLACES, PREHEADER_LIMIT, SUBJECT_LIMIT
 from topthree.services.archive.begin_correction import begin_correction
 from topthree.services.archive.correct_issue import Corrected, Correcting, correct_issue, corrected
 from topthree.services.sending.report_run import list_open_runs

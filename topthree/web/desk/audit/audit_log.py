@@ -10,12 +10,12 @@ from datetime import date, datetime, time, timedelta
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.act import Act, act_words
-from topthree.domain.act_details import details_words
-from topthree.domain.audit import Recorded, ThingKind, WhoKind
+from topthree.domain.audit.act import Act, act_words
+from topthree.domain.audit.act_details import details_words
+from topthree.domain.audit.entry import Recorded, ThingKind, WhoKind
 from topthree.domain.calendar_words import moment_words
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import EditorId, EntryId
-from topthree.domain.permission import Permission
 from topthree.domain.spreadsheet import csv_parts
 from topthree.services.audit.export_audit import (
     AUDIT_COLUMNS,

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from flask import jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.bank import BankState
+from topthree.domain.bank.bank_item import BankState
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import BankItemId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Invalid
 from topthree.services.bank.autosave_bank import autosave_bank_item, autosave_new_bank_item
 from topthree.services.bank.read_bank import BankItemView

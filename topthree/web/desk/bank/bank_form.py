@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 from flask import request
 
-from topthree.domain.bank import BankDetails, BankState, details_problems, read_tags, tidy_details
-from topthree.domain.content_fields import item_label
+from topthree.domain.bank.bank_item import (
+    BankDetails,
+    BankState,
+    details_problems,
+    read_tags,
+    tidy_details,
+)
 from topthree.domain.ids import EditorId
-from topthree.domain.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.domain.refusal import Problem
+from topthree.domain.writing.content_fields import item_label
+from topthree.domain.writing.item import Item, missing_parts, storable_problems, tidy_item
 from topthree.services.bank.read_bank import BankItemView
 from topthree.web.desk.forms.typed_dates import NO_DAY, parse_day
 from topthree.web.desk.forms.typed_number import parse_number

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.bank import BankState
+from topthree.domain.bank.bank_item import BankState
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import BankItemId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
 from topthree.services.bank.read_bank import BankItemView, bank_words, read_bank_item
 from topthree.services.bank.write_bank import (

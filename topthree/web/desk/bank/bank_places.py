@@ -9,10 +9,10 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.item import Section
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Refusal
+from topthree.domain.writing.item import Section
 from topthree.services.bank.read_bank import bank_words, read_bank_item, search_bank
 from topthree.services.bank.read_places import OpenIssue, item_used_at, open_issues
 from topthree.services.bank.use_bank_item import (

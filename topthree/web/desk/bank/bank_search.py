@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.bank import BankState, read_tags
-from topthree.domain.bank_search import BankSearch, UseBy
+from topthree.domain.bank.bank_item import BankState, read_tags
+from topthree.domain.bank.bank_search import BankSearch, UseBy
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import EditorId
-from topthree.domain.item import Section
-from topthree.domain.permission import Permission
+from topthree.domain.writing.item import Section
 from topthree.services.bank.read_bank import bank_words, search_bank
 from topthree.web.access import desk
 from topthree.web.database import read_only

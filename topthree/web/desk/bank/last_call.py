@@ -7,10 +7,10 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.item import Item
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
+from topthree.domain.writing.item import Item
 from topthree.services.bank.read_bank import read_bank_item
 from topthree.services.bank.run_again import Again, item_at, run_again, slots_before_it_closes
 from topthree.services.bank.use_bank_item import Place

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import EditorId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid
 from topthree.services.editors.invite_editor import invite_editor
 from topthree.services.editors.manage_editors import change_role, read_editor, remove_editor

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.permission import Permission, Role
+from topthree.domain.editors.permission import Permission, Role
 from topthree.domain.refusal import Conflict, Invalid, Problem
 from topthree.mail.address_syntax import parse_address
 from topthree.services.editors.invite_editor import invite_editor

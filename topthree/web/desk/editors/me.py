@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.permission import Permission
+from topthree.domain.editors.permission import Permission
 from topthree.services.editors.choose_mail import choose_turn_mail
 from topthree.services.editors.desk_sessions import end_other_sessions, end_session, list_sessions
 from topthree.services.editors.passkeys import list_passkeys

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.permission import Permission
+from topthree.domain.editors.permission import Permission
 from topthree.domain.refusal import Conflict, NotFound, Refusal
 from topthree.services.editors.desk_sessions import Admitted, began_at
 from topthree.services.editors.passkeys import (

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.permission import Permission
+from topthree.domain.editors.permission import Permission
 from topthree.domain.refusal import Invalid
 from topthree.mail.address_syntax import parse_address
 from topthree.services.editors.desk_sessions import Admitted

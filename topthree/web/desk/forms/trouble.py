@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from flask import request
 
-from topthree.domain.merge import Merged
 from topthree.domain.preflight.finding import Finding
 from topthree.domain.refusal import Problem
+from topthree.domain.writing.merge import Merged
 from topthree.services.proofing.preflight_issue import Preflight
 from topthree.web.desk.forms.typed_number import SHORT, parse_number
 

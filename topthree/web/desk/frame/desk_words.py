@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from topthree.domain.calendar_words import clock_words, span_words
-from topthree.domain.permission import Permission, may
+from topthree.domain.editors.permission import Permission, may
 from topthree.web.access import signed_in_editor
 from topthree.web.desk.frame.issue_names import issue_name, state_words
 from topthree.web.desk.frame.said import said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topthree.domain.calendar_words import day_words
-from topthree.domain.issue import IssueStatus
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.writing.read_issue import IssueView
 
 _STATES = {

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.framing import CLOSENESSES, Focus
-from topthree.domain.permission import Permission
-from topthree.domain.picture import (
+from topthree.domain.editors.permission import Permission
+from topthree.domain.pictures.framing import CLOSENESSES, Focus
+from topthree.domain.pictures.picture import (
     ALT_LIMIT,
     CAPTION_LIMIT,
     CREDIT_LIMIT,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from topthree.domain.framing import (
+from topthree.domain.pictures.framing import (
     CLOSENESSES,
     Focus,
     Frame,
@@ -16,7 +16,7 @@ from topthree.domain.framing import (
     place_frame,
     placed_as,
 )
-from topthree.domain.picture import Picture, picture_problems, tidy_picture
+from topthree.domain.pictures.picture import Picture, picture_problems, tidy_picture
 from topthree.domain.refusal import Problem
 from topthree.services.pictures.cut_picture import Original, Part
 from topthree.web.typed_text import showable

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from flask import url_for
 
 from topthree.domain.ids import BankItemId, IssueId
-from topthree.domain.item import Item
-from topthree.domain.picture import Picture
+from topthree.domain.pictures.picture import Picture
 from topthree.domain.refusal import Conflict
+from topthree.domain.writing.item import Item
 from topthree.services.bank.read_bank import BankItemView, read_bank_item
 from topthree.services.pictures.cut_picture import Part
 from topthree.services.pictures.place_picture import (

@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.cadence import FORTNIGHT
 from topthree.domain.calendar_words import span_words
-from topthree.domain.delivery import DeliveryStatus
-from topthree.domain.issue import PLACES, IssueStatus
-from topthree.domain.permission import Permission
+from topthree.domain.editors.permission import Permission
+from topthree.domain.planning.cadence import FORTNIGHT
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.writing.issue import PLACES, IssueStatus
 from topthree.services.planning.read_board import BoardSlot, read_board
 from topthree.services.planning.school_calendar import breaks_on
 from topthree.services.planning.slots_ahead import slots_without_a_letter

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.cadence import CadenceException, ExceptionKind
 from topthree.domain.calendar_words import day_words
-from topthree.domain.permission import Permission
+from topthree.domain.editors.permission import Permission
+from topthree.domain.planning.cadence import CadenceException, ExceptionKind
 from topthree.domain.refusal import Conflict, Invalid, Problem, Refusal
 from topthree.services.planning.change_cadence import change_cadence
 from topthree.services.planning.read_calendar import CadenceChange, clashes, list_cadence_changes

@@ -9,16 +9,16 @@ from itertools import groupby
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.pasted_breaks import UNDERSTOOD, parse_breaks
-from topthree.domain.permission import Permission
-from topthree.domain.refusal import Invalid, Problem
-from topthree.domain.school_calendar import (
+from topthree.domain.editors.permission import Permission
+from topthree.domain.planning.pasted_breaks import UNDERSTOOD, parse_breaks
+from topthree.domain.planning.school_calendar import (
     NAME_LIMIT,
     SchoolBreak,
     school_year,
     school_year_words,
     tidy_name,
 )
+from topthree.domain.refusal import Invalid, Problem
 from topthree.services.planning.calendar_file import (
     BREAK_LIMIT,
     SIZE_LIMIT,

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict
 from topthree.services.planning.schedule_issue import Placing, schedule_issue
 from topthree.services.planning.school_calendar import breaks_on

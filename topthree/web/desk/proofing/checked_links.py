@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Permission
 from topthree.services.links.check_links import ask_for_links
 from topthree.services.writing.read_issue import IssueView, read_issue
 from topthree.web.access import desk

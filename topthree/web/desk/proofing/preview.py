@@ -10,11 +10,11 @@ from http import HTTPStatus
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.address import EmailAddress
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.outcome import Verdict
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Invalid, NotFound, Problem, Refusal
+from topthree.domain.sending.outcome import Verdict
+from topthree.domain.subscribers.address import EmailAddress
 from topthree.mail.address_syntax import parse_address
 from topthree.services.agreeing.send_test import last_test, send_test
 from topthree.services.proofing.preflight_issue import preflight_issue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.sending.delivery import DeliveryStatus
 from topthree.services.sending.run_progress import DomainLine
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.delivery import DeliveryEvent, DeliveryStatus
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Refusal
+from topthree.domain.sending.delivery import DeliveryEvent, DeliveryStatus
 from topthree.services.sending.note_people import note_people_seen
 from topthree.services.sending.report_run import read_run
 from topthree.services.sending.run_people import list_people, settle_all_held

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.permission import PERMISSIONS, Permission
+from topthree.domain.editors.permission import PERMISSIONS, Permission
 from topthree.domain.refusal import NotFound
 from topthree.mail.transports.maildir import OutboxMessage, read_outbox, read_outbox_message
 from topthree.web.access import current_editor, desk

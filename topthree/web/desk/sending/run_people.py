@@ -9,14 +9,14 @@ from typing import Any
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.address import masked
-from topthree.domain.audit import Details
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.audit.entry import Details
+from topthree.domain.editors.permission import Permission, may
 from topthree.domain.ids import RunId, SubscriberId
-from topthree.domain.permission import Permission, may
 from topthree.domain.refusal import Invalid, NotFound
-from topthree.domain.run_words import DELIVERY_WORDS, reason_words
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run_words import DELIVERY_WORDS, reason_words
 from topthree.domain.spreadsheet import csv_parts
+from topthree.domain.subscribers.address import masked
 from topthree.mail.address_syntax import parse_address
 from topthree.services.sending.note_people import note_people_exported, note_people_seen
 from topthree.services.sending.report_run import read_run

@@ -6,10 +6,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.calendar_words import second_words
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Permission
-from topthree.domain.run_words import DELIVERY_WORDS, FEEDBACK_WORDS, reason_words
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run_words import DELIVERY_WORDS, FEEDBACK_WORDS, reason_words
 from topthree.services.agreeing.corrected_letter import read_corrected_letter
 from topthree.services.sending.report_run import count_came_back, list_runs, read_run
 from topthree.services.sending.run_progress import outlook, resting

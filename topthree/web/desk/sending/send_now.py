@@ -6,9 +6,9 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from topthree.domain.calendar_words import span_words
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueStatus
-from topthree.domain.permission import Permission
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.proofing.preflight_issue import preflight_going
 from topthree.services.sending.announce import announce_by_hand
 from topthree.services.sending.send_by_hand import send_by_hand, take_back_send, waiting_send

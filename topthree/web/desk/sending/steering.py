@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.delivery import DeliveryStatus
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import RunId
-from topthree.domain.permission import Permission
-from topthree.domain.run_words import reason_words
+from topthree.domain.sending.delivery import DeliveryStatus
+from topthree.domain.sending.run_words import reason_words
 from topthree.services.agreeing.corrected_letter import read_corrected_letter
 from topthree.services.sending.report_run import RunView
 from topthree.services.sending.run_progress import Figures, read_progress

@@ -10,8 +10,8 @@ from datetime import datetime
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.permission import Permission
 from topthree.services.writing.autosave_issue import Autosave, Autosaved, Fate, autosave_issue
 from topthree.services.writing.presence import (
     is_overtaken,

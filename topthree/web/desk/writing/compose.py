@@ -9,11 +9,11 @@ from http import HTTPStatus
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.content_difference import AS_IT_WAS, Order
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueStatus
-from topthree.domain.permission import Permission
 from topthree.domain.refusal import Conflict, Problem
+from topthree.domain.writing.content_difference import AS_IT_WAS, Order
+from topthree.domain.writing.issue import IssueStatus
 from topthree.services.archive.correct_issue import corrected
 from topthree.services.planning.suggest_next_line import suggest_next_line
 from topthree.services.proofing.preflight_issue import Preflight, preflight_issue

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from topthree.domain.issue import (
+from topthree.domain.plain_text import without_hidden
+from topthree.domain.refusal import Problem
+from topthree.domain.writing.issue import (
     PLACES,
     IssueContent,
     storable_content_problems,
     tidy,
 )
-from topthree.domain.plain_text import without_hidden
-from topthree.domain.refusal import Problem
 from topthree.web.desk.writing.item_form import (
     ItemForm,
     item_fields,

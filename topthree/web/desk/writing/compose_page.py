@@ -11,11 +11,11 @@ from datetime import datetime
 from flask import render_template, request
 
 from topthree.domain.calendar_words import clock_words
-from topthree.domain.content_difference import FieldChange, compare_contents
-from topthree.domain.content_fields import field_label
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
-from topthree.domain.length import count_letter_words
+from topthree.domain.writing.content_difference import FieldChange, compare_contents
+from topthree.domain.writing.content_fields import field_label
+from topthree.domain.writing.issue import PREHEADER_LIMIT, SUBJECT_LIMIT
+from topthree.domain.writing.length import count_letter_words
 from topthree.services.bank.read_bank import ready_for
 from topthree.services.planning.suggest_next_line import suggest_next_line
 from topthree.services.writing.presence import Present, others_present

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from topthree.domain.content_fields import field_label, field_text, field_values
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.permission import Permission
-from topthree.domain.version import VersionKind
+from topthree.domain.writing.content_fields import field_label, field_text, field_values
+from topthree.domain.writing.issue import IssueContent
+from topthree.domain.writing.version import VersionKind
 from topthree.services.writing.issue_history import (
     Restoring,
     compare_versions,

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from topthree.domain.item import (
+from topthree.domain.pictures.picture import (
+    NO_PICTURE,
+    Picture,
+    is_kept_name,
+    read_picture,
+    write_picture,
+)
+from topthree.domain.refusal import Problem
+from topthree.domain.writing.item import (
     HEADLINE_LIMIT,
     Contributor,
     Item,
@@ -14,9 +22,7 @@ from topthree.domain.item import (
     Participation,
     Section,
 )
-from topthree.domain.length import WORD_TARGETS, count_words
-from topthree.domain.picture import NO_PICTURE, Picture, is_kept_name, read_picture, write_picture
-from topthree.domain.refusal import Problem
+from topthree.domain.writing.length import WORD_TARGETS, count_words
 from topthree.web.desk.forms.typed_dates import NO_DAY, parse_day, parse_time
 from topthree.web.typed_text import showable
 

@@ -14,9 +14,9 @@ from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from topthree.domain.editors.permission import Permission
 from topthree.domain.ids import IssueId
-from topthree.domain.issue import IssueContent
-from topthree.domain.permission import Permission
+from topthree.domain.writing.issue import IssueContent
 from topthree.render.issue_message import render_issue
 from topthree.render.look import (
     mail_in_scheme,

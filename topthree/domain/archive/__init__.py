@@ -1,0 +1,1 @@
+"""What names a published issue, and what is put right on it."""

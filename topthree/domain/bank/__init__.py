@@ -1,0 +1,1 @@
+"""Items that stand in no issue yet."""

@@ -1,0 +1,1 @@
+"""Pictures beside items, and which part of them is shown."""

@@ -1,0 +1,1 @@
+"""When letters come: the cadence, and the days without school."""

@@ -1,0 +1,1 @@
+"""Runs and deliveries: their states, what relays say, how fast, and what comes back."""

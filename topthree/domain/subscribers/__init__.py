@@ -1,0 +1,1 @@
+"""People who subscribe: their addresses, and what they agreed to."""

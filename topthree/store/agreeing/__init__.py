@@ -1,0 +1,1 @@
+"""What is said of an issue before it goes."""

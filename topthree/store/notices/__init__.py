@@ -1,0 +1,1 @@
+"""Single messages to one person."""

@@ -1,0 +1,1 @@
+"""Runs and deliveries, from the audience to what came back."""

@@ -1,0 +1,1 @@
+"""Issues, their items and versions, and who is at work on them."""
