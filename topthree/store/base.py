@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NewType, cast
+from typing import Any, NewType, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +18,8 @@ from sqlalchemy import (
     Result,
     Text,
 )
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from topthree.domain import ids
@@ -98,12 +100,31 @@ class Base(DeclarativeBase):
     type_annotation_map = _COLUMN_TYPES
 
 
+_Row = TypeVar("_Row", bound=Base)
+
+
 def rows_changed(result: Result[Any]) -> int:
     """Return how many rows an UPDATE or INSERT changed.
 
     Its result is a cursor's, whatever its type says.
     """
     return cast("CursorResult[Any]", result).rowcount
+
+
+def add_once(session: Session, row: _Row, find: Callable[[], _Row | None]) -> _Row:
+    """Add the row and return it, or the one that took its unique key at this moment.
+
+    :raises IntegrityError: if that is not what is wrong with it.
+    """
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        first = find()
+        if first is None:
+            raise
+        return first
+    return row
 
 
 class Table(MappedAsDataclass, Base, kw_only=True, repr=False):

@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.audit.act import Act
@@ -25,6 +24,7 @@ from topthree.store.agreeing.share_links import (
     find_share_link_of_form,
     share_links_of,
 )
+from topthree.store.base import add_once
 from topthree.store.editors.editors import find_editor_at_desk
 from topthree.store.writing.issues import find_issue
 from topthree.tokens import Purpose, TokenExpired, TokenRefused, Tokens
@@ -112,14 +112,9 @@ def make_share_link(
         ends_at=now + timedelta(days=sharing.days),
         form=form,
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        known = find_share_link_of_form(session, form)
-        if known is None:
-            raise
-        return known.id
+    kept = add_once(session, row, lambda: find_share_link_of_form(session, form))
+    if kept is not row:
+        return kept.id
     about = Thing(kind=ThingKind.SHARE_LINK, id=str(row.id), label=subject)
     details: Details = {"days": sharing.days, "may_comment": sharing.may_comment, "whom": whom}
     entry = Entry(who=editor.who, act=Act.SHARE_LINK_MADE, about=about, details=details)

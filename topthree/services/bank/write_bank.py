@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.audit.act import Act
@@ -33,6 +32,7 @@ from topthree.store.bank.bank_items import (
     new_bank_item,
     write_down,
 )
+from topthree.store.base import add_once
 from topthree.store.editors.editors import find_editor
 from topthree.store.writing.issues import lock_issue
 
@@ -103,11 +103,7 @@ def create_bank_item(
     row.state = _state_for(item, next_bank_state(row.state, _EVENT_TO[new.state]))
     row.details = details
     write_down(row, item, by=by, at=now)
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
+    if add_once(session, row, lambda: find_by_form_key(session, new.key)) is not row:
         # The form was sent twice at the same moment, and the other one was quicker.
         return create_bank_item(session, new, editor, now)
     _record(session, Act.ITEM_CREATED, row, editor, now)

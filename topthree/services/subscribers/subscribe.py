@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.ids import SubscriptionId
@@ -20,6 +19,7 @@ from topthree.domain.subscribers.subscription import (
 from topthree.domain.subscribers.wording import SUBSCRIBE
 from topthree.services.subscribers.consent import Step, record, take_step
 from topthree.services.subscribers.form_limits import Form, may_use
+from topthree.store.base import add_once
 from topthree.store.installation import hash_address
 from topthree.store.notices.notices import count_notices_about, queue_notice
 from topthree.store.subscribers.subscribers import (
@@ -92,16 +92,7 @@ def _known_or_new(session: Session, address: EmailAddress, now: datetime) -> Sub
         address_hash=hash_address(session, address.key),
         created_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(subscriber)
-    except IntegrityError:
-        # The same address was typed at the same moment, and the other was first.
-        first = lock_subscriber_by_key(session, address.key)
-        if first is None:
-            raise
-        return first
-    return subscriber
+    return add_once(session, subscriber, lambda: lock_subscriber_by_key(session, address.key))
 
 
 def _new_subscription(

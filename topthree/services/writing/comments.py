@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from topthree.domain.agreeing.comment import ABOUT, tidy_comment
@@ -26,6 +25,7 @@ from topthree.store.agreeing.comments import (
     find_comment_of_form,
     move_comments,
 )
+from topthree.store.base import add_once
 from topthree.store.editors.editors import name_of_editor
 
 #: More than any issue needs; somebody with a link and too much time stops here.
@@ -97,15 +97,7 @@ def add_comment(session: Session, said: Said, speaker: Speaker, now: datetime) -
         # Somebody went back in the browser and wrote something else into the same form.
         form=form if known is None else secrets.token_urlsafe(),
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        known = find_comment_of_form(session, form)
-        if known is None:
-            raise
-        return known.id
-    return row.id
+    return add_once(session, row, lambda: find_comment_of_form(session, form)).id
 
 
 def change_comment(
