@@ -32,6 +32,7 @@ from topthree.domain.subscribers.subscription import (
     SuppressionReason,
 )
 from topthree.mail.inbound.mailboxes import messages_in
+from topthree.mail.message import issue_message_id
 from topthree.services.feedback.heed_feedback import Heeded, heed_message
 from topthree.services.feedback.read_feedback import read_feedback
 from topthree.services.process.conduct import Conduct
@@ -44,6 +45,7 @@ from topthree.services.subscribers.confirm_subscription import confirm_by_link
 from topthree.services.subscribers.report_subscribers import SubscriberHistory, show_subscriber
 from topthree.services.subscribers.subscribe import SignUp, subscribe
 from topthree.store.sending.feedback import FeedbackRow
+from topthree.store.sending.runs import find_run
 from topthree.store.sending.tallies import keep_tally
 from topthree.store.subscribers.subscribers import find_subscriber_by_key, newest_subscription
 from topthree.tokens import Purpose
@@ -133,6 +135,30 @@ def test_a_bounce_of_a_dead_mailbox_closes_the_address_once(
     assert history(house, ANN).suppression is SuppressionReason.HARD_BOUNCE
     assert history(house, BEN).suppression is None
     assert count_rows(house) == 1
+
+
+def test_a_bounce_that_returns_no_more_than_our_message_id_is_about_its_run(
+    house: Installation, run_id: RunId
+) -> None:
+    with house.wiring.reading() as session:
+        run = find_run(session, run_id)
+    assert run is not None
+    domain = house.wiring.newsletter.domain
+    ours = issue_message_id(run_id, id_of(house, ANN), domain=domain, salt=run.salt)
+
+    def returned(message_id: str, to: str = ANN) -> bytes:
+        head = f"To: {to}\nMessage-ID: {message_id}\n".encode()
+        return dsn(Report(to="postmaster@letters.example", returned=head))
+
+    forged = ours.replace(ours[1:3], "ff" if ours[1:3] != "ff" else "00", 1)
+    heeded = [
+        heed_message(house.wiring, each)
+        for each in (returned(ours, BEN), returned(forged), returned(ours))
+    ]
+
+    assert heeded == [Heeded.FOREIGN, Heeded.FOREIGN, Heeded.HARD]
+    assert history(house, ANN).suppression is SuppressionReason.HARD_BOUNCE
+    assert history(house, BEN).suppression is None
 
 
 def test_a_forged_bounce_closes_nothing(house: Installation, run_id: RunId) -> None:

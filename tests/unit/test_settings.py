@@ -226,7 +226,7 @@ def test_topics_of_sns_are_given_with_commas_wherever_amazon_is(tmp_path: Path) 
 
     made = settings(tmp_path, TOPTHREE_SNS_TOPICS=", ".join(topics) + ",")
 
-    assert made.sns_topics == tuple(topics)
+    assert made.reporting.sns_topics == tuple(topics)
 
 
 def test_who_approves_and_whether_their_own_work_can_be_set(tmp_path: Path) -> None:

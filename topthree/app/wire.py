@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
 from topthree import web
+from topthree.app.extras import needs_extra
+from topthree.app.reporters import make_reporters
 from topthree.domain.clock import seconds_since_boot
 from topthree.fetch.web import WebFetcher
 from topthree.mail.mx import DnsMailServers
@@ -23,14 +25,12 @@ from topthree.services.identity.identity_provider import IdentityProvider
 from topthree.services.installation.instance_file import made_once
 from topthree.services.process.closures import Closures
 from topthree.services.process.conduct import Conduct
-from topthree.services.sns.sns_message import SnsTopics
 from topthree.services.wiring import Wiring
 from topthree.settings import Settings, SettingsError
 from topthree.store.sending.releases import Doubts
 from topthree.tokens import Tokens
 
 _TOKENS_FILE = Path(web.__file__).with_name("static") / "tokens.css"
-_NEEDS_EXTRA = "needs the extra “{0}”. Install it with: pip install 'topthree[{0}]'"
 _BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -53,7 +53,7 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
         outbox=None if settings.smtp_url else settings.outbox,
         issues_folder=settings.issues_folder,
         bounce_address=settings.bounce_address,
-        sns_topics=_sns_topics(settings, clock),
+        reporters=make_reporters(settings, clock),
         approval=settings.approval,
         worker=_worker(settings.instance),
         seeds=settings.seeds,
@@ -74,41 +74,23 @@ def wire(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> W
 def _passkeys(settings: Settings) -> Ceremonies | None:
     if not settings.passkeys:
         return None
-    try:
+    with needs_extra("TOPTHREE_PASSKEYS=yes", "sign-in"):
         from topthree.services.identity.passkey_ceremony import WebAuthnCeremonies  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise SettingsError(f"TOPTHREE_PASSKEYS=yes {_NEEDS_EXTRA.format('sign-in')}") from error
     return WebAuthnCeremonies(newsletter=settings.newsletter, tokens=Tokens(settings.secret_keys))
 
 
 def _provider(settings: Settings, clock: Callable[[], datetime]) -> IdentityProvider | None:
     if settings.single_sign_on is None:
         return None
-    try:
+    with needs_extra("TOPTHREE_OIDC_ISSUER", "sign-in"):
         from topthree.fetch.chosen import Chosen  # noqa: PLC0415
         from topthree.services.identity.oidc import OidcProvider  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise SettingsError(f"TOPTHREE_OIDC_ISSUER {_NEEDS_EXTRA.format('sign-in')}") from error
     return OidcProvider(
         registration=settings.single_sign_on,
         back=f"{settings.newsletter.public_url}/desk/sign-in/oidc/back/",
         asking=Chosen(),
         clock=clock,
     )
-
-
-def _sns_topics(settings: Settings, clock: Callable[[], datetime]) -> SnsTopics | None:
-    if not settings.sns_topics:
-        return None
-    try:
-        from topthree.services.sns.amazon_topics import AmazonTopics  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        extra = _NEEDS_EXTRA.format("amazon-ses")
-        raise SettingsError(f"TOPTHREE_SNS_TOPICS {extra}") from error
-    reader = WebFetcher(
-        home=settings.newsletter.public_url, errand="checks reports of SNS", ports=(443,)
-    )
-    return AmazonTopics(settings.sns_topics, reader, clock)
 
 
 def _transport(settings: Settings) -> Transport:

@@ -23,7 +23,7 @@ from topthree.services.identity.ceremonies import Ceremonies
 from topthree.services.identity.identity_provider import IdentityProvider
 from topthree.services.process.closures import Closures
 from topthree.services.process.conduct import Conduct
-from topthree.services.sns.sns_message import SnsTopics
+from topthree.services.reporters.reporter import Reporter
 from topthree.store.engine import Sessions, reading, writing
 from topthree.store.sending.ledger import Ledger
 from topthree.store.sending.releases import Doubts
@@ -53,8 +53,8 @@ class Wiring:
     issues_folder: Path
     #: Where bounces go, extended for each message; empty: to the sender.
     bounce_address: str
-    #: Which topics of Amazon SNS report what became of our mail; None: none does.
-    sns_topics: SnsTopics | None
+    #: Who reports what became of our mail, by the last part of the address they post to.
+    reporters: Mapping[str, Reporter]
     #: Who may approve, and whether their own work.
     approval: ApprovalRule
     #: Names this process to the ledger; stays the same over restarts.

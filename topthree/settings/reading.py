@@ -20,12 +20,12 @@ from topthree.services.identity.identity_provider import Registration
 from topthree.services.installation.instance_file import made_once
 from topthree.settings.approving import approval_of
 from topthree.settings.newsletter import cadence_of, newsletter_of
+from topthree.settings.reporting import Reporting, reporting_of
 from topthree.settings.sending import (
     looks_up_mx,
     pacing_of,
     runner_kind_of,
     seeds_of,
-    sns_topics_of,
     uncertain_policy_of,
 )
 from topthree.settings.signing_in import passkeys_of, session_limits_of, single_sign_on_of
@@ -76,8 +76,8 @@ class Settings:
     smtp_url: str
     #: Where bounces go; each message gets its own extension of it. Empty: to the sender.
     bounce_address: str
-    #: Topics of Amazon SNS that may report what became of our mail.
-    sns_topics: tuple[str, ...]
+    #: Who may report what became of our mail.
+    reporting: Reporting
     #: Addresses of our own that must be accepted before anybody else gets an issue.
     seeds: tuple[str, ...]
     newsletter: Newsletter
@@ -136,7 +136,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret_keys=_secret_keys(values, instance, is_production=is_production),
         smtp_url=values.get("TOPTHREE_SMTP_URL", ""),
         bounce_address=address_of(values, "TOPTHREE_BOUNCE_ADDRESS", ""),
-        sns_topics=sns_topics_of(values),
+        reporting=reporting_of(values),
         seeds=seeds_of(values),
         newsletter=newsletter_of(values, is_production=is_production),
         cadence=cadence_of(values),

@@ -8,7 +8,6 @@ from topthree.domain.sending.pacing import parse_pace
 from topthree.domain.sending.provider_pace import Pacing, parse_provider_paces
 from topthree.domain.sending.run import UncertainPolicy
 from topthree.jobs.runners.kind import RunnerKind
-from topthree.services.sns.sns_message import is_topic
 from topthree.settings.values import SettingsError, parsed, plain_address, yes_or_no
 
 
@@ -16,20 +15,6 @@ def seeds_of(values: Mapping[str, str]) -> tuple[str, ...]:
     """Return the addresses of our own that get each issue first."""
     typed = (seed.strip() for seed in values.get("TOPTHREE_SEEDS", "").split(","))
     return tuple(plain_address("TOPTHREE_SEEDS", seed) for seed in typed if seed)
-
-
-def sns_topics_of(values: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the topics of Amazon SNS that may report what became of our mail."""
-    typed = values.get("TOPTHREE_SNS_TOPICS", "").split(",")
-    topics = tuple(topic for each in typed if (topic := each.strip()))
-    for topic in topics:
-        if not is_topic(topic):
-            message = (
-                f"TOPTHREE_SNS_TOPICS has “{topic}”. Write the ARN of each topic, such as"
-                " arn:aws:sns:us-east-1:123456789012:letters, with commas between them."
-            )
-            raise SettingsError(message)
-    return topics
 
 
 def uncertain_policy_of(values: Mapping[str, str]) -> UncertainPolicy:

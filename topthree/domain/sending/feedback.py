@@ -96,6 +96,8 @@ class Failure:
     status: str
     #: What the last server said, as in ``smtp; 550 5.1.1 unknown``.
     diagnostic: str
+    #: Whether those who report it say that it may work another time, whatever the status says.
+    may_pass: bool = False
 
     @property
     def cause(self) -> Cause:
@@ -103,9 +105,21 @@ class Failure:
 
         What could be final or not is read as not, which spares the subscriber (R-44).
         """
+        code, _ = self._said()
+        is_final = (self.status or code)[:1] == _FINAL_CLASS and code[:1] in ("", _FINAL_CLASS)
+        cause = self._judged(is_final=is_final)
+        return self._judged(is_final=False) if cause.is_hard and self.may_pass else cause
+
+    @property
+    def kind(self) -> FeedbackKind:
+        """What it comes to."""
+        if self.cause.is_hard:
+            return FeedbackKind.HARD
+        return FeedbackKind.SOFT if self.cause.blames_subscriber else FeedbackKind.OTHER
+
+    def _judged(self, *, is_final: bool) -> Cause:
         code, words = self._said()
         reply = words if enhanced_code(words) else f"{self.status} {words}"
-        is_final = (self.status or code)[:1] == _FINAL_CLASS and code[:1] in ("", _FINAL_CLASS)
         number = int(code) if code else _NO_CODE[_FINAL_CLASS if is_final else "4"]
         if not is_final:
             verdict = Verdict.DEFERRED
@@ -114,13 +128,6 @@ class Failure:
             verdict=Verdict.REFUSED, code=number, reply=reply, stage=Stage.RECIPIENT
         )
         return judge(at_recipient).cause
-
-    @property
-    def kind(self) -> FeedbackKind:
-        """What it comes to."""
-        if self.cause.is_hard:
-            return FeedbackKind.HARD
-        return FeedbackKind.SOFT if self.cause.blames_subscriber else FeedbackKind.OTHER
 
     def _said(self) -> tuple[str, str]:
         found = _DIAGNOSTIC.fullmatch(self.diagnostic)

@@ -67,8 +67,21 @@ class Incoming:
     senders: tuple[str, ...] = ()
     #: From List-Unsubscribe of the message that it returns.
     links: tuple[str, ...] = ()
+    #: The Message-IDs of the messages that it is about.
+    message_ids: tuple[str, ...] = ()
+    #: Whom those were for; says something only together with the Message-ID.
+    addressees: tuple[str, ...] = ()
     #: Who says to have written it.
     authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One thing that a provider reports."""
+
+    #: The same if it is reported once more, and different for anything else.
+    id: str
+    said: Incoming
 
 
 def read_incoming(raw: bytes) -> Incoming:
@@ -82,6 +95,11 @@ def read_incoming(raw: bytes) -> Incoming:
 def addresses_in(text: str) -> tuple[str, ...]:
     """Return the addresses that stand in the fields of a message."""
     return _found(_ADDRESS, text)
+
+
+def message_id_in(text: str) -> str:
+    """Return the Message-ID in its angle brackets, with which some write it and others do not."""
+    return f"<{text.strip().strip('<>')}>"
 
 
 def links_in(text: str) -> tuple[str, ...]:
@@ -100,6 +118,7 @@ def _read(message: Message) -> Incoming:
     ]
     senders = (_fields(each, _SENDER_FIELDS) for each in (*feedback, *returned))
     links = (_field(each, "List-Unsubscribe") for each in returned)
+    addressees = (_field(each, "To") for each in returned)
     nature, failures = _nature(message, parts, feedback)
     return Incoming(
         nature=nature,
@@ -107,6 +126,8 @@ def _read(message: Message) -> Incoming:
         recipients=addresses_in(_fields(message, _RECIPIENT_FIELDS)),
         senders=addresses_in(" ".join(senders)),
         links=links_in(" ".join(links)),
+        message_ids=tuple(message_id_in(_field(each, "Message-ID")) for each in returned),
+        addressees=addresses_in(" ".join(addressees)),
         authors=addresses_in(_field(message, "From").lower()),
     )
 

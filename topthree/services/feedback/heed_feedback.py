@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from topthree.domain.sending.cause import Cause
 from topthree.domain.sending.feedback import CONSEQUENCES, FeedbackKind, mildest
 from topthree.domain.subscribers.address import without_addresses
 from topthree.mail.inbound.incoming import Incoming, Nature, read_incoming
+from topthree.mail.message import issue_message_id
 from topthree.services.sending.bounce_address import delivery_of
 from topthree.services.sending.claim_batch import stretch_of
 from topthree.services.sending.heed_reply import follow_advice
@@ -39,14 +41,16 @@ from topthree.store.sending.feedback import (
     recent_endings,
     was_heeded,
 )
-from topthree.store.sending.runs import find_run
-from topthree.store.subscribers.subscribers import find_subscriber
+from topthree.store.sending.runs import find_run, newest_salts
+from topthree.store.subscribers.subscribers import find_subscriber, find_subscriber_by_key
 from topthree.tokens import Purpose, TokenRefused
 
 _log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(rf"[A-Za-z0-9~_-]{{{UNSUBSCRIBE_TOKEN_LENGTH}}}")
 _SAID_LIMIT = 500
+#: What comes back comes within days; more than one issue may be on its way.
+_RUNS_LOOKED_AT = 5
 
 
 class Heeded(StrEnum):
@@ -91,6 +95,8 @@ def heed_incoming(wiring: Wiring, incoming: Incoming, identity: bytes) -> Heeded
 
     :param identity: what is the same if it comes once more, and different for anything else.
     """
+    if incoming.nature is Nature.AUTOMATIC:
+        return Heeded.NOTHING
     digest = hashlib.sha256(identity).digest()
     now = wiring.clock()
     with wiring.writing() as session:
@@ -144,8 +150,10 @@ def _feedback_of(incoming: Incoming) -> _Feedback | None:
     if not incoming.failures:
         return None
     failure = mildest(incoming.failures)
-    said = without_addresses(failure.diagnostic or failure.status)
-    return _Feedback(kind=failure.kind, cause=failure.cause, said=said[:_SAID_LIMIT])
+    said = without_addresses(failure.diagnostic or failure.status)[:_SAID_LIMIT]
+    # PostgreSQL keeps no NUL, and no database half a pair of UTF-16.
+    plain = "".join(sign if sign.isprintable() else " " for sign in said)
+    return _Feedback(kind=failure.kind, cause=failure.cause, said=plain)
 
 
 def _find_delivery(
@@ -153,19 +161,38 @@ def _find_delivery(
 ) -> tuple[RunId | None, SubscriberId] | None:
     """Say which delivery a report is about; without a run if only the person is known (R-43).
 
-    First by the address that our message travelled under, then by the token in the links of what
-    is returned. An address of a person is never enough: anybody could write it down.
+    First by the address that our message travelled under, then by its Message-ID, then by the token
+    in its links. An address of a person is never enough: anybody could write it down.
     """
     for address in (*incoming.recipients, *incoming.senders):
         delivery = delivery_of(wiring.tokens, address)
         if delivery is not None and find_subscriber(session, delivery[1]) is not None:
             run_id, subscriber_id = delivery
             return (run_id if find_run(session, run_id) else None), subscriber_id
+    delivery = _delivery_of_message(session, wiring, incoming)
+    if delivery is not None:
+        return delivery
     for subscriber_id in _named_in(wiring, " ".join(incoming.links), now):
         if find_subscriber(session, subscriber_id) is not None:
             # People complain about the last one that they got.
             newest = recent_endings(session, subscriber_id, runs=1)
             return (newest[0].run_id if newest else None), subscriber_id
+    return None
+
+
+def _delivery_of_message(
+    session: Session, wiring: Wiring, incoming: Incoming
+) -> tuple[RunId, SubscriberId] | None:
+    """Say which delivery of late to one of the addressees has one of these Message-IDs."""
+    domain = wiring.newsletter.domain
+    keys = incoming.addressees if incoming.message_ids else ()
+    subscribers = (find_subscriber_by_key(session, key.casefold()) for key in keys)
+    for subscriber, (run_id, salt) in product(
+        filter(None, subscribers), newest_salts(session, _RUNS_LOOKED_AT)
+    ):
+        known = issue_message_id(run_id, subscriber.id, domain=domain, salt=salt)
+        if known in incoming.message_ids:
+            return run_id, subscriber.id
     return None
 
 

@@ -106,6 +106,12 @@ def open_runs(session: Session) -> Sequence[RunRow]:
     return session.scalars(query).all()
 
 
+def newest_salts(session: Session, runs: int) -> list[tuple[RunId, str]]:
+    """Return the newest so many runs with their salts, newest first."""
+    query = select(RunRow.id, RunRow.salt).order_by(RunRow.id.desc()).limit(runs)
+    return [(run_id, salt) for run_id, salt in session.execute(query)]
+
+
 def lock_run(session: Session, run_id: RunId) -> RunRow | None:
     """Return the run as it is now; whoever else asks so waits for us."""
     query = select(RunRow).where(RunRow.id == run_id).with_for_update()

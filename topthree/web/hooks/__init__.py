@@ -6,10 +6,10 @@ from flask import Blueprint
 from werkzeug.exceptions import HTTPException
 
 from topthree.domain.refusal import NotFound
-from topthree.web.hooks.amazon_sns import heed_report
 from topthree.web.hooks.answers import failed, refused, unknown
 from topthree.web.hooks.health import healthz
 from topthree.web.hooks.one_click import leave_by_one_click, send_to_the_page
+from topthree.web.hooks.provider_reports import heed_provider
 from topthree.web.security import unlisted_with_token
 
 __all__ = ["blueprint"]
@@ -21,7 +21,7 @@ blueprint.register_error_handler(HTTPException, refused)
 blueprint.register_error_handler(Exception, failed)
 
 blueprint.add_url_rule("/healthz", view_func=healthz, methods=["GET"])
-blueprint.add_url_rule("/hooks/amazon-sns", view_func=heed_report, methods=["POST"])
+blueprint.add_url_rule("/hooks/<provider>", view_func=heed_provider, methods=["POST"])
 # RFC 8058 §3.1: no redirect, so both spellings answer.
 blueprint.add_url_rule(
     "/o/<token>/", view_func=leave_by_one_click, methods=["POST"], strict_slashes=False

@@ -1,7 +1,4 @@
-"""Whether a message is of Amazon SNS and of a topic of ours (standards R-49, R-50).
-
-Loaded only where a topic is set: ``cryptography`` is of the extra ``amazon-ses``.
-"""
+"""Whether a message is of Amazon SNS and of a topic of ours (standards R-49, R-50)."""
 
 from __future__ import annotations
 
@@ -21,15 +18,14 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from topthree.fetch.answer import NoAnswer
 from topthree.fetch.web import Reader
-from topthree.services.sns.sns_message import SnsMessage, SnsRefused, SnsUnsure
+from topthree.services.reporters.reporter import PostRefused, PostUnsure, require_recent
+from topthree.services.reporters.sns_message import SnsMessage
 
 _log = logging.getLogger(__name__)
 
 _CERTIFICATE = r"https://{host}/SimpleNotificationService-[0-9a-f]{{1,64}}\.pem"
 #: By SignatureVersion. The first is what a topic has unless it is told otherwise.
 _HASHES = MappingProxyType({"1": SHA1, "2": SHA256})
-#: SNS tries for an hour at most; a clock may be wrong by some minutes.
-_OLDEST, _NEWEST = timedelta(days=1), timedelta(minutes=15)
 _MOST_BYTES = 20_000
 #: SNS has a new certificate once a year. Whoever names others must not make us ask for each.
 _MOST_ASKED, _WITHIN = 10, timedelta(hours=1)
@@ -53,37 +49,36 @@ class AmazonTopics:
 
         The topic comes first: anybody can have SNS sign a message of a topic of their own.
 
-        :raises SnsRefused: if it has not.
-        :raises SnsUnsure: if that cannot be told now.
+        :raises PostRefused: if it has not.
+        :raises PostUnsure: if that cannot be told now.
         """
         now = self._clock()
         if message.topic not in self._topics:
-            raise SnsRefused("its topic is not in TOPTHREE_SNS_TOPICS")
-        if message.at.tzinfo is None or not now - _OLDEST <= message.at <= now + _NEWEST:
-            raise SnsRefused(f"it is of {message.at.isoformat()}")
+            raise PostRefused("its topic is not in TOPTHREE_SNS_TOPICS")
+        require_recent(message.at, now)
         algorithm = _HASHES.get(message.version)
         if algorithm is None:
-            raise SnsRefused("its signature is of an unknown kind")
+            raise PostRefused("its signature is of an unknown kind")
         certificate = self._certificate(message)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise SnsRefused("its certificate has expired")
+            raise PostRefused("its certificate has expired")
         key = certificate.public_key()
         if not isinstance(key, RSAPublicKey):
-            raise SnsRefused("its certificate is of an unknown kind")
+            raise PostRefused("its certificate is of an unknown kind")
         try:
             key.verify(message.signature, message.signed, PKCS1v15(), algorithm())
         except InvalidSignature as error:
-            raise SnsRefused("its signature is wrong") from error
+            raise PostRefused("its signature is wrong") from error
 
     def agree(self, message: SnsMessage) -> None:
         """Tell SNS that we want the topic of this message, which was checked.
 
-        :raises SnsUnsure: if SNS does not hear us.
+        :raises PostUnsure: if SNS does not hear us.
         """
         try:
             self._reader.read(message.agreement_url, most_bytes=_MOST_BYTES)
         except NoAnswer as error:
-            raise SnsUnsure(f"SNS cannot be told that we agree: {error}") from error
+            raise PostUnsure(f"SNS cannot be told that we agree: {error}") from error
         _log.info("Amazon SNS reports %s to us from now on", message.topic)
 
     def _certificate(self, message: SnsMessage) -> Certificate:
@@ -94,7 +89,7 @@ class AmazonTopics:
         """
         url = message.certificate_url
         if not re.fullmatch(_CERTIFICATE.format(host=re.escape(message.host)), url):
-            raise SnsRefused("its certificate is not kept where SNS keeps it")
+            raise PostRefused("its certificate is not kept where SNS keeps it")
         with self._asking:
             if url not in self._certificates:
                 self._certificates[url] = self._ask_for(url)
@@ -103,9 +98,9 @@ class AmazonTopics:
     def _ask_for(self, url: str) -> Certificate:
         now = self._clock()
         if len(self._asked_at) == _MOST_ASKED and now - self._asked_at[0] < _WITHIN:
-            raise SnsUnsure("too many certificates were asked for within an hour")
+            raise PostUnsure("too many certificates were asked for within an hour")
         self._asked_at.append(now)
         try:
             return load_pem_x509_certificate(self._reader.read(url, most_bytes=_MOST_BYTES))
         except (NoAnswer, ValueError) as error:
-            raise SnsUnsure(f"its certificate cannot be read: {error}") from error
+            raise PostUnsure(f"its certificate cannot be read: {error}") from error

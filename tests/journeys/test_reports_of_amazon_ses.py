@@ -30,9 +30,10 @@ from topthree.domain.editors.permission import Role
 from topthree.domain.ids import RunId, SubscriberId
 from topthree.domain.subscribers.address import EmailAddress
 from topthree.domain.subscribers.subscription import SubscriptionStatus, SuppressionReason
+from topthree.services.reporters.amazon_ses import AmazonSes
+from topthree.services.reporters.amazon_topics import AmazonTopics
 from topthree.services.sending.bounce_address import bounce_sender
 from topthree.services.sending.open_run import send_now
-from topthree.services.sns.amazon_topics import AmazonTopics
 from topthree.services.subscribers.report_subscribers import SubscriberHistory, show_subscriber
 from topthree.store.sending.feedback import FeedbackRow
 from topthree.store.subscribers.subscribers import find_subscriber_by_key
@@ -58,7 +59,7 @@ def house(database_url: str, tmp_path: Path, amazon: Site) -> Iterator[Installat
     installation = install(tmp_path / "instance", database_url, **settings)
     installation.add_subscribers(ANN)
     topics = AmazonTopics([TOPIC], amazon, installation.clock)
-    yield with_wiring(installation, sns_topics=topics)
+    yield with_wiring(installation, reporters={"amazon-sns": AmazonSes(topics)})
     dismantle(installation)
 
 
@@ -150,33 +151,31 @@ def test_both_signatures_of_sns_are_understood(house: Installation, run_id: RunI
         assert post(house, replace(message, key=ANOTHER_KEY)).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"Message": "{}"},
-        {"MessageId": "another"},
-        {"Timestamp": "2026-11-23T15:00:01.000Z"},
-        {"Subject": "It was not there"},
-        {"Signature": "bm90IHNpZ25lZA=="},
-        {"Signature": ""},
-        {"Signature": "*"},
-        {"Signature": None},
-        {"SignatureVersion": "3"},
-        {"SignatureVersion": None},
-        {"Type": "UnsubscriptionConfirmation"},
-        {"Type": ["Notification"]},
-        {"Timestamp": "yesterday"},
-        {"Timestamp": "2026-11-23T15:00:00.000"},
-        {"Timestamp": 7},
-    ],
-    ids=str,
-)
-def test_what_is_not_as_it_was_signed_changes_nothing(
-    house: Installation, run_id: RunId, changed: dict[str, object]
-) -> None:
-    answer = post(house, replace(bounce(house, run_id), changed=changed))
+#: What is not as it was signed.
+CHANGES: list[dict[str, object]] = [
+    {"Message": "{}"},
+    {"MessageId": "another"},
+    {"Timestamp": "2026-11-23T15:00:01.000Z"},
+    {"Subject": "It was not there"},
+    {"Signature": "bm90IHNpZ25lZA=="},
+    {"Signature": ""},
+    {"Signature": "*"},
+    {"Signature": None},
+    {"SignatureVersion": "3"},
+    {"SignatureVersion": None},
+    {"Type": "UnsubscriptionConfirmation"},
+    {"Type": ["Notification"]},
+    {"Timestamp": "yesterday"},
+    {"Timestamp": "2026-11-23T15:00:00.000"},
+    {"Timestamp": 7},
+]
 
-    assert (answer.status_code, answer.text) == (403, "This is not a report for us.\n")
+
+def test_what_is_not_as_it_was_signed_changes_nothing(house: Installation, run_id: RunId) -> None:
+    for changed in CHANGES:
+        answer = post(house, replace(bounce(house, run_id), changed=changed))
+        assert (changed, answer.status_code) == (changed, 403)
+        assert answer.text == "This is not a report for us.\n"
     assert_untouched(house)
 
 
@@ -217,28 +216,27 @@ def test_a_topic_that_is_signed_by_amazon_and_is_not_ours_changes_nothing(
     assert amazon.asked == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
-        "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0a.pem",
-        "https://sns.us-east-1.amazonaws.com.example/SimpleNotificationService-0a.pem",
-        "https://sns.us-east-1.amazonaws.com@example.com/SimpleNotificationService-0a.pem",
-        "https://sns.us-east-1.amazonaws.com:444/SimpleNotificationService-0a.pem",
-        "https://s3.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
-        "https://snsxus-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
-        "https://sns.us-east-1.amazonaws.com/other.pem",
-        "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem?x",
-        "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem\n",
-        "https://sns.us-east-1.amazonaws.com/x/../SimpleNotificationService-0a.pem",
-    ],
+URLS = (
+    "http://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0a.pem",
+    "https://sns.us-east-1.amazonaws.com.example/SimpleNotificationService-0a.pem",
+    "https://sns.us-east-1.amazonaws.com@example.com/SimpleNotificationService-0a.pem",
+    "https://sns.us-east-1.amazonaws.com:444/SimpleNotificationService-0a.pem",
+    "https://s3.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
+    "https://snsxus-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
+    "https://sns.us-east-1.amazonaws.com/other.pem",
+    "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem?x",
+    "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0a.pem\n",
+    "https://sns.us-east-1.amazonaws.com/x/../SimpleNotificationService-0a.pem",
 )
-def test_a_certificate_is_asked_for_only_where_sns_keeps_them(
-    house: Installation, run_id: RunId, amazon: Site, url: str
-) -> None:
-    answer = post(house, replace(bounce(house, run_id), certificate_url=url))
 
-    assert answer.status_code == 403
+
+def test_a_certificate_is_asked_for_only_where_sns_keeps_them(
+    house: Installation, run_id: RunId, amazon: Site
+) -> None:
+    for url in URLS:
+        answer = post(house, replace(bounce(house, run_id), certificate_url=url))
+        assert (url, answer.status_code) == (url, 403)
     assert_untouched(house)
     assert amazon.asked == []
 

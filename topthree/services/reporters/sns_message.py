@@ -14,20 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
 from urllib.parse import urlencode
+
+from topthree.services.reporters.reporter import PostRefused
 
 _TOPIC = re.compile(
     r"arn:aws(?P<part>-cn|-us-gov)?:sns:(?P<region>[a-z0-9-]{1,30}):[0-9]{12}:[A-Za-z0-9_-]{1,256}"
 )
-
-
-class SnsRefused(Exception):
-    """The message is not one of a topic of ours; the text is for the log."""
-
-
-class SnsUnsure(Exception):
-    """Whether the message is one of a topic of ours cannot be told now; SNS is to try again."""
 
 
 class SnsKind(StrEnum):
@@ -97,25 +90,6 @@ class SnsMessage:
         return f"https://{self.host}/?{urlencode(query)}"
 
 
-class SnsTopics(Protocol):
-    """The topics that may report to us; asks over the network, never inside a transaction."""
-
-    def check(self, message: SnsMessage) -> None:
-        """Do nothing if SNS has sent this message for one of the topics, and not long ago.
-
-        :raises SnsRefused: if it has not.
-        :raises SnsUnsure: if that cannot be told now.
-        """
-        ...
-
-    def agree(self, message: SnsMessage) -> None:
-        """Tell SNS that we want the topic of this message, which was checked.
-
-        :raises SnsUnsure: if SNS does not hear us.
-        """
-        ...
-
-
 def is_topic(name: str) -> bool:
     """Tell whether this is the ARN of a topic."""
     return _TOPIC.fullmatch(name) is not None
@@ -132,7 +106,7 @@ def host_of(topic: str) -> str:
 def parse_sns_message(raw: bytes) -> SnsMessage:
     """Take the message apart.
 
-    :raises SnsRefused: if it is none.
+    :raises PostRefused: if it is none.
     """
     try:
         parts = json.loads(raw)
@@ -152,7 +126,7 @@ def parse_sns_message(raw: bytes) -> SnsMessage:
             signed="".join(f"{name}\n{value}\n" for name, value in signed).encode(),
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise SnsRefused(f"it is no message of SNS ({type(error).__name__})") from error
+        raise PostRefused(f"it is no message of SNS ({type(error).__name__})") from error
 
 
 def _is_there(name: str, parts: Mapping[str, object]) -> bool:

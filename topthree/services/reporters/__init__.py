@@ -1,0 +1,1 @@
+"""Providers that report what became of our mail, and whether it is they who do."""
